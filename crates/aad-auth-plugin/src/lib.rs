@@ -1,0 +1,1 @@
+//! Server plugin for MySQL and MariaDB: login with a Microsoft Entra token.

@@ -1,0 +1,1 @@
+//! Entra, managed identity and certificates of an Azure-like box, on loopback.

@@ -1,0 +1,1 @@
+//! Real MySQL and MariaDB servers on loopback, for tests and the demo.

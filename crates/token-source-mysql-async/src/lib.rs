@@ -1,0 +1,1 @@
+//! Passwordless Azure Database for MySQL for mysql_async.

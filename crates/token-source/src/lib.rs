@@ -1,0 +1,1 @@
+//! Short-lived access tokens: fetched, cached, refreshed ahead of time.
