@@ -1,1 +1,18 @@
-//! Short-lived access tokens: fetched, cached, refreshed ahead of time.
+#![doc = include_str!("../README.md")]
+
+mod cache;
+mod clock;
+mod cloud;
+pub mod entra;
+mod error;
+mod policy;
+mod source;
+mod token;
+
+pub use cache::TokenCache;
+pub use clock::Clock;
+pub use cloud::Cloud;
+pub use error::{Error, ErrorKind};
+pub use secrecy::SecretString;
+pub use source::TokenSource;
+pub use token::{Token, TokenStatus};

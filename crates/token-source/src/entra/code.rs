@@ -1,0 +1,46 @@
+/// What an `AADSTS` code means and what to do, in one line, for the codes that a program without a
+/// person in front of it meets.
+///
+/// <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>
+pub(super) fn meaning(code: u32) -> Option<&'static str> {
+    let meaning = match code {
+        50001 | 500_011 => "the tenant does not know the resource; check the cloud and the tenant",
+        50012 | 50013 => "the assertion is not valid; check the certificate or the federated token",
+        500_133 => "the assertion is not in its valid time; check this machine's clock",
+        50020 | 50034 => "the user is not in this tenant",
+        50076 | 50078 | 50079 => "the user has to pass multifactor authentication; log in again",
+        50105 => "the identity is not assigned to the application",
+        50173 => "the login was revoked, for instance by a new password; log in again",
+        50196 => "the program asks for the same token in a loop; slow down",
+        53003 | 530_003 => "a conditional access policy forbids this login",
+        65001 => "nobody has consented to this access",
+        70011 | 28002 | 1_002_012 => "the scope is not valid; it has to end in /.default",
+        700_016 => "the application is not in this tenant; check the client id and the tenant id",
+        700_022 => "the scope names several resources",
+        700_027 => {
+            "the assertion's signature does not verify; is the certificate the registered one?"
+        }
+        70021 | 700_211 | 700_213 => {
+            "no federated credential matches the token's issuer and subject"
+        }
+        700_212 => "no federated credential matches the token's audience",
+        700_229 => "only tokens of applications may be federated",
+        7_000_215 => {
+            "the client secret is wrong; give the secret's value, not the secret's id beside it"
+        }
+        7_000_218 => "the request held neither a client secret nor an assertion",
+        7_000_222 => "the client secret has expired; make a new one",
+        90002 => "there is no such tenant; check the tenant id and the cloud",
+        90023 | 9_002_313 | 900_144 => "the request is malformed",
+        90033 | 90055 => "Microsoft Entra is busy; try again later",
+        90038 | 900_382 | 900_432 => "the tenant is in another national cloud",
+        90061 => "Microsoft Entra cannot reach the issuer of the federated token",
+        _ => return None,
+    };
+    Some(meaning)
+}
+
+/// Whether the same request may succeed in a moment.
+pub(super) fn is_transient(code: u32) -> bool {
+    matches!(code, 50196 | 90033 | 90055)
+}

@@ -1,0 +1,159 @@
+//! From the SDK's errors to ours. The SDK's texts and their debug form hold whole response bodies,
+//! so nothing of theirs is passed on but status, code and the causes of a failed connection.
+
+use std::{error::Error as StdError, fmt};
+
+use azure_core::error::ErrorKind as SdkKind;
+
+use super::code;
+use crate::{Error, ErrorKind};
+
+/// The credential could not even be made. Nothing was sent, so the SDK's text holds no response.
+pub(super) fn of_construction(credential: &str, error: &azure_core::Error) -> Error {
+    Error::new(
+        ErrorKind::Configuration,
+        format!("{credential}: {}", first_line(error)),
+    )
+}
+
+pub(super) fn of_fetch(credential: &str, error: &azure_core::Error) -> Error {
+    // The outermost error only says which credential failed.
+    let root = azure_errors(error)
+        .find(|error| !matches!(error.kind(), SdkKind::Credential))
+        .unwrap_or(error);
+    match root.kind() {
+        SdkKind::HttpResponse {
+            status, error_code, ..
+        } => of_response(credential, u16::from(*status), error_code.as_deref()),
+        SdkKind::Connection | SdkKind::Io => Error::with_source(
+            ErrorKind::Transport,
+            format!(
+                "{credential}: the token endpoint could not be reached; \
+                 check the network, and whether this credential exists here"
+            ),
+            Cause::of(root),
+        ),
+        SdkKind::DataConversion => Error::new(
+            ErrorKind::MalformedResponse,
+            format!("{credential}: the token endpoint's answer is not a token response"),
+        ),
+        _ => Error::new(
+            ErrorKind::CredentialUnavailable,
+            format!("{credential}: no token; the credential cannot be used here"),
+        ),
+    }
+}
+
+fn of_response(credential: &str, status: u16, entra_codes: Option<&str>) -> Error {
+    // Entra lists the most specific code first.
+    let code = entra_codes
+        .and_then(|codes| codes.split(',').next())
+        .and_then(|code| code.parse::<u32>().ok());
+    if let Some(code) = code {
+        let kind = if code::is_transient(code) {
+            ErrorKind::Transport
+        } else {
+            ErrorKind::Refused
+        };
+        let meaning = code::meaning(code)
+            .unwrap_or("look the code up at https://login.microsoftonline.com/error");
+        return Error::from_entra(
+            kind,
+            format!("{credential}: Microsoft Entra answered AADSTS{code}: {meaning}"),
+            code,
+        );
+    }
+    let (kind, advice) = match status {
+        400 => (
+            ErrorKind::Refused,
+            "there is no such identity here; assign it to this resource, or correct the client id",
+        ),
+        401 | 403 => (
+            ErrorKind::Refused,
+            "the endpoint does not let this program ask; restart it, its environment may be old",
+        ),
+        404 | 408 | 410 | 429 | 500..=599 => (ErrorKind::Transport, "try again later"),
+        _ => (ErrorKind::Refused, "this was not expected"),
+    };
+    Error::new(
+        kind,
+        format!("{credential}: the token endpoint answered HTTP {status}; {advice}"),
+    )
+}
+
+fn azure_errors(error: &azure_core::Error) -> impl Iterator<Item = &azure_core::Error> {
+    causes(error).filter_map(|cause| cause.downcast_ref())
+}
+
+fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+fn first_line(error: &dyn StdError) -> String {
+    error
+        .to_string()
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// The texts of a chain of causes, without the values behind them.
+#[derive(Debug)]
+struct Cause {
+    message: String,
+    source: Option<Box<Cause>>,
+}
+
+impl Cause {
+    fn of(error: &(dyn StdError + 'static)) -> Self {
+        Self {
+            message: first_line(error),
+            source: error.source().map(|source| Box::new(Self::of(source))),
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for Cause {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn responses_are_classified_by_code_then_by_status() {
+        use ErrorKind::{Refused, Transport};
+        for (status, codes, kind, code) in [
+            (401, Some("7000215"), Refused, Some(7_000_215)),
+            (400, Some("700016,90002"), Refused, Some(700_016)),
+            (429, Some("90055"), Transport, Some(90055)),
+            (400, None, Refused, None),
+            (401, None, Refused, None),
+            (410, None, Transport, None),
+            (429, None, Transport, None),
+            (500, None, Transport, None),
+            (503, Some("not a number"), Transport, None),
+            (302, None, Refused, None),
+        ] {
+            let error = of_response("test", status, codes);
+            assert_eq!(
+                (error.kind(), error.entra_code()),
+                (kind, code),
+                "{status} {codes:?}"
+            );
+            assert!(!error.to_string().contains('\n'));
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! While a token is valid nobody notices that the endpoint is down; afterwards nobody hammers it.
+
+use std::time::Duration;
+
+use crate::endpoint::{Endpoint, Mood};
+use token_source::ErrorKind;
+
+const HOUR: Duration = Duration::from_secs(3600);
+const LATENCY: Duration = Duration::from_millis(300);
+const SECOND: Duration = Duration::from_secs(1);
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_in_the_second_half_of_the_hour_is_not_noticed() {
+    let endpoint = Endpoint::new(HOUR, LATENCY);
+    let cache = endpoint.cache();
+    cache.token().await.unwrap();
+    endpoint.becomes(Mood::Down);
+    let last = HOUR - SECOND * 2;
+    let started = tokio::time::Instant::now();
+    while started.elapsed() < last {
+        assert_eq!(cache.token().await.unwrap().secret(), "token-1");
+        tokio::time::sleep(SECOND).await;
+    }
+    assert!(
+        endpoint.calls() > 10,
+        "the refresh is tried again and again"
+    );
+
+    endpoint.becomes(Mood::Healthy);
+    tokio::time::sleep(SECOND * 60).await;
+    assert_ne!(cache.token().await.unwrap().secret(), "token-1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_valid_token_is_given_out_even_in_its_last_second_if_no_other_can_be_had() {
+    let endpoint = Endpoint::new(HOUR, LATENCY);
+    let cache = endpoint.cache();
+    cache.token().await.unwrap();
+    endpoint.becomes(Mood::Down);
+    tokio::time::advance(HOUR - SECOND).await;
+    assert_eq!(cache.token().await.unwrap().secret(), "token-1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_expiry_callers_get_the_last_error_at_once_between_attempts() {
+    let endpoint = Endpoint::new(HOUR, LATENCY);
+    endpoint.becomes(Mood::Down);
+    let cache = endpoint.cache();
+    cache.token().await.unwrap_err();
+    let (calls, asked) = (endpoint.calls(), tokio::time::Instant::now());
+
+    for _ in 0..1000 {
+        assert_eq!(
+            cache.token().await.unwrap_err().kind(),
+            ErrorKind::Transport
+        );
+    }
+    assert_eq!(endpoint.calls(), calls);
+    assert_eq!(asked.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn service_is_back_within_five_seconds_of_the_endpoint() {
+    let endpoint = Endpoint::new(HOUR, LATENCY);
+    let cache = endpoint.cache();
+    cache.token().await.unwrap();
+    endpoint.becomes(Mood::Down);
+    let started = tokio::time::Instant::now();
+    while started.elapsed() < HOUR * 2 {
+        let _ = cache.token().await;
+        tokio::time::sleep(SECOND).await;
+    }
+    cache.token().await.unwrap_err();
+
+    endpoint.becomes(Mood::Healthy);
+    tokio::time::sleep(SECOND * 5).await;
+    cache.token().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_permanent_refusal_is_asked_again_slowly_but_never_given_up() {
+    let endpoint = Endpoint::new(HOUR, LATENCY);
+    endpoint.becomes(Mood::Refusing);
+    let cache = endpoint.cache();
+    let started = tokio::time::Instant::now();
+    while started.elapsed() < HOUR {
+        assert_eq!(cache.token().await.unwrap_err().kind(), ErrorKind::Refused);
+        tokio::time::sleep(SECOND).await;
+    }
+    // A pause of 30 to 60 seconds between two of them.
+    assert!(
+        (58..=121).contains(&endpoint.calls()),
+        "{} calls",
+        endpoint.calls()
+    );
+
+    endpoint.becomes(Mood::Healthy);
+    tokio::time::sleep(SECOND * 60).await;
+    cache.token().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_is_expired_on_arrival_is_an_error_that_points_at_the_clock() {
+    let endpoint = Endpoint::new(Duration::ZERO, LATENCY);
+    let error = endpoint.cache().token().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::MalformedResponse);
+    assert!(error.to_string().contains("clock"), "{error}");
+}

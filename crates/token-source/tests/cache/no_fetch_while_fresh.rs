@@ -1,0 +1,78 @@
+//! A fresh token is given out again and again; a stale one is refreshed once, behind the callers.
+
+use std::time::Duration;
+
+use crate::endpoint::Endpoint;
+use token_source::TokenStatus;
+
+const HOUR: Duration = Duration::from_secs(3600);
+const LATENCY: Duration = Duration::from_millis(300);
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_fetched_before_somebody_asks() {
+    let endpoint = Endpoint::new(HOUR, LATENCY);
+    let _cache = endpoint.cache();
+    tokio::time::advance(HOUR).await;
+    assert_eq!(endpoint.calls(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fresh_token_is_never_fetched_again() {
+    let endpoint = Endpoint::new(HOUR, LATENCY);
+    let cache = endpoint.cache();
+    for _ in 0..1000 {
+        assert_eq!(cache.token().await.unwrap().secret(), "token-1");
+        tokio::time::advance(Duration::from_secs(1)).await;
+    }
+    assert_eq!(endpoint.calls(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stale_token_is_given_out_at_once_while_one_refresh_runs() {
+    let endpoint = Endpoint::new(HOUR, LATENCY);
+    let cache = endpoint.cache();
+    cache.token().await.unwrap();
+    tokio::time::advance(HOUR / 2).await;
+
+    let asked = tokio::time::Instant::now();
+    for _ in 0..100 {
+        assert_eq!(cache.token().await.unwrap().secret(), "token-1");
+    }
+    assert_eq!(asked.elapsed(), Duration::ZERO);
+
+    tokio::time::sleep(LATENCY * 2).await;
+    assert_eq!(cache.token().await.unwrap().secret(), "token-2");
+    assert_eq!(endpoint.calls(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_about_to_expire_is_not_given_out_while_a_new_one_can_be_had() {
+    let endpoint = Endpoint::new(HOUR, LATENCY);
+    let cache = endpoint.cache();
+    cache.token().await.unwrap();
+    tokio::time::advance(HOUR - Duration::from_secs(5)).await;
+    assert_eq!(cache.token().await.unwrap().secret(), "token-2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn tokens_that_live_five_seconds_are_valid_whenever_they_are_given_out() {
+    let endpoint = Endpoint::new(Duration::from_secs(5), LATENCY);
+    let clock = crate::endpoint::WallClock::starting_now();
+    let cache = endpoint.cache();
+    for _ in 0..1000 {
+        let token = cache.token().await.unwrap();
+        let now = token_source::Clock::now(&clock);
+        assert_ne!(token.status_at(now), TokenStatus::Expired);
+        tokio::time::sleep(Duration::from_millis(170)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn clones_share_one_token() {
+    let endpoint = Endpoint::new(HOUR, LATENCY);
+    let cache = endpoint.cache();
+    let clone = cache.clone();
+    cache.token().await.unwrap();
+    clone.token().await.unwrap();
+    assert_eq!(endpoint.calls(), 1);
+}
