@@ -1,1 +1,9 @@
-//! Server plugin for MySQL and MariaDB: login with a Microsoft Entra token.
+#![doc = include_str!("../README.md")]
+
+mod authenticate;
+mod configuration;
+mod ffi;
+mod log;
+mod login;
+mod mariadb;
+mod mysql;

@@ -1,1 +1,15 @@
-//! The checks that Azure Database for MySQL makes before a Microsoft Entra token may log in.
+#![doc = include_str!("../README.md")]
+
+mod account;
+mod claims;
+mod config;
+mod error;
+mod keys;
+mod refusal;
+mod verifier;
+
+pub use account::{Account, AccountKind};
+pub use config::Config;
+pub use error::Error;
+pub use refusal::Refusal;
+pub use verifier::Verifier;

@@ -1,1 +1,22 @@
-//! Entra, managed identity and certificates of an Azure-like box, on loopback.
+#![doc = include_str!("../README.md")]
+
+mod certificate;
+mod counters;
+mod directory;
+mod emulator;
+mod entra;
+mod entra_refusal;
+mod error;
+mod managed_identity;
+mod openid;
+mod principal;
+mod server;
+mod signing_key;
+mod token;
+
+pub use certificate::{CertificateAuthority, ServerCertificate};
+pub use counters::Counters;
+pub use emulator::{Emulator, EmulatorBuilder};
+pub use error::Error;
+pub use principal::Principal;
+pub use token::TokenBuilder;

@@ -1,1 +1,17 @@
-//! Where an Azure Database for MySQL is, who logs in to it, and which roots are trusted.
+#![doc = include_str!("../README.md")]
+
+mod builder;
+mod environment;
+mod error;
+mod identity;
+pub mod python;
+mod settings;
+mod trust;
+
+pub use builder::SettingsBuilder;
+pub use environment::Environment;
+pub use error::{Error, ErrorKind};
+pub use identity::Identity;
+pub use settings::Settings;
+pub use token_source;
+pub use trust::Trust;

@@ -1,1 +1,21 @@
-//! Real MySQL and MariaDB servers on loopback, for tests and the demo.
+#![doc = include_str!("../README.md")]
+
+mod debian;
+mod error;
+mod folder;
+mod greeting;
+mod installation;
+mod kind;
+mod mariadb;
+mod mysql;
+mod options;
+mod plugin;
+mod process;
+mod server;
+mod sql;
+
+pub use error::Error;
+pub use installation::Installation;
+pub use kind::ServerKind;
+pub use options::ServerOptions;
+pub use server::Server;

@@ -1,1 +1,14 @@
-//! Passwordless Azure Database for MySQL for mysql_async.
+#![doc = include_str!("../README.md")]
+
+mod connection;
+mod connector;
+mod error;
+mod pool;
+
+pub use azure_mysql;
+pub use connection::Connection;
+pub use connector::Connector;
+pub use error::{Error, ErrorKind};
+pub use mysql_async;
+pub use pool::{Pool, PooledConnection};
+pub use token_source;

@@ -1,0 +1,46 @@
+//! The server's error log.
+
+use std::{
+    io::{self, Write},
+    panic,
+};
+
+/// Writes one line to stderr, which both servers point at their error log, with `--log-error` and
+/// without.
+///
+/// It is one write, so lines of logins in parallel do not mix. A log that cannot be written must
+/// not decide a login, so that error is dropped.
+pub(crate) fn write(line: &str) {
+    let _ = io::stderr().write_all(format!("aad_auth: {line}\n").as_bytes());
+}
+
+/// Text from a client, without the control characters and quotes that could forge a log line.
+pub(crate) fn shown(text: &[u8]) -> String {
+    String::from_utf8_lossy(text).escape_debug().to_string()
+}
+
+/// Reports a panic by its place only: its message may repeat what was being parsed.
+pub(crate) fn keep_panic_messages_out() {
+    panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        write(&format!("internal error at {place}"));
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_name_cannot_forge_a_log_line() {
+        assert_eq!(shown(b"app"), "app");
+        assert_eq!(
+            shown(b"a'\naad_auth: accepted user 'b"),
+            r"a\'\naad_auth: accepted user \'b"
+        );
+        assert_eq!(shown(b"\x1b[31m\xff"), "\\u{1b}[31m\u{fffd}");
+    }
+}

@@ -1,0 +1,45 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How often programs asked the emulator's endpoints for a token, since it started.
+///
+/// Tokens made by [`Emulator::token`](crate::Emulator::token) are not counted: no program asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counters {
+    /// Tokens given by the managed identity endpoint.
+    pub managed_identity: u64,
+    /// Tokens given by the Entra token endpoint for a client secret.
+    pub client_secret: u64,
+    /// Requests that either endpoint refused.
+    pub refused: u64,
+}
+
+/// The counters as the endpoints keep them.
+#[derive(Debug, Default)]
+pub(crate) struct LiveCounters {
+    managed_identity: AtomicU64,
+    client_secret: AtomicU64,
+    refused: AtomicU64,
+}
+
+impl LiveCounters {
+    pub(crate) fn count_managed_identity(&self) {
+        self.managed_identity.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_client_secret(&self) {
+        self.client_secret.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_refused(&self) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn read(&self) -> Counters {
+        Counters {
+            managed_identity: self.managed_identity.load(Ordering::Relaxed),
+            client_secret: self.client_secret.load(Ordering::Relaxed),
+            refused: self.refused.load(Ordering::Relaxed),
+        }
+    }
+}

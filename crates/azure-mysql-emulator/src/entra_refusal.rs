@@ -1,0 +1,157 @@
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use crate::principal::random_guid;
+
+/// Why an Entra endpoint refuses a request. The numbers are explained at
+/// <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>.
+pub(crate) enum Refusal {
+    UnknownTenant(String),
+    /// The same, as the metadata endpoints answer it: the error has another name there.
+    NoMetadataForTenant(String),
+    MissingParameter(&'static str),
+    UnsupportedGrantType(String),
+    UnknownApplication {
+        client_id: String,
+        tenant_id: String,
+    },
+    NoSecret,
+    WrongSecret(String),
+    ScopeWithoutDefault(String),
+    SeveralScopes(String),
+    UnknownResource {
+        resource: String,
+        tenant_id: String,
+    },
+}
+
+impl Refusal {
+    fn status_error_and_code(&self) -> (StatusCode, &'static str, u32) {
+        const BAD_REQUEST: StatusCode = StatusCode::BAD_REQUEST;
+        const UNAUTHORIZED: StatusCode = StatusCode::UNAUTHORIZED;
+        match self {
+            Self::UnknownTenant(_) => (BAD_REQUEST, "invalid_request", 90002),
+            Self::NoMetadataForTenant(_) => (BAD_REQUEST, "invalid_tenant", 90002),
+            Self::MissingParameter(_) => (BAD_REQUEST, "invalid_request", 900_144),
+            Self::UnsupportedGrantType(_) => (BAD_REQUEST, "unsupported_grant_type", 70003),
+            Self::UnknownApplication { .. } => (BAD_REQUEST, "unauthorized_client", 700_016),
+            Self::NoSecret => (UNAUTHORIZED, "invalid_client", 7_000_218),
+            Self::WrongSecret(_) => (UNAUTHORIZED, "invalid_client", 7_000_215),
+            Self::ScopeWithoutDefault(_) => (BAD_REQUEST, "invalid_scope", 1_002_012),
+            Self::SeveralScopes(_) => (BAD_REQUEST, "invalid_scope", 70011),
+            Self::UnknownResource { .. } => (BAD_REQUEST, "invalid_resource", 500_011),
+        }
+    }
+
+    fn description(&self) -> String {
+        match self {
+            Self::UnknownTenant(tenant) | Self::NoMetadataForTenant(tenant) => format!(
+                "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID \
+                 and are signing into the correct cloud. Check with your subscription \
+                 administrator, this may happen if there are no active subscriptions for the tenant."
+            ),
+            Self::MissingParameter(parameter) => {
+                format!("The request body must contain the following parameter: '{parameter}'.")
+            }
+            Self::UnsupportedGrantType(grant_type) => {
+                format!("The app requested an unsupported grant type '{grant_type}'.")
+            }
+            Self::UnknownApplication {
+                client_id,
+                tenant_id,
+            } => format!(
+                "Application with identifier '{client_id}' was not found in the directory \
+                 '{tenant_id}'. This can happen if the application has not been installed by the \
+                 administrator of the tenant or consented to by any user in the tenant. You may \
+                 have sent your authentication request to the wrong tenant."
+            ),
+            Self::NoSecret => "The request body must contain the following parameter: \
+                               'client_assertion' or 'client_secret'."
+                .to_owned(),
+            Self::WrongSecret(client_id) => format!(
+                "Invalid client secret provided. Ensure the secret being sent in the request is \
+                 the client secret value, not the client secret ID, for a secret added to app \
+                 '{client_id}'."
+            ),
+            Self::ScopeWithoutDefault(scope) => format!(
+                "The provided value for scope {scope} is not valid. Client credential flows must \
+                 have a scope value with /.default suffixed to the resource identifier \
+                 (application ID URI)."
+            ),
+            Self::SeveralScopes(scope) => format!(
+                "The provided request must include a 'scope' input parameter. The provided value \
+                 for the input parameter 'scope' is not valid. The scope {scope} is not valid."
+            ),
+            Self::UnknownResource {
+                resource,
+                tenant_id,
+            } => format!(
+                "The resource principal named {resource} was not found in the tenant named \
+                 {tenant_id}. This can happen if the application has not been installed by the \
+                 administrator of the tenant or consented to by any user in the tenant. You might \
+                 have sent your authentication request to the wrong tenant."
+            ),
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        #[derive(Serialize)]
+        struct Body {
+            error: &'static str,
+            error_description: String,
+            error_codes: [u32; 1],
+            timestamp: String,
+            trace_id: String,
+            correlation_id: String,
+            error_uri: String,
+        }
+
+        let (status, error, code) = self.status_error_and_code();
+        let timestamp = timestamp(OffsetDateTime::now_utc());
+        let trace_id = random_guid();
+        let correlation_id = random_guid();
+        let body = Body {
+            error,
+            error_description: format!(
+                "AADSTS{code}: {}\r\nTrace ID: {trace_id}\r\nCorrelation ID: {correlation_id}\r\nTimestamp: {timestamp}",
+                self.description()
+            ),
+            error_codes: [code],
+            timestamp,
+            trace_id,
+            correlation_id,
+            error_uri: format!("https://login.microsoftonline.com/error?code={code}"),
+        };
+        (status, Json(body)).into_response()
+    }
+}
+
+fn timestamp(now: OffsetDateTime) -> String {
+    format!(
+        "{:04}-{:02}-{:02} {:02}:{:02}:{:02}Z",
+        now.year(),
+        u8::from(now.month()),
+        now.day(),
+        now.hour(),
+        now.minute(),
+        now.second()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timestamp_is_written_as_entra_writes_it() {
+        assert_eq!(
+            timestamp(OffsetDateTime::UNIX_EPOCH),
+            "1970-01-01 00:00:00Z"
+        );
+    }
+}

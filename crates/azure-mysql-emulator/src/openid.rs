@@ -1,0 +1,56 @@
+//! OIDC metadata of the tenant:
+//! <https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc>.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::directory::Directory;
+use crate::entra_refusal::Refusal;
+
+pub(crate) const CONFIGURATION_PATH: &str = "/{tenant}/v2.0/.well-known/openid-configuration";
+pub(crate) const KEYS_PATH: &str = "/{tenant}/discovery/v2.0/keys";
+
+/// The endpoints are this emulator's; the issuer is the one that Entra names. There is no
+/// authorization endpoint behind its address: the field is there because clients demand it.
+pub(crate) async fn configuration(
+    State(directory): State<Arc<Directory>>,
+    Path(tenant): Path<String>,
+) -> Response {
+    if !directory.knows_tenant(&tenant) {
+        return Refusal::NoMetadataForTenant(tenant).into_response();
+    }
+    let tenant = &directory.tenant_id;
+    let here = format!("{}{tenant}", directory.authority_host);
+    Json(json!({
+        "token_endpoint": format!("{here}/oauth2/v2.0/token"),
+        "token_endpoint_auth_methods_supported": ["client_secret_post"],
+        "jwks_uri": format!("{here}/discovery/v2.0/keys"),
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
+        "issuer": format!("https://login.microsoftonline.com/{tenant}/v2.0"),
+        "request_uri_parameter_supported": false,
+        "authorization_endpoint": format!("{here}/oauth2/v2.0/authorize"),
+        "tenant_region_scope": "WW",
+        "cloud_instance_name": "microsoftonline.com",
+        "cloud_graph_host_name": "graph.windows.net",
+        "msgraph_host": "graph.microsoft.com",
+    }))
+    .into_response()
+}
+
+pub(crate) async fn keys(
+    State(directory): State<Arc<Directory>>,
+    Path(tenant): Path<String>,
+) -> Response {
+    if !directory.knows_tenant(&tenant) {
+        return Refusal::NoMetadataForTenant(tenant).into_response();
+    }
+    Json(directory.signing_key.key_set()).into_response()
+}

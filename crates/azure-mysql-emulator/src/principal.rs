@@ -1,0 +1,166 @@
+use std::fmt;
+
+use aad_auth::{Account, AccountKind};
+use uuid::Uuid;
+
+/// The public client id of the Azure CLI, which is how most people get a token of their own.
+const AZURE_CLI_CLIENT_ID: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+
+/// Somebody the emulator's tenant knows: a managed identity, a service principal or a user.
+///
+/// Client id and object id are random GUIDs unless set, so two starts never share them by
+/// accident.
+#[derive(Clone)]
+pub struct Principal {
+    pub(crate) kind: PrincipalKind,
+    name: String,
+    client_id: String,
+    object_id: String,
+}
+
+#[derive(Clone)]
+pub(crate) enum PrincipalKind {
+    SystemAssigned { resource_id: String },
+    UserAssigned { resource_id: String },
+    ServicePrincipal { client_secret: String },
+    User,
+}
+
+impl Principal {
+    /// The managed identity of the box itself, which programs get without naming an identity.
+    ///
+    /// `name` is the MySQL user name, a free alias such as `aad_conn`.
+    pub fn system_assigned(name: impl Into<String>) -> Self {
+        let name = name.into();
+        let resource_id = resource_id("Microsoft.Web/sites", &name);
+        Self::new(name, PrincipalKind::SystemAssigned { resource_id })
+    }
+
+    /// A managed identity that the box was given, which programs name by client id, object id or
+    /// resource id.
+    ///
+    /// `name` is the MySQL user name, a free alias such as `aad_conn`.
+    pub fn user_assigned(name: impl Into<String>) -> Self {
+        let name = name.into();
+        let resource_id = resource_id("Microsoft.ManagedIdentity/userAssignedIdentities", &name);
+        Self::new(name, PrincipalKind::UserAssigned { resource_id })
+    }
+
+    /// An application that proves itself at the Entra token endpoint with `client_secret`.
+    ///
+    /// `name` is the MySQL user name, a free alias such as `aad_conn`.
+    pub fn service_principal(name: impl Into<String>, client_secret: impl Into<String>) -> Self {
+        let client_secret = client_secret.into();
+        Self::new(
+            name.into(),
+            PrincipalKind::ServicePrincipal { client_secret },
+        )
+    }
+
+    /// A person. No endpoint gives out their tokens; [`Emulator::token_for`] does.
+    ///
+    /// `name` is the user principal name, for instance `ada@example.com`, and the MySQL user
+    /// name. The client id is the one of the program that got the token, by default the
+    /// Azure CLI's.
+    ///
+    /// [`Emulator::token_for`]: crate::Emulator::token_for
+    pub fn user(name: impl Into<String>) -> Self {
+        Self::new(name.into(), PrincipalKind::User).client_id(AZURE_CLI_CLIENT_ID)
+    }
+
+    fn new(name: String, kind: PrincipalKind) -> Self {
+        Self {
+            kind,
+            name,
+            client_id: random_guid(),
+            object_id: random_guid(),
+        }
+    }
+
+    /// Sets the client id (application id), a GUID.
+    #[must_use]
+    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
+        self.client_id = client_id.into();
+        self
+    }
+
+    /// Sets the object id, a GUID. Azure also calls it principal id.
+    #[must_use]
+    pub fn object_id(mut self, object_id: impl Into<String>) -> Self {
+        self.object_id = object_id.into();
+        self
+    }
+
+    /// The MySQL user name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The client id: the token's `appid` claim.
+    pub fn get_client_id(&self) -> &str {
+        &self.client_id
+    }
+
+    /// The object id: the token's `oid` claim.
+    pub fn get_object_id(&self) -> &str {
+        &self.object_id
+    }
+
+    /// The client secret; `None` unless this is a service principal.
+    pub fn client_secret(&self) -> Option<&str> {
+        match &self.kind {
+            PrincipalKind::ServicePrincipal { client_secret } => Some(client_secret),
+            _ => None,
+        }
+    }
+
+    /// The Azure resource id: the token's `xms_mirid` claim. `None` unless this is a managed
+    /// identity.
+    pub fn resource_id(&self) -> Option<&str> {
+        match &self.kind {
+            PrincipalKind::SystemAssigned { resource_id }
+            | PrincipalKind::UserAssigned { resource_id } => Some(resource_id),
+            _ => None,
+        }
+    }
+
+    /// The account's authentication string in MySQL: `AADSP:<client id>:upn:<name>` for managed
+    /// identities and service principals, `AADUser:<object id>:upn:<name>` for users.
+    pub fn account(&self) -> Account {
+        match self.kind {
+            PrincipalKind::User => Account::new(AccountKind::User, &self.object_id, &self.name),
+            _ => Account::new(AccountKind::ServicePrincipal, &self.client_id, &self.name),
+        }
+    }
+}
+
+impl fmt::Debug for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Principal")
+            .field("kind", &self.kind)
+            .field("name", &self.name)
+            .field("client_id", &self.client_id)
+            .field("object_id", &self.object_id)
+            .finish()
+    }
+}
+
+impl fmt::Debug for PrincipalKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::SystemAssigned { .. } => "SystemAssigned",
+            Self::UserAssigned { .. } => "UserAssigned",
+            Self::ServicePrincipal { .. } => "ServicePrincipal",
+            Self::User => "User",
+        })
+    }
+}
+
+fn resource_id(provider: &str, name: &str) -> String {
+    let subscription = random_guid();
+    format!("/subscriptions/{subscription}/resourcegroups/emulator/providers/{provider}/{name}")
+}
+
+pub(crate) fn random_guid() -> String {
+    Uuid::new_v4().to_string()
+}

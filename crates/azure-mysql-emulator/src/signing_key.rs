@@ -1,0 +1,93 @@
+use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use rcgen::{KeyPair, PKCS_RSA_SHA256};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::Error;
+use crate::certificate::parameters;
+
+/// The tenant's RSA key: signs tokens, and is published with a self-signed certificate as Entra
+/// publishes its own.
+pub(crate) struct SigningKey {
+    key: RsaKeyPair,
+    /// Entra uses the certificate's SHA-1 thumbprint both as `kid` and as `x5t`.
+    key_id: String,
+    certificate: Vec<u8>,
+}
+
+impl SigningKey {
+    /// Makes an RSA key of 2048 bits, Entra's size. Takes some tens to hundreds of milliseconds,
+    /// because it searches for primes.
+    pub(crate) fn generate() -> Result<Self, Error> {
+        let failed = |cause: Box<dyn std::error::Error + Send + Sync>| {
+            Error::caused_by(
+                "the signing key could not be made: the cryptographic library refused",
+                cause,
+            )
+        };
+        let pair = KeyPair::generate_for(&PKCS_RSA_SHA256).map_err(|cause| failed(cause.into()))?;
+        let certificate = parameters(Vec::new(), "azure-mysql-emulator token signing")
+            .and_then(|parameters| parameters.self_signed(&pair))
+            .map_err(|cause| failed(cause.into()))?
+            .der()
+            .to_vec();
+        let key = RsaKeyPair::from_pkcs8(&pair.serialize_der())
+            .map_err(|cause| failed(cause.to_string().into()))?;
+        let thumbprint = digest(&SHA1_FOR_LEGACY_USE_ONLY, &certificate);
+        Ok(Self {
+            key,
+            key_id: URL_SAFE_NO_PAD.encode(thumbprint),
+            certificate,
+        })
+    }
+
+    pub(crate) fn key_id(&self) -> &str {
+        &self.key_id
+    }
+
+    /// The JSON Web Key Set that verifies tokens of this key.
+    pub(crate) fn key_set(&self) -> Value {
+        let public = self.key.public_key();
+        let modulus = public.modulus().big_endian_without_leading_zero();
+        let exponent = public.exponent().big_endian_without_leading_zero();
+        json!({"keys": [{
+            "kty": "RSA",
+            "use": "sig",
+            "alg": "RS256",
+            "kid": self.key_id,
+            "x5t": self.key_id,
+            "n": URL_SAFE_NO_PAD.encode(modulus),
+            "e": URL_SAFE_NO_PAD.encode(exponent),
+            "x5c": [STANDARD.encode(&self.certificate)],
+        }]})
+    }
+
+    /// A signed JSON Web Token that claims to be signed by the key `key_id`.
+    ///
+    /// # Panics
+    ///
+    /// When the cryptographic library cannot sign with a key that it made itself.
+    pub(crate) fn sign(&self, key_id: &str, claims: &impl Serialize) -> String {
+        let header = json!({"typ": "JWT", "alg": "RS256", "kid": key_id, "x5t": key_id});
+        let claims = serde_json::to_vec(claims).expect("claims are plain JSON values");
+        let message = format!(
+            "{}.{}",
+            URL_SAFE_NO_PAD.encode(header.to_string()),
+            URL_SAFE_NO_PAD.encode(claims)
+        );
+        let mut signature = vec![0; self.key.public_modulus_len()];
+        self.key
+            .sign(
+                &RSA_PKCS1_SHA256,
+                &SystemRandom::new(),
+                message.as_bytes(),
+                &mut signature,
+            )
+            .expect("an RSA key of 2048 bits signs any message");
+        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+}

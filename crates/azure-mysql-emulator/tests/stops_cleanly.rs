@@ -1,0 +1,92 @@
+//! Nothing of an emulator outlives it: no port, no task, no file.
+
+// Functions beside the tests unwrap as the tests do.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::net::{SocketAddr, TcpStream};
+
+use azure_mysql_emulator::{Emulator, Principal};
+use common::{client, emulator_with};
+
+fn addresses(emulator: &Emulator) -> Vec<SocketAddr> {
+    [emulator.identity_endpoint(), emulator.authority_host()]
+        .iter()
+        .map(|address| {
+            let port = reqwest::Url::parse(address).unwrap().port().unwrap();
+            SocketAddr::from(([127, 0, 0, 1], port))
+        })
+        .collect()
+}
+
+fn alive_tasks() -> usize {
+    tokio::runtime::Handle::current()
+        .metrics()
+        .num_alive_tasks()
+}
+
+#[tokio::test]
+async fn it_listens_on_loopback_until_it_is_stopped() {
+    let emulator = emulator_with(&[]).await;
+    let addresses = addresses(&emulator);
+    for address in &addresses {
+        assert!(TcpStream::connect(address).is_ok());
+    }
+
+    emulator.stop().await;
+
+    for address in &addresses {
+        assert!(TcpStream::connect(address).is_err());
+    }
+}
+
+#[tokio::test]
+async fn stopping_ends_every_task_even_those_of_open_connections() {
+    let before = alive_tasks();
+    let emulator = emulator_with(&[Principal::system_assigned("aad_system")]).await;
+    let half_sent: Vec<TcpStream> = addresses(&emulator)
+        .iter()
+        .map(|address| TcpStream::connect(address).unwrap())
+        .collect();
+    while alive_tasks() < before + 2 + half_sent.len() {
+        tokio::task::yield_now().await;
+    }
+
+    emulator.stop().await;
+
+    assert_eq!(alive_tasks(), before);
+}
+
+#[tokio::test]
+async fn dropping_closes_the_ports_and_ends_the_tasks() {
+    let before = alive_tasks();
+    let emulator = emulator_with(&[]).await;
+    let addresses = addresses(&emulator);
+    let _ = client(&emulator)
+        .get(emulator.authority_host())
+        .send()
+        .await;
+
+    drop(emulator);
+    // It ends without this test's help, or the test never does.
+    while alive_tasks() > before {
+        tokio::task::yield_now().await;
+    }
+
+    for address in &addresses {
+        assert!(TcpStream::connect(address).is_err());
+    }
+}
+
+#[tokio::test]
+async fn the_authoritys_file_is_there_while_it_runs_and_gone_after() {
+    let emulator = emulator_with(&[]).await;
+    let path = emulator.ca_pem_path().to_owned();
+    let pem = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(pem, emulator.certificate_authority().certificate_pem());
+
+    emulator.stop().await;
+
+    assert!(!path.exists());
+}

@@ -1,0 +1,75 @@
+use std::{error::Error as StdError, fmt};
+
+/// Which setting cannot be used, and why.
+///
+/// One line that names the environment variable or the option, says what is wrong with it and what
+/// was expected. It never holds a secret.
+#[derive(Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    name: String,
+    problem: String,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// What is wrong with a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// It is needed and not there.
+    Missing,
+    /// It is there and cannot be used.
+    Invalid,
+    /// It does not go together with another one.
+    Contradiction,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, name: &str, problem: impl Into<String>) -> Self {
+        Self {
+            kind,
+            name: name.to_owned(),
+            problem: problem.into(),
+            source: None,
+        }
+    }
+
+    pub(crate) fn missing(name: &str, expected: &str) -> Self {
+        Self::new(
+            ErrorKind::Missing,
+            name,
+            format!("is missing; expected {expected}"),
+        )
+    }
+
+    pub(crate) fn invalid(name: &str, problem: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Invalid, name, problem)
+    }
+
+    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.source = Some(Box::new(source));
+        self
+    }
+
+    /// What is wrong with the setting.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// The environment variable, or the builder's option, that is at fault.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.problem)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}

@@ -1,0 +1,130 @@
+use std::{fs, path::Path, sync::LazyLock};
+
+use rustls_pki_types::{CertificateDer, pem::PemObject};
+
+use crate::Error;
+
+/// Which root certificates a server's certificate must lead to.
+///
+/// The certificate and its host name are always verified; there is no switch that turns it off.
+#[derive(Clone, Debug)]
+pub struct Trust {
+    private_ca: Option<Vec<CertificateDer<'static>>>,
+}
+
+/// Azure moves its database servers from the first of these roots to the other two, so all three
+/// are trusted: web root bundles have dropped the first while servers still use it.
+///
+/// <https://learn.microsoft.com/azure/mysql/flexible-server/security-tls-root-certificate-rotation>
+static AZURE_ROOTS: LazyLock<Vec<CertificateDer<'static>>> = LazyLock::new(|| {
+    [
+        include_str!("../roots/digicert-global-root-ca.pem"),
+        include_str!("../roots/digicert-global-root-g2.pem"),
+        include_str!("../roots/microsoft-rsa-root-certificate-authority-2017.pem"),
+    ]
+    .map(|pem| CertificateDer::from_pem_slice(pem.as_bytes()).expect("a bundled root is PEM"))
+    .into()
+});
+
+impl Trust {
+    /// The roots that Azure's servers use, beside the usual web roots. The default.
+    pub fn azure_roots() -> Self {
+        Self { private_ca: None }
+    }
+
+    /// The certificates of a PEM file, and no others.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, is not PEM, holds no certificate, or one that cannot be a root.
+    pub fn private_ca(file: impl AsRef<Path>) -> Result<Self, Error> {
+        Self::private_ca_named("trust", file.as_ref())
+    }
+
+    pub(crate) fn private_ca_named(name: &str, file: &Path) -> Result<Self, Error> {
+        let shown = file.display();
+        let pem = fs::read(file).map_err(|error| {
+            Error::invalid(name, format!("names {shown}, which cannot be read")).with_source(error)
+        })?;
+        let certificates = CertificateDer::pem_slice_iter(&pem)
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| {
+                Error::invalid(name, format!("names {shown}, which is not valid PEM"))
+                    .with_source(error)
+            })?;
+        if certificates.is_empty() {
+            return Err(Error::invalid(
+                name,
+                format!(
+                    "names {shown}, which holds no certificate; \
+                     expected PEM with BEGIN CERTIFICATE lines"
+                ),
+            ));
+        }
+        for certificate in &certificates {
+            webpki::anchor_from_trusted_cert(certificate).map_err(|error| {
+                Error::invalid(
+                    name,
+                    format!("names {shown}, whose certificate cannot be a root"),
+                )
+                .with_source(error)
+            })?;
+        }
+        Ok(Self {
+            private_ca: Some(certificates),
+        })
+    }
+
+    /// The roots to trust, each in DER.
+    pub fn certificates(&self) -> &[CertificateDer<'static>] {
+        self.private_ca.as_deref().unwrap_or(&AZURE_ROOTS)
+    }
+
+    /// Whether the usual web roots are trusted beside [`certificates`](Self::certificates). A
+    /// private CA stands alone.
+    pub fn includes_web_roots(&self) -> bool {
+        self.private_ca.is_none()
+    }
+}
+
+impl Default for Trust {
+    fn default() -> Self {
+        Self::azure_roots()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+
+    #[test]
+    fn the_bundled_roots_are_the_three_that_azure_names() {
+        let fingerprints: Vec<String> = Trust::azure_roots()
+            .certificates()
+            .iter()
+            .map(|root| {
+                Sha256::digest(root)
+                    .iter()
+                    .map(|byte| format!("{byte:02X}"))
+                    .collect()
+            })
+            .collect();
+        assert_eq!(
+            fingerprints,
+            [
+                "4348A0E9444C78CB265E058D5E8944B4D84F9662BD26DB257F8934A443C70161",
+                "CB3CCBB76031E5E0138F8DD39A23F9DE47FFC35E43C1144CEA27D46A5AB1CB5F",
+                "C741F70F4B2A8D88BF2E71C14122EF53EF10EBA0CFA5E64CFA20F418853073E0",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_bundled_roots_can_serve_as_roots() {
+        for root in Trust::azure_roots().certificates() {
+            webpki::anchor_from_trusted_cert(root).unwrap();
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What a server finds in its own folder, and the command that points it there.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use secrecy::ExposeSecret;
+
+use crate::error::cannot_write;
+use crate::installation::{Installation, option};
+use crate::options::{EntraLogin, ServerOptions, Tls};
+use crate::{Error, ServerKind, mariadb, mysql, plugin, sql};
+
+/// A server's command line and what it adds to the environment.
+#[derive(Debug)]
+pub(crate) struct Launch {
+    pub(crate) command: Vec<OsString>,
+    pub(crate) environment: Vec<(&'static str, OsString)>,
+}
+
+/// Fills a server's folder.
+pub(crate) fn prepare(
+    kind: ServerKind,
+    installation: &Installation,
+    options: &ServerOptions,
+    folder: &Path,
+    port: u16,
+) -> Result<Launch, Error> {
+    let data = folder.join("data");
+    copy(&installation.template(), &data).map_err(|error| cannot_write(&data, error))?;
+
+    let mut command = installation.command()?;
+    let (tls, entra_login) = (options.tls.is_some(), options.entra_login.is_some());
+    command.extend(match kind {
+        ServerKind::Mysql => mysql::arguments(tls, entra_login),
+        ServerKind::Mariadb => mariadb::arguments(tls, entra_login),
+    });
+    command.extend([
+        option("port", port.to_string()),
+        "--bind-address=127.0.0.1".into(),
+        "--skip-name-resolve".into(),
+        "--secure-file-priv=".into(),
+        option("datadir", data),
+        option("socket", folder.join("socket")),
+        option(
+            "init-file",
+            write(folder, "init.sql", &sql::init_file(kind, options))?,
+        ),
+    ]);
+    if let Some(tls) = &options.tls {
+        command.extend(tls_arguments(tls, folder)?);
+    }
+    if options.require_tls {
+        command.push("--require-secure-transport=ON".into());
+    }
+
+    let plugins = folder.join("plugins");
+    link_files(&installation.plugins(), &plugins).map_err(|error| cannot_write(&plugins, error))?;
+    let mut environment = Vec::new();
+    if let Some(login) = &options.entra_login {
+        let library = plugins.join("aad_auth.so");
+        fs::copy(plugin::build()?, &library).map_err(|error| cannot_write(&library, error))?;
+        environment.push(("AAD_AUTH_CONFIG", plugin_configuration(login, folder)?));
+    }
+    command.push(option("plugin-dir", plugins));
+    Ok(Launch {
+        command,
+        environment,
+    })
+}
+
+fn tls_arguments(tls: &Tls, folder: &Path) -> Result<[OsString; 3], Error> {
+    let private_key = tls.private_key_pem.expose_secret();
+    Ok([
+        option(
+            "ssl-cert",
+            write(folder, "certificate.pem", &tls.certificate_pem)?,
+        ),
+        option("ssl-key", write(folder, "private-key.pem", private_key)?),
+        option("ssl-ca", write(folder, "ca.pem", &tls.ca_pem)?),
+    ])
+}
+
+/// Writes what the plugin reads, and returns the path of its configuration.
+fn plugin_configuration(login: &EntraLogin, folder: &Path) -> Result<OsString, Error> {
+    let jwks = write(folder, "jwks.json", &login.jwks_json)?;
+    let configuration = serde_json::json!({
+        "jwks_file": jwks.to_string_lossy(),
+        "tenant_id": login.tenant_id,
+    });
+    write(folder, "aad_auth.json", &configuration.to_string())
+}
+
+/// The folder is its owner's alone, and so is what is in it.
+fn write(folder: &Path, name: &str, text: &str) -> Result<OsString, Error> {
+    let path = folder.join(name);
+    fs::write(&path, text).map_err(|error| cannot_write(&path, error))?;
+    Ok(path.into())
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), to)?;
+        }
+    }
+    Ok(())
+}
+
+/// Links the files of one folder, which may be missing, into another, new one.
+fn link_files(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir(to)?;
+    if !from.exists() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        symlink(entry.path(), to.join(entry.file_name()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! How MariaDB is initialised and what it is started with.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::Command;
+
+use crate::Error;
+use crate::debian::Release;
+use crate::error::{cannot_read, cannot_write, last_lines};
+use crate::installation::{Installation, option};
+use crate::sql::text;
+
+pub(crate) const PACKAGE: (&str, Release) = ("mariadb-server-core", Release::OfThisMachine);
+pub(crate) const PROGRAM: &str = "usr/sbin/mariadbd";
+
+/// Settings that the data folder and every server on a copy of it share: small
+/// files, and nothing written twice or forced to disk for data that is thrown
+/// away at the end.
+const STORAGE: [&str; 6] = [
+    "--innodb-log-file-size=8388608",
+    "--innodb-buffer-pool-size=33554432",
+    "--innodb-doublewrite=OFF",
+    "--innodb-flush-method=nosync",
+    "--innodb-flush-log-at-trx-commit=0",
+    // The kernel's limit of native requests is shared by all servers.
+    "--innodb-use-native-aio=OFF",
+];
+
+/// What `mariadb-install-db` feeds to the server, without the help texts and
+/// the database `test`.
+const SYSTEM_TABLES: [&str; 5] = [
+    "mysql_system_tables.sql",
+    "mysql_performance_tables.sql",
+    "mysql_system_tables_data.sql",
+    "maria_add_gis_sp_bootstrap.sql",
+    "mysql_sys_schema.sql",
+];
+
+/// Makes the template: system tables, and no account that anybody can use.
+///
+/// `mariadb-install-db` needs programs of other packages, so this does what it
+/// does: <https://mariadb.com/kb/en/mariadb-install-db/>.
+pub(crate) fn initialise(installation: &Installation) -> Result<(), Error> {
+    let script = installation.root().with_file_name("init.sql");
+    write_script(&installation.root(), &script).map_err(|error| cannot_write(&script, error))?;
+    let template = installation.template();
+    fs::create_dir(&template).map_err(|error| cannot_write(&template, error))?;
+    let input = File::open(&script).map_err(|error| cannot_read(&script, error))?;
+    let command = installation.command()?;
+    let output = Command::new(&command[0])
+        .args(&command[1..])
+        .args(STORAGE)
+        .arg("--bootstrap")
+        .arg(option("datadir", &template))
+        .args(["--log-warnings=0", "--enforce-storage-engine="])
+        .arg("--max-allowed-packet=8M")
+        .stdin(input)
+        .output()
+        .map_err(|error| Error::caused_by("cannot run mariadbd", error))?;
+    let log = String::from_utf8_lossy(&output.stderr);
+    if output.status.success() && !log.lines().any(|line| line.starts_with("ERROR:")) {
+        return Ok(());
+    }
+    Err(Error::new(format!(
+        "mariadbd --bootstrap failed with {}; its log ends: {}",
+        output.status,
+        last_lines(&log)
+    )))
+}
+
+/// In bootstrap mode a statement of its own line each.
+fn write_script(root: &Path, path: &Path) -> io::Result<()> {
+    let mut script = File::create(path)?;
+    script.write_all(b"CREATE DATABASE mysql;\nUSE mysql;\nSET @auth_root_socket=NULL;\n")?;
+    for name in SYSTEM_TABLES {
+        let mut file = File::open(root.join("usr/share/mysql").join(name))?;
+        io::copy(&mut file, &mut script)?;
+    }
+    script.write_all(b"DELETE FROM mysql.global_priv WHERE User='root';\n")
+}
+
+/// What only MariaDB is started with.
+pub(crate) fn arguments(tls: bool, entra_login: bool) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = STORAGE.map(OsString::from).into();
+    if !tls {
+        arguments.push("--skip-ssl".into());
+    }
+    if entra_login {
+        arguments.push("--plugin-load-add=aad_auth".into());
+        // A plugin is refused if it calls itself less mature than the server.
+        arguments.push("--plugin-maturity=unknown".into());
+    }
+    arguments
+}
+
+/// <https://mariadb.com/kb/en/create-user/>
+pub(crate) fn identified_by_plugin(authentication_string: &str) -> String {
+    format!("VIA aad_auth USING {}", text(authentication_string))
+}
+
+pub(crate) fn identified_by_password(password: &str) -> String {
+    format!(
+        "VIA mysql_native_password USING PASSWORD({})",
+        text(password)
+    )
+}

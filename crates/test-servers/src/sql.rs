@@ -1,0 +1,102 @@
+//! The SQL that a server runs when it starts.
+
+use secrecy::ExposeSecret;
+
+use crate::options::{Account, Login, ServerOptions};
+use crate::{ServerKind, mariadb, mysql};
+
+/// The statements that make the database and the accounts, one a line, as
+/// `--init-file` wants them.
+pub(crate) fn init_file(kind: ServerKind, options: &ServerOptions) -> String {
+    let database = identifier(&options.database);
+    let mut sql = format!("CREATE DATABASE {database};\n");
+    for Account { user, login } in &options.accounts {
+        let user = format!("{}@'%'", text(user));
+        let identified = match (kind, login) {
+            (ServerKind::Mysql, Login::Entra(name)) => mysql::identified_by_plugin(name),
+            (ServerKind::Mysql, Login::Password(password)) => {
+                mysql::identified_by_password(password.expose_secret())
+            }
+            (ServerKind::Mariadb, Login::Entra(name)) => mariadb::identified_by_plugin(name),
+            (ServerKind::Mariadb, Login::Password(password)) => {
+                mariadb::identified_by_password(password.expose_secret())
+            }
+        };
+        sql += &format!("CREATE USER {user} IDENTIFIED {identified};\n");
+        sql += &format!("GRANT ALL ON {database}.* TO {user};\n");
+    }
+    sql
+}
+
+/// A string literal. Line ends are escaped: a statement must stay on one line.
+///
+/// <https://dev.mysql.com/doc/refman/8.4/en/string-literals.html>
+pub(crate) fn text(value: &str) -> String {
+    let mut quoted = String::with_capacity(value.len() + 2);
+    quoted.push('\'');
+    for character in value.chars() {
+        match character {
+            '\'' => quoted.push_str("''"),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\0' => quoted.push_str("\\0"),
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('\'');
+    quoted
+}
+
+fn identifier(name: &str) -> String {
+    format!("`{}`", name.replace('`', "``"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_backslashes_and_line_ends_stay_inside_a_literal() {
+        assert_eq!(text("o'neil"), "'o''neil'");
+        assert_eq!(text("a\\'; DROP"), "'a\\\\''; DROP'");
+        assert_eq!(text("a\r\nb\0"), "'a\\r\\nb\\0'");
+        assert_eq!(text("Zoë@contoso.com"), "'Zoë@contoso.com'");
+    }
+
+    #[test]
+    fn backticks_stay_inside_an_identifier() {
+        assert_eq!(identifier("a`b"), "`a``b`");
+    }
+
+    fn options() -> ServerOptions {
+        ServerOptions::new()
+            .database("orders")
+            .account("app", "AADSP:1:upn:app")
+            .password_account("bench", "it's")
+    }
+
+    #[test]
+    fn mysql_accounts_own_the_database() {
+        assert_eq!(
+            init_file(ServerKind::Mysql, &options()),
+            "CREATE DATABASE `orders`;\n\
+             CREATE USER 'app'@'%' IDENTIFIED WITH aad_auth AS 'AADSP:1:upn:app';\n\
+             GRANT ALL ON `orders`.* TO 'app'@'%';\n\
+             CREATE USER 'bench'@'%' IDENTIFIED WITH caching_sha2_password BY 'it''s';\n\
+             GRANT ALL ON `orders`.* TO 'bench'@'%';\n"
+        );
+    }
+
+    #[test]
+    fn mariadb_accounts_own_the_database() {
+        assert_eq!(
+            init_file(ServerKind::Mariadb, &options()),
+            "CREATE DATABASE `orders`;\n\
+             CREATE USER 'app'@'%' IDENTIFIED VIA aad_auth USING 'AADSP:1:upn:app';\n\
+             GRANT ALL ON `orders`.* TO 'app'@'%';\n\
+             CREATE USER 'bench'@'%' IDENTIFIED VIA mysql_native_password USING PASSWORD('it''s');\n\
+             GRANT ALL ON `orders`.* TO 'bench'@'%';\n"
+        );
+    }
+}

@@ -1,0 +1,61 @@
+//! A server does not outlive the process that started it.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use test_servers::{Server, ServerKind, ServerOptions};
+
+/// Set for the process that this test starts and kills: a copy of itself.
+const PARENT: &str = "TEST_SERVERS_PARENT";
+
+#[test]
+fn a_killed_parent_takes_the_server_and_its_folder_down() {
+    if std::env::var_os(PARENT).is_some() {
+        hold_a_server();
+    }
+    let mut parent = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "--nocapture"])
+        .arg("a_killed_parent_takes_the_server_and_its_folder_down")
+        .env(PARENT, "")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let process_id = BufReader::new(parent.stdout.take().unwrap())
+        .lines()
+        .find_map(|line| line.unwrap().strip_prefix("server ").map(str::to_owned))
+        .unwrap();
+    let process = format!("/proc/{process_id}");
+    let folder = std::fs::read_link(format!("{process}/cwd")).unwrap();
+    assert!(folder.ends_with("data"), "{}", folder.display());
+
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+
+    wait_until_gone(Path::new(&process));
+    wait_until_gone(folder.parent().unwrap());
+}
+
+/// Starts the server on a thread that ends, as a runtime's threads may.
+fn hold_a_server() -> ! {
+    let server = thread::spawn(|| Server::start(ServerKind::Mysql, ServerOptions::new()).unwrap())
+        .join()
+        .unwrap();
+    #[allow(clippy::print_stdout)]
+    {
+        println!("\nserver {}", server.process_id());
+    }
+    loop {
+        thread::park();
+    }
+}
+
+fn wait_until_gone(path: &Path) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while path.exists() {
+        assert!(Instant::now() < deadline, "{} is left", path.display());
+        thread::sleep(Duration::from_millis(10));
+    }
+}

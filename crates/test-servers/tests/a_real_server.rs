@@ -1,0 +1,125 @@
+//! Each server answers as it was told to, and leaves nothing behind.
+
+mod common;
+
+use std::net::TcpStream;
+use std::path::PathBuf;
+
+use common::{Certificates, connect};
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, DriverError, Error};
+use test_servers::{Server, ServerKind, ServerOptions};
+
+async fn value(connection: &mut Conn, query: &str) -> String {
+    connection.query_first(query).await.unwrap().unwrap()
+}
+
+async fn answers_over_tls_and_stops_without_a_trace(kind: ServerKind, version_starts_with: &str) {
+    let certificates = Certificates::new();
+    let options = certificates
+        .options()
+        .require_tls(true)
+        .database("orders")
+        .password_account("app", "it's \\ a secret");
+    let server = Server::start(kind, options).unwrap();
+
+    let tls = || Some(certificates.trust());
+    let mut connection = connect(&server, "app", "it's \\ a secret", tls())
+        .await
+        .unwrap();
+    let version = value(&mut connection, "SELECT VERSION()").await;
+    assert!(version.starts_with(version_starts_with), "{version}");
+    let (_, tls_version): (String, String) = connection
+        .query_first("SHOW STATUS LIKE 'Ssl_version'")
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(tls_version, "TLSv1.3");
+    connection
+        .query_drop("CREATE TABLE orders.items (id INT)")
+        .await
+        .unwrap();
+    let folder = PathBuf::from(value(&mut connection, "SELECT @@datadir").await);
+    assert!(folder.exists());
+    connection.disconnect().await.unwrap();
+
+    // No password opens `root`, not even the empty one.
+    let refused = connect(&server, "root", "", tls()).await.unwrap_err();
+    assert!(
+        matches!(&refused, Error::Server(error) if error.code == 1045),
+        "{refused}"
+    );
+    let refused = connect(&server, "app", "it's \\ a secret", None)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&refused, Error::Server(error) if error.code == 3159),
+        "{refused}"
+    );
+
+    let (process, port) = (format!("/proc/{}", server.process_id()), server.port());
+    assert!(std::fs::exists(&process).unwrap());
+    server.stop().unwrap();
+    assert!(!std::fs::exists(&process).unwrap());
+    assert!(!folder.parent().unwrap().exists());
+    assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
+}
+
+async fn offers_no_tls_without_a_certificate(kind: ServerKind) {
+    let certificates = Certificates::new();
+    let options = ServerOptions::new().password_account("app", "secret");
+    let server = Server::start(kind, options).unwrap();
+    let refused = connect(&server, "app", "secret", Some(certificates.trust())).await;
+    assert!(
+        matches!(
+            refused,
+            Err(Error::Driver(DriverError::NoClientSslFlagFromServer))
+        ),
+        "{refused:?}"
+    );
+    let mut connection = connect(&server, "app", "secret", None).await.unwrap();
+    assert_eq!(
+        value(&mut connection, "SELECT CURRENT_USER()").await,
+        "app@%"
+    );
+    connection.disconnect().await.unwrap();
+}
+
+#[tokio::test]
+async fn mysql_answers_over_tls_and_stops_without_a_trace() {
+    answers_over_tls_and_stops_without_a_trace(ServerKind::Mysql, "9.").await;
+}
+
+#[tokio::test]
+async fn mariadb_answers_over_tls_and_stops_without_a_trace() {
+    answers_over_tls_and_stops_without_a_trace(ServerKind::Mariadb, "10.11.").await;
+}
+
+#[tokio::test]
+async fn mysql_offers_no_tls_without_a_certificate() {
+    offers_no_tls_without_a_certificate(ServerKind::Mysql).await;
+}
+
+#[tokio::test]
+async fn mariadb_offers_no_tls_without_a_certificate() {
+    offers_no_tls_without_a_certificate(ServerKind::Mariadb).await;
+}
+
+#[test]
+fn a_server_that_cannot_do_what_it_is_told_says_why() {
+    for kind in [ServerKind::Mysql, ServerKind::Mariadb] {
+        let name_too_long = "a".repeat(100);
+        let options = ServerOptions::new().password_account(&name_too_long, "secret");
+        let error = Server::start(kind, options).unwrap_err().to_string();
+        assert!(error.contains("is too long for user name"), "{error}");
+    }
+}
+
+#[test]
+fn a_server_that_ends_at_once_says_why() {
+    for kind in [ServerKind::Mysql, ServerKind::Mariadb] {
+        let options = ServerOptions::new().tls("no certificate", "no key", "no ca");
+        let error = Server::start(kind, options).unwrap_err().to_string();
+        assert!(error.contains("certificate"), "{error}");
+    }
+}

@@ -1,0 +1,54 @@
+//! A throw-away CA, and connections to a server.
+
+use mysql_async::{Conn, OptsBuilder, SslOpts};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use test_servers::{Server, ServerOptions};
+
+/// A CA and a certificate for `localhost` that it issued, all PEM.
+pub struct Certificates {
+    pub ca: String,
+    pub certificate: String,
+    pub private_key: String,
+}
+
+impl Certificates {
+    pub fn new() -> Self {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+        let certificate = params.signed_by(&key, &ca).unwrap();
+        Self {
+            ca: ca.pem(),
+            certificate: certificate.pem(),
+            private_key: key.serialize_pem(),
+        }
+    }
+
+    pub fn options(&self) -> ServerOptions {
+        ServerOptions::new().tls(&self.certificate, &self.private_key, &self.ca)
+    }
+
+    pub fn trust(&self) -> SslOpts {
+        SslOpts::default()
+            .with_disable_built_in_roots(true)
+            .with_root_certs(vec![self.ca.clone().into_bytes().into()])
+    }
+}
+
+pub async fn connect(
+    server: &Server,
+    user: &str,
+    password: &str,
+    tls: Option<SslOpts>,
+) -> mysql_async::Result<Conn> {
+    let opts = OptsBuilder::default()
+        .ip_or_hostname(server.host())
+        .tcp_port(server.port())
+        .prefer_socket(false)
+        .user(Some(user))
+        .pass(Some(password))
+        .ssl_opts(tls);
+    Conn::new(opts).await
+}

@@ -1,0 +1,222 @@
+use std::{error::Error as StdError, fmt};
+
+use deadpool::managed::{PoolError, TimeoutType};
+use mysql_async::{DriverError, IoError, Opts, ServerError};
+use rustls::{CertificateError, Error as TlsError};
+use token_source::Token;
+
+/// Why there is no connection.
+///
+/// One line that says what happened and what to do next; [`source`](StdError::source) leads to the
+/// cause. It never holds a token.
+#[derive(Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// Which step failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// No token could be had. Nothing was sent to the server.
+    Token,
+    /// The server offers no TLS, or its certificate or host name was not accepted. No token was
+    /// sent.
+    Tls,
+    /// The server refused the login.
+    LoginRefused,
+    /// The server answered with another error, for instance that there is no such database.
+    Server,
+    /// The server could not be reached, or the connection broke.
+    Connection,
+    /// It took too long.
+    Timeout,
+    /// The pool is closed.
+    PoolClosed,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: String) -> Self {
+        Self {
+            kind,
+            message,
+            source: None,
+        }
+    }
+
+    fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn from_token(error: token_source::Error) -> Self {
+        Self::new(ErrorKind::Token, format!("no token for the login: {error}")).caused_by(error)
+    }
+
+    /// What the driver made of an attempt to log in with `token`.
+    pub(crate) fn from_login(error: mysql_async::Error, options: &Opts, token: &Token) -> Self {
+        let server = format!("{}:{}", options.ip_or_hostname(), options.tcp_port());
+        match error {
+            mysql_async::Error::Server(error) => {
+                let error = without_token(error, token);
+                let user = options.user().unwrap_or_default();
+                if is_refusal(&error) {
+                    let message = format!("{server} refused the login of user {user:?}: {error}");
+                    Self::new(ErrorKind::LoginRefused, message).caused_by(error)
+                } else {
+                    let message = format!("{server} has no session for user {user:?}: {error}");
+                    Self::new(ErrorKind::Server, message).caused_by(error)
+                }
+            }
+            mysql_async::Error::Driver(DriverError::NoClientSslFlagFromServer) => Self::new(
+                ErrorKind::Tls,
+                format!("{server} offers no TLS, so no token was sent; turn TLS on at the server"),
+            ),
+            error => match tls_error(&error) {
+                Some(cause) => {
+                    let message = format!(
+                        "{server} could not be verified, so no token was sent: {}",
+                        advice(cause)
+                    );
+                    Self::new(ErrorKind::Tls, message).caused_by(error)
+                }
+                None => Self::new(
+                    ErrorKind::Connection,
+                    format!("no connection to {server}; check network and firewall rules: {error}"),
+                )
+                .caused_by(error),
+            },
+        }
+    }
+
+    pub(crate) fn from_pool(error: PoolError<Self>) -> Self {
+        match error {
+            PoolError::Backend(error) => error,
+            PoolError::Closed => Self::new(ErrorKind::PoolClosed, "the pool is closed".to_owned()),
+            PoolError::Timeout(TimeoutType::Wait) => Self::new(
+                ErrorKind::Timeout,
+                "no connection of the pool became free in time; \
+                 allow more of them, or hold them for shorter"
+                    .to_owned(),
+            ),
+            error => Self::new(ErrorKind::Timeout, error.to_string()),
+        }
+    }
+
+    /// Which step failed.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// Access denied, in MySQL's numbers, in `MariaDB`'s, and in those of Azure's login plugin.
+///
+/// <https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html>
+fn is_refusal(error: &ServerError) -> bool {
+    matches!(error.code, 1045 | 1698 | 9100..=9199)
+}
+
+/// A server may put into its message what it was sent.
+fn without_token(mut error: ServerError, token: &Token) -> ServerError {
+    if !token.secret().is_empty() {
+        error.message = error.message.replace(token.secret(), "[token]");
+    }
+    error
+}
+
+/// The TLS library's error, wherever the driver has wrapped it.
+fn tls_error(error: &mysql_async::Error) -> Option<&TlsError> {
+    match error {
+        mysql_async::Error::Io(IoError::Io(error)) => error.get_ref()?.downcast_ref(),
+        mysql_async::Error::Io(IoError::Tls(error)) => {
+            let error: &(dyn StdError + 'static) = error;
+            std::iter::successors(Some(error), |&error| error.source())
+                .find_map(|error| error.downcast_ref())
+        }
+        _ => None,
+    }
+}
+
+fn advice(error: &TlsError) -> String {
+    match error {
+        TlsError::InvalidCertificate(CertificateError::UnknownIssuer) => {
+            "its certificate comes from a root that is not trusted; \
+             for a private CA, name its PEM file in AZURE_MYSQL_SSL_CA"
+                .to_owned()
+        }
+        TlsError::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        ) => {
+            "its certificate is for another host name; connect by the server's full name".to_owned()
+        }
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+
+    fn from_server(code: u16, message: &str) -> Error {
+        let error = ServerError {
+            code,
+            message: message.to_owned(),
+            state: "28000".to_owned(),
+        };
+        let options = mysql_async::OptsBuilder::default().user(Some("app")).into();
+        Error::from_login(
+            error.into(),
+            &options,
+            &Token::new("canary", SystemTime::now()),
+        )
+    }
+
+    #[test]
+    fn a_refused_login_is_told_from_other_errors_of_the_server() {
+        for (code, kind) in [
+            (1045, ErrorKind::LoginRefused),
+            (1698, ErrorKind::LoginRefused),
+            (9106, ErrorKind::LoginRefused),
+            (1040, ErrorKind::Server),
+            (1049, ErrorKind::Server),
+            (3159, ErrorKind::Server),
+        ] {
+            assert_eq!(from_server(code, "no").kind(), kind, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_the_user_and_says_what_the_server_said() {
+        let text = from_server(1045, "Access denied for user 'app'").to_string();
+        assert!(
+            text.contains("\"app\"") && text.contains("Access denied"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_server_that_echoes_the_token_does_not_get_it_into_the_error() {
+        let error = from_server(1045, "bad password 'canary'");
+        let shown = format!("{error} {error:?} {:?}", error.source());
+        assert!(
+            shown.contains("[token]") && !shown.contains("canary"),
+            "{shown}"
+        );
+    }
+}
