@@ -1,0 +1,32 @@
+//! Python tab, system-assigned managed identity.
+
+use token_source_mysql_async::{
+    Connector,
+    azure_mysql::{Identity, Settings},
+    mysql_async::prelude::Queryable,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    // host, database and user, as Service Connector set them
+    let settings = Settings::from_env()?;
+
+    // system-assigned managed identity
+    let settings = settings.with_identity(Identity::SystemAssigned);
+
+    // acquire a token, and open a connection with it as the password
+    let mut connection = Connector::new(&settings).connect().await?;
+
+    let (user, version): (String, String) = connection
+        .query_first("SELECT CURRENT_USER(), VERSION()")
+        .await?
+        .ok_or("no row")?;
+    let (_, tls): (String, String) = connection
+        .query_first("SHOW SESSION STATUS LIKE 'Ssl_version'")
+        .await?
+        .ok_or("no row")?;
+    println!("logged in as {user} to {version} over {tls}");
+
+    connection.disconnect().await?;
+    Ok(())
+}
