@@ -10,7 +10,7 @@ use std::{
 use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
-use test_servers::{Sandbox, ServerKind};
+use test_servers::{Sandbox, SandboxBuilder, ServerKind};
 
 use crate::{
     build,
@@ -96,8 +96,10 @@ async fn run_examples(
     programs: &BTreeMap<String, PathBuf>,
 ) -> anyhow::Result<Vec<Row>> {
     let principals = Zone::ALL.map(Zone::principal);
-    let sandbox = Sandbox::builder(server)
-        .principals(principals.clone())
+    let sandbox = principals
+        .iter()
+        .cloned()
+        .fold(Sandbox::builder(server), SandboxBuilder::principal)
         .start()
         .await?;
     let mut rows = Vec::new();
@@ -134,16 +136,24 @@ async fn run_example(
         Ok(output) => {
             let output = output.with_context(|| format!("{} did not start", program.display()))?;
             let text = [output.stdout, output.stderr].concat();
-            (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+            (
+                output.status.success(),
+                String::from_utf8_lossy(&text).into_owned(),
+            )
         }
-        Err(_elapsed) => (false, format!("still running after {} s", LONGEST_RUN.as_secs())),
+        Err(_elapsed) => (
+            false,
+            format!("still running after {} s", LONGEST_RUN.as_secs()),
+        ),
     };
     let milliseconds = started.elapsed().as_millis();
 
     let login = login(&output);
     let expected = format!("{}@%", example.zone.user());
     let ok = succeeded
-        && login.as_ref().is_some_and(|it| it.user == expected && it.tls.starts_with("TLSv1."));
+        && login
+            .as_ref()
+            .is_some_and(|it| it.user == expected && it.tls.starts_with("TLSv1."));
     Ok(Row {
         tab: example.tab,
         zone: example.zone.name(),
@@ -185,7 +195,16 @@ fn as_table(rows: &[Row]) -> String {
         })
         .collect();
     table::render(
-        ["tab", "zone", "adapter", "logged in as", "server", "TLS", "time", "result"],
+        [
+            "tab",
+            "zone",
+            "adapter",
+            "logged in as",
+            "server",
+            "TLS",
+            "time",
+            "result",
+        ],
         &cells,
     )
 }

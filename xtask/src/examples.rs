@@ -19,8 +19,11 @@ pub(crate) struct Example {
 }
 
 impl Zone {
-    pub(crate) const ALL: [Self; 3] =
-        [Self::UserIdentity, Self::SystemIdentity, Self::ServicePrincipal];
+    pub(crate) const ALL: [Self; 3] = [
+        Self::UserIdentity,
+        Self::SystemIdentity,
+        Self::ServicePrincipal,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {

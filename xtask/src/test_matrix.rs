@@ -28,27 +28,53 @@ impl TestMatrix {
         // All tests once; then again those that talk to a server, on the other one.
         let mut all = build::cargo();
         all.args(["test", "--workspace"]);
-        record("tests, mysql".to_owned(), passes(&mut all, ServerKind::Mysql)?);
+        record(
+            "tests, mysql".to_owned(),
+            passes(&mut all, ServerKind::Mysql)?,
+        );
         let mut adapters = build::cargo();
-        adapters.args(["test", "--package", "token-source-mysql-async", "--test", "server"]);
-        record("tests, mariadb".to_owned(), passes(&mut adapters, ServerKind::Mariadb)?);
+        adapters.args([
+            "test",
+            "--package",
+            "token-source-mysql-async",
+            "--test",
+            "server",
+        ]);
+        record(
+            "tests, mariadb".to_owned(),
+            passes(&mut adapters, ServerKind::Mariadb)?,
+        );
         for server in [ServerKind::Mysql, ServerKind::Mariadb] {
-            let code = Demo { server, json: false }.run()?;
+            let code = Demo {
+                server,
+                json: false,
+            }
+            .run()?;
             record(format!("demo, {server}"), code == ExitCode::SUCCESS);
         }
 
-        let rows: Vec<_> =
-            steps.iter().map(|step| [step.name.clone(), result(step.passed).to_owned()]).collect();
+        let rows: Vec<_> = steps
+            .iter()
+            .map(|step| [step.name.clone(), result(step.passed).to_owned()])
+            .collect();
         print!("\n{}", table::render(["step", "result"], &rows));
         let failed = steps.iter().filter(|step| !step.passed).count();
         println!("\n{} passed, {failed} failed", steps.len() - failed);
-        Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if failed == 0 {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 }
 
 fn passes(cargo: &mut Command, server: ServerKind) -> anyhow::Result<bool> {
     let arguments: Vec<_> = cargo.get_args().map(|it| it.to_string_lossy()).collect();
-    eprintln!("$ {}={server} cargo {}", ServerKind::VARIABLE, arguments.join(" "));
+    eprintln!(
+        "$ {}={server} cargo {}",
+        ServerKind::VARIABLE,
+        arguments.join(" ")
+    );
     let status = cargo
         .env(ServerKind::VARIABLE, server.to_string())
         .status()

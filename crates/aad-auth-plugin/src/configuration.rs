@@ -49,7 +49,9 @@ pub(crate) fn current() -> Arc<Configuration> {
 
 fn read(path: Option<&OsStr>) -> Configuration {
     let path = path.ok_or_else(|| {
-        format!("{VARIABLE} is not set; set it to the configuration file and restart the server")
+        format!(
+            "{VARIABLE} is not set; start the server with the path of the configuration file in it"
+        )
     })?;
     Verifier::from_file(Path::new(path)).map_err(|error| with_causes(&error))
 }

@@ -1,7 +1,9 @@
 //! The C structs that both servers use.
 //!
-//! Checked against MariaDB 10.11.19 (`mysql/plugin_auth.h`, `mysql/plugin_auth_common.h`) and MySQL
-//! 9.7.4 (`plugin_auth_common.h`; `mysql/plugin_auth.h` as in its ABI listing `plugin_auth.h.pp`).
+//! Checked against the headers of MariaDB 10.11.19 (`mysql/plugin_auth.h`,
+//! `mysql/plugin_auth_common.h`) and of MySQL 9.7.4 (`plugin_auth_common.h`). MySQL's
+//! `mysql/plugin_auth.h` comes with no package; its structs are as in the ABI listing of MySQL 8.0
+//! (`plugin_auth.h.pp`), and a 9.7.4 server was seen to read and write the fields used here.
 
 use std::{
     cell::UnsafeCell,
@@ -22,7 +24,7 @@ pub(crate) const OK: c_int = -1;
 pub(crate) const REFUSED: c_int = 1;
 
 /// `PASSWORD_USED_YES`: error 1045 says `using password: YES`.
-const PASSWORD_USED_YES: c_int = 1;
+pub(crate) const PASSWORD_USED_YES: c_int = 1;
 
 /// `MYSQL_PLUGIN_VIO`: the connection. Only the first fields, which both servers share; it is
 /// always the server's, behind a pointer.
@@ -44,13 +46,6 @@ pub(crate) struct AuthInfo<const AUTHENTICATED_AS: usize, const EXTERNAL_USER: u
     pub(crate) authenticated_as: [c_char; AUTHENTICATED_AS],
     pub(crate) external_user: [c_char; EXTERNAL_USER],
     pub(crate) password_used: c_int,
-}
-
-impl<const A: usize, const E: usize> AuthInfo<A, E> {
-    /// Says that the client sent a password, for the text of error 1045.
-    pub(crate) fn set_password_used(&mut self) {
-        self.password_used = PASSWORD_USED_YES;
-    }
 }
 
 /// A table that a server finds by its symbol.

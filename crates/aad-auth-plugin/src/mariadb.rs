@@ -113,8 +113,9 @@ static _maria_plugin_declarations_: Exported<[Plugin; 2]> = Exported::new([
 ]);
 
 /// MariaDB 10.11 does not tell a plugin whether the connection has TLS: its
-/// `MYSQL_PLUGIN_VIO_INFO` (`mysql/plugin_auth_common.h`) ends with the socket. There the server's
-/// `require_secure_transport` keeps tokens off plain connections.
+/// `MYSQL_PLUGIN_VIO_INFO` (`mysql/plugin_auth_common.h`) ends with the socket. The server itself
+/// looks at `REQUIRE SSL` and `require_secure_transport` after the plugin (`acl_authenticate` in
+/// `sql_acl.cc`), so there a token has already arrived when such a login is refused.
 ///
 /// # Safety
 ///

@@ -16,7 +16,7 @@ use crate::{
     authenticate::authenticate,
     ffi::{
         AUTHENTICATION_PLUGIN, AUTHOR, AuthInfo, CLIENT_PLUGIN, DESCRIPTION, Exported, LICENSE_BSD,
-        NAME, PLUGIN_VERSION, REFUSED, Vio, deinitialise, initialise,
+        NAME, PLUGIN_VERSION, Vio, deinitialise, initialise,
     },
 };
 
@@ -175,7 +175,7 @@ unsafe extern "C" fn generate_authentication_string(
     // SAFETY: the server's pointer to its own length.
     let room = unsafe { *output_length };
     if input_length > room {
-        return REFUSED;
+        return 1;
     }
     // SAFETY: both are that long, and the server's two buffers do not overlap. An empty text may
     // be null, which a copy of zero bytes allows.
@@ -205,4 +205,48 @@ unsafe extern "C" fn set_salt(
     // SAFETY: the server's pointer to its own length.
     unsafe { *salt_length = 0 };
     0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn generate(text: &[u8], room: usize) -> (c_int, Vec<u8>) {
+        let mut output = vec![b'-'; room];
+        let mut length = room.try_into().unwrap();
+        // SAFETY: both buffers are as long as the lengths say.
+        let answer = unsafe {
+            generate_authentication_string(
+                output.as_mut_ptr().cast(),
+                &raw mut length,
+                text.as_ptr().cast(),
+                text.len().try_into().unwrap(),
+            )
+        };
+        output.truncate(length as usize);
+        (answer, output)
+    }
+
+    #[test]
+    fn an_authentication_string_is_stored_as_it_is_given() {
+        assert_eq!(
+            generate(b"AADSP:1:upn:app", 64),
+            (0, b"AADSP:1:upn:app".to_vec())
+        );
+        assert_eq!(generate(b"abc", 3), (0, b"abc".to_vec()));
+        assert_eq!(generate(b"", 3), (0, vec![]));
+    }
+
+    #[test]
+    fn an_authentication_string_that_does_not_fit_is_not_written() {
+        assert_eq!(generate(b"abcd", 3), (1, b"---".to_vec()));
+    }
+
+    #[test]
+    fn there_is_no_salt() {
+        let mut length = 20;
+        // SAFETY: the length is the only pointer that is used.
+        let answer = unsafe { set_salt(ptr::null(), 0, ptr::null_mut(), &raw mut length) };
+        assert_eq!((answer, length), (0, 0));
+    }
 }

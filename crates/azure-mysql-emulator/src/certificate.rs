@@ -12,6 +12,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use time::{Duration, OffsetDateTime};
 
 use crate::Error;
+use crate::principal::random_guid;
 
 /// Certificates start a day early, so that a client whose clock is a little behind takes them.
 const BACKDATED: Duration = Duration::DAY;
@@ -42,7 +43,10 @@ impl CertificateAuthority {
             )
         };
         let key = KeyPair::generate().map_err(failed)?;
-        let mut parameters = parameters(Vec::new(), "azure-mysql-emulator CA").map_err(failed)?;
+        // With one name for all, a client that trusts another of them would find a bad signature
+        // instead of an unknown issuer.
+        let name = format!("azure-mysql-emulator CA {}", random_guid());
+        let mut parameters = parameters(Vec::new(), &name).map_err(failed)?;
         parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let certificate_pem = parameters.self_signed(&key).map_err(failed)?.pem();

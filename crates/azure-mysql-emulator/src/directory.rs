@@ -78,12 +78,8 @@ pub(crate) fn check_principals(principals: &[Principal]) -> Result<(), Error> {
 /// A user's client id is the one of the program they signed in with, so users may share it.
 fn share_an_id(one: &Principal, other: &Principal) -> bool {
     let is_user = |principal: &Principal| matches!(principal.kind, PrincipalKind::User);
-    let same_object = one
-        .get_object_id()
-        .eq_ignore_ascii_case(other.get_object_id());
-    let same_client = one
-        .get_client_id()
-        .eq_ignore_ascii_case(other.get_client_id());
+    let same_object = one.object_id().eq_ignore_ascii_case(other.object_id());
+    let same_client = one.client_id().eq_ignore_ascii_case(other.client_id());
     same_object || (same_client && !is_user(one) && !is_user(other))
 }
 
@@ -104,9 +100,10 @@ mod tests {
     #[test]
     fn a_shared_client_id_is_refused_with_both_names() {
         let principals = [
-            Principal::user_assigned("first").client_id("1f0b6c1c-0000-4000-8000-00000000000a"),
+            Principal::user_assigned("first")
+                .with_client_id("1f0b6c1c-0000-4000-8000-00000000000a"),
             Principal::service_principal("second", "s")
-                .client_id("1F0B6C1C-0000-4000-8000-00000000000A"),
+                .with_client_id("1F0B6C1C-0000-4000-8000-00000000000A"),
         ];
         let error = check_principals(&principals).unwrap_err().to_string();
         assert!(

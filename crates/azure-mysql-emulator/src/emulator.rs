@@ -164,7 +164,7 @@ impl EmulatorBuilder {
     /// Sets how long tokens live: `exp` minus `iat`, in whole seconds, a second at least.
     ///
     /// One hour unless set: Entra's tokens for applications live 60 to 90 minutes, and
-    /// [Azure Database for MySQL](https://learn.microsoft.com/azure/mysql/flexible-server/how-to-azure-ad)
+    /// [Azure Database for MySQL](https://learn.microsoft.com/azure/mysql/flexible-server/security-how-to-entra)
     /// documents an hour as the most. Managed identity tokens live about a day in Azure.
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.token_lifetime = lifetime;

@@ -38,19 +38,21 @@ pub(crate) async fn token(
     Path(tenant): Path<String>,
     request: Result<Form<TokenRequest>, FormRejection>,
 ) -> Response {
-    let answer = request
-        .map_err(IntoResponse::into_response)
-        .and_then(|Form(request)| {
-            answer(&directory, tenant, request).map_err(IntoResponse::into_response)
-        });
-    match answer {
+    let Form(request) = match request {
+        Ok(request) => request,
+        Err(unreadable) => {
+            directory.counters.count_refused();
+            return unreadable.into_response();
+        }
+    };
+    match answer(&directory, tenant, request) {
         Ok(response) => {
             directory.counters.count_client_secret();
             ([(CACHE_CONTROL, "no-store, no-cache")], Json(response)).into_response()
         }
         Err(refusal) => {
             directory.counters.count_refused();
-            refusal
+            refusal.into_response()
         }
     }
 }
@@ -113,7 +115,7 @@ fn find_application<'a>(
     directory.principals.iter().find_map(|principal| {
         let secret = principal.client_secret()?;
         principal
-            .get_client_id()
+            .client_id()
             .eq_ignore_ascii_case(client_id)
             .then_some((principal, secret))
     })

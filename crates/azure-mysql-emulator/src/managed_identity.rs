@@ -44,19 +44,21 @@ pub(crate) async fn token(
     headers: HeaderMap,
     request: Result<Query<TokenRequest>, QueryRejection>,
 ) -> Response {
-    let answer = request
-        .map_err(IntoResponse::into_response)
-        .and_then(|Query(request)| {
-            answer(&directory, &headers, request).map_err(IntoResponse::into_response)
-        });
-    match answer {
+    let Query(request) = match request {
+        Ok(request) => request,
+        Err(unreadable) => {
+            directory.counters.count_refused();
+            return unreadable.into_response();
+        }
+    };
+    match answer(&directory, &headers, request) {
         Ok(response) => {
             directory.counters.count_managed_identity();
             Json(response).into_response()
         }
         Err(refusal) => {
             directory.counters.count_refused();
-            refusal
+            refusal.into_response()
         }
     }
 }
@@ -84,7 +86,7 @@ fn answer(
         expires_on: token.expires_on.to_string(),
         resource,
         token_type: "Bearer",
-        client_id: identity.get_client_id().to_owned(),
+        client_id: identity.client_id().to_owned(),
     })
 }
 
@@ -116,9 +118,9 @@ fn find_identity<'a>(
         .iter()
         .find(|principal| match &principal.kind {
             PrincipalKind::UserAssigned { resource_id } => {
-                is(&request.client_id, principal.get_client_id())
-                    && is(&request.principal_id, principal.get_object_id())
-                    && is(&request.object_id, principal.get_object_id())
+                is(&request.client_id, principal.client_id())
+                    && is(&request.principal_id, principal.object_id())
+                    && is(&request.object_id, principal.object_id())
                     && is(&request.mi_res_id, resource_id)
             }
             _ => false,

@@ -65,7 +65,7 @@ impl Principal {
     ///
     /// [`Emulator::token_for`]: crate::Emulator::token_for
     pub fn user(name: impl Into<String>) -> Self {
-        Self::new(name.into(), PrincipalKind::User).client_id(AZURE_CLI_CLIENT_ID)
+        Self::new(name.into(), PrincipalKind::User).with_client_id(AZURE_CLI_CLIENT_ID)
     }
 
     fn new(name: String, kind: PrincipalKind) -> Self {
@@ -79,14 +79,14 @@ impl Principal {
 
     /// Sets the client id (application id), a GUID.
     #[must_use]
-    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
+    pub fn with_client_id(mut self, client_id: impl Into<String>) -> Self {
         self.client_id = client_id.into();
         self
     }
 
     /// Sets the object id, a GUID. Azure also calls it principal id.
     #[must_use]
-    pub fn object_id(mut self, object_id: impl Into<String>) -> Self {
+    pub fn with_object_id(mut self, object_id: impl Into<String>) -> Self {
         self.object_id = object_id.into();
         self
     }
@@ -97,12 +97,12 @@ impl Principal {
     }
 
     /// The client id: the token's `appid` claim.
-    pub fn get_client_id(&self) -> &str {
+    pub fn client_id(&self) -> &str {
         &self.client_id
     }
 
     /// The object id: the token's `oid` claim.
-    pub fn get_object_id(&self) -> &str {
+    pub fn object_id(&self) -> &str {
         &self.object_id
     }
 
@@ -122,6 +122,11 @@ impl Principal {
             | PrincipalKind::UserAssigned { resource_id } => Some(resource_id),
             _ => None,
         }
+    }
+
+    /// Whether this is a managed identity that programs have to name.
+    pub fn is_user_assigned(&self) -> bool {
+        matches!(self.kind, PrincipalKind::UserAssigned { .. })
     }
 
     /// The account's authentication string in MySQL: `AADSP:<client id>:upn:<name>` for managed

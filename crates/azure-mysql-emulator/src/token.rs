@@ -135,8 +135,8 @@ impl<'a> TokenBuilder<'a> {
             "aio": opaque(3),
             "rh": format!("1.{}.", opaque(4)),
             "uti": opaque(1),
-            "appid": self.principal.get_client_id(),
-            "oid": self.principal.get_object_id(),
+            "appid": self.principal.client_id(),
+            "oid": self.principal.object_id(),
             "tid": self.tenant_id,
             "ver": "1.0",
         });
@@ -146,14 +146,14 @@ impl<'a> TokenBuilder<'a> {
                 "appidacr": "2",
                 "idp": issuer,
                 "idtyp": "app",
-                "sub": self.principal.get_object_id(),
+                "sub": self.principal.object_id(),
                 "xms_mirid": resource_id,
             }),
             PrincipalKind::ServicePrincipal { .. } => json!({
                 "appidacr": "1",
                 "idp": issuer,
                 "idtyp": "app",
-                "sub": self.principal.get_object_id(),
+                "sub": self.principal.object_id(),
             }),
             PrincipalKind::User => json!({
                 "acr": "1",

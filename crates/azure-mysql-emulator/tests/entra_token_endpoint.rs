@@ -33,7 +33,7 @@ async fn ask(emulator: &Emulator, tenant: &str, form: &[(&str, &str)]) -> (Statu
 fn good_request(principal: &Principal) -> [(&'static str, &str); 4] {
     [
         ("grant_type", "client_credentials"),
-        ("client_id", principal.get_client_id()),
+        ("client_id", principal.client_id()),
         ("client_secret", SECRET),
         ("scope", SCOPE),
     ]
@@ -54,8 +54,8 @@ async fn the_right_secret_gets_a_token_and_integers() {
     let token = body["access_token"].as_str().unwrap();
     let (_, claims) = verify(&emulator.jwks_json(), token, RESOURCE).unwrap();
     assert_eq!(claims["ver"], "1.0");
-    assert_eq!(claims["appid"], app.get_client_id());
-    assert_eq!(claims["oid"], app.get_object_id());
+    assert_eq!(claims["appid"], app.client_id());
+    assert_eq!(claims["oid"], app.object_id());
     assert_eq!(claims["appidacr"], "1");
     assert!(claims.get("xms_mirid").is_none());
     assert_eq!(emulator.counters().client_secret, 1);
@@ -196,7 +196,7 @@ async fn managed_identities_and_users_are_no_applications_with_a_secret() {
 async fn a_body_over_the_limit_is_refused() {
     let app = Principal::service_principal("aad_app", SECRET);
     let emulator = emulator_with(std::slice::from_ref(&app)).await;
-    let padding = "x".repeat(20 * 1024);
+    let padding = "x".repeat(16 * 1024);
     let mut form = good_request(&app).to_vec();
     form.push(("padding", &padding));
 
@@ -240,7 +240,7 @@ fn credential(emulator: &Emulator, app: &Principal, secret: &str) -> Arc<ClientS
     };
     ClientSecretCredential::new(
         emulator.tenant_id(),
-        app.get_client_id().to_owned(),
+        app.client_id().to_owned(),
         secret.to_owned().into(),
         Some(ClientSecretCredentialOptions { client_options }),
     )
@@ -258,7 +258,7 @@ async fn azure_identity_gets_a_token_with_a_client_secret() {
         .unwrap();
 
     let (_, claims) = verify(&emulator.jwks_json(), token.token.secret(), RESOURCE).unwrap();
-    assert_eq!(claims["appid"], app.get_client_id());
+    assert_eq!(claims["appid"], app.client_id());
 }
 
 #[tokio::test]

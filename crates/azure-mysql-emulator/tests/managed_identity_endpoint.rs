@@ -52,7 +52,7 @@ async fn without_an_id_the_system_assigned_identity_gets_the_token() {
     assert_eq!(body["expires_on"], claims["exp"].to_string());
     assert_eq!(body["resource"], RESOURCE);
     assert_eq!(body["token_type"], "Bearer");
-    assert_eq!(body["client_id"], system.get_client_id());
+    assert_eq!(body["client_id"], system.client_id());
     assert_eq!(body.as_object().unwrap().len(), 5);
 
     let tenant = emulator.tenant_id();
@@ -63,11 +63,11 @@ async fn without_an_id_the_system_assigned_identity_gets_the_token() {
     assert_eq!(claims["idp"], issuer);
     assert_eq!(claims["ver"], "1.0");
     assert_eq!(claims["tid"], tenant);
-    assert_eq!(claims["appid"], system.get_client_id());
+    assert_eq!(claims["appid"], system.client_id());
     assert_eq!(claims["appidacr"], "2");
     assert_eq!(claims["idtyp"], "app");
-    assert_eq!(claims["oid"], system.get_object_id());
-    assert_eq!(claims["sub"], system.get_object_id());
+    assert_eq!(claims["oid"], system.object_id());
+    assert_eq!(claims["sub"], system.object_id());
     assert_eq!(claims["xms_mirid"], system.resource_id().unwrap());
     assert_eq!(claims["nbf"], claims["iat"]);
     assert_eq!(
@@ -88,11 +88,11 @@ async fn a_user_assigned_identity_is_found_by_each_of_its_ids() {
     .await;
 
     for (parameter, id) in [
-        ("client_id", wanted.get_client_id()),
-        ("principal_id", wanted.get_object_id()),
-        ("object_id", wanted.get_object_id()),
+        ("client_id", wanted.client_id()),
+        ("principal_id", wanted.object_id()),
+        ("object_id", wanted.object_id()),
         ("mi_res_id", wanted.resource_id().unwrap()),
-        ("client_id", &wanted.get_client_id().to_uppercase()),
+        ("client_id", &wanted.client_id().to_uppercase()),
     ] {
         let (status, body) = ask(
             &emulator,
@@ -100,7 +100,7 @@ async fn a_user_assigned_identity_is_found_by_each_of_its_ids() {
         )
         .await;
         assert_eq!(status, StatusCode::OK, "{parameter}");
-        assert_eq!(body["client_id"], wanted.get_client_id(), "{parameter}");
+        assert_eq!(body["client_id"], wanted.client_id(), "{parameter}");
     }
 }
 
@@ -121,7 +121,7 @@ async fn an_unknown_or_system_assigned_id_gets_the_documented_400() {
 
     for (parameter, id) in [
         ("client_id", "8b6d2d47-2b3f-4ba2-8c5a-0a1d43fb7b0e"),
-        ("client_id", system.get_client_id()),
+        ("client_id", system.client_id()),
         ("client_id", ""),
         ("mi_res_id", "/subscriptions/none"),
     ] {

@@ -19,10 +19,10 @@ fn each_kind_has_azures_authentication_string() {
         Principal::user_assigned("aad_conn"),
         Principal::service_principal("aad_conn", "secret"),
     ] {
-        let account = principal.client_id(ID).account();
+        let account = principal.with_client_id(ID).account();
         assert_eq!(account.to_string(), format!("AADSP:{ID}:upn:aad_conn"));
     }
-    let user = Principal::user("ada@example.com").object_id(ID);
+    let user = Principal::user("ada@example.com").with_object_id(ID);
     assert_eq!(
         user.account().to_string(),
         format!("AADUser:{ID}:upn:ada@example.com")
@@ -32,10 +32,12 @@ fn each_kind_has_azures_authentication_string() {
 #[test]
 fn ids_are_random_unless_they_are_set() {
     let [one, other] = ["a", "b"].map(Principal::user_assigned);
-    assert_ne!(one.get_client_id(), other.get_client_id());
-    assert_ne!(one.get_object_id(), other.get_object_id());
-    let set = Principal::user_assigned("c").client_id(ID).object_id(ID);
-    assert_eq!((set.get_client_id(), set.get_object_id()), (ID, ID));
+    assert_ne!(one.client_id(), other.client_id());
+    assert_ne!(one.object_id(), other.object_id());
+    let set = Principal::user_assigned("c")
+        .with_client_id(ID)
+        .with_object_id(ID);
+    assert_eq!((set.client_id(), set.object_id()), (ID, ID));
 }
 
 #[tokio::test]

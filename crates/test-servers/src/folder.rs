@@ -72,14 +72,14 @@ pub(crate) fn prepare(
 }
 
 fn tls_arguments(tls: &Tls, folder: &Path) -> Result<[OsString; 3], Error> {
-    let private_key = tls.private_key_pem.expose_secret();
+    let private_key = tls.private_key.expose_secret();
     Ok([
         option(
             "ssl-cert",
-            write(folder, "certificate.pem", &tls.certificate_pem)?,
+            write(folder, "certificate.pem", &tls.certificate)?,
         ),
         option("ssl-key", write(folder, "private-key.pem", private_key)?),
-        option("ssl-ca", write(folder, "ca.pem", &tls.ca_pem)?),
+        option("ssl-ca", write(folder, "ca.pem", &tls.ca)?),
     ])
 }
 

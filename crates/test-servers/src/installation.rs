@@ -139,7 +139,6 @@ fn once(folder: &Path, fill: impl FnOnce(&Path) -> Result<(), Error>) -> Result<
     if installed.exists() {
         return Ok(installed);
     }
-    remove_interrupted(folder);
     let partial = tempfile::Builder::new()
         .prefix(PARTIAL)
         .tempdir_in(folder)
@@ -148,13 +147,15 @@ fn once(folder: &Path, fill: impl FnOnce(&Path) -> Result<(), Error>) -> Result<
     fs::rename(partial.path(), &installed).map_err(|error| cannot_write(&installed, error))?;
     // Its name is gone: there is nothing left to remove.
     let _ = partial.keep();
+    remove_interrupted(folder);
     Ok(installed)
 }
 
 const PARTIAL: &str = "partial-";
 
-/// Removes what an earlier, interrupted call left. What cannot be removed is
-/// left: it is in nobody's way.
+/// Removes what earlier, interrupted calls left. This comes last: a program that
+/// such a call ran may have written on for a while. What cannot be removed is in
+/// nobody's way.
 fn remove_interrupted(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if entry.file_name().to_string_lossy().starts_with(PARTIAL) {

@@ -14,6 +14,24 @@ pub enum ServerKind {
     Mariadb,
 }
 
+impl ServerKind {
+    /// The environment variable that names the server to test against.
+    pub const VARIABLE: &str = "TEST_SERVER";
+
+    /// The server that [`VARIABLE`](Self::VARIABLE) names, MySQL if it is not set: that is what
+    /// runs in Azure.
+    ///
+    /// # Errors
+    ///
+    /// If it names no server.
+    pub fn from_env() -> Result<Self, Error> {
+        match std::env::var(Self::VARIABLE) {
+            Ok(name) => name.parse(),
+            Err(_) => Ok(Self::Mysql),
+        }
+    }
+}
+
 impl fmt::Display for ServerKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {

@@ -11,6 +11,7 @@ mod mysql;
 mod options;
 mod plugin;
 mod process;
+mod sandbox;
 mod server;
 mod sql;
 
@@ -18,4 +19,5 @@ pub use error::Error;
 pub use installation::Installation;
 pub use kind::ServerKind;
 pub use options::ServerOptions;
+pub use sandbox::{Sandbox, SandboxBuilder, ServerTls};
 pub use server::Server;

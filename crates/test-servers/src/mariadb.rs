@@ -70,7 +70,7 @@ pub(crate) fn initialise(installation: &Installation) -> Result<(), Error> {
     )))
 }
 
-/// In bootstrap mode a statement of its own line each.
+/// Bootstrap mode wants our statements on a line each.
 fn write_script(root: &Path, path: &Path) -> io::Result<()> {
     let mut script = File::create(path)?;
     script.write_all(b"CREATE DATABASE mysql;\nUSE mysql;\nSET @auth_root_socket=NULL;\n")?;
@@ -78,7 +78,8 @@ fn write_script(root: &Path, path: &Path) -> io::Result<()> {
         let mut file = File::open(root.join("usr/share/mysql").join(name))?;
         io::copy(&mut file, &mut script)?;
     }
-    script.write_all(b"DELETE FROM mysql.global_priv WHERE User='root';\n")
+    script.write_all(b"DELETE FROM mysql.global_priv WHERE User='root';\n")?;
+    script.write_all(b"DELETE FROM mysql.proxies_priv;\n")
 }
 
 /// What only MariaDB is started with.

@@ -17,11 +17,12 @@ pub struct ServerOptions {
     pub(crate) database: String,
 }
 
+/// All PEM.
 #[derive(Debug)]
 pub(crate) struct Tls {
-    pub(crate) certificate_pem: String,
-    pub(crate) private_key_pem: SecretString,
-    pub(crate) ca_pem: String,
+    pub(crate) certificate: String,
+    pub(crate) private_key: SecretString,
+    pub(crate) ca: String,
 }
 
 #[derive(Debug)]
@@ -71,9 +72,9 @@ impl ServerOptions {
         ca_pem: impl Into<String>,
     ) -> Self {
         self.tls = Some(Tls {
-            certificate_pem: certificate_pem.into(),
-            private_key_pem: private_key_pem.into().into(),
-            ca_pem: ca_pem.into(),
+            certificate: certificate_pem.into(),
+            private_key: private_key_pem.into().into(),
+            ca: ca_pem.into(),
         });
         self
     }

@@ -57,8 +57,10 @@ fn library(messages: &str) -> Option<PathBuf> {
         })
         .find_map(|message| {
             let files = message["filenames"].as_array()?;
-            let mut paths = files.iter().filter_map(|file| file.as_str());
-            paths.find(|path| path.ends_with(".so")).map(PathBuf::from)
+            let mut paths = files
+                .iter()
+                .filter_map(|file| file.as_str().map(PathBuf::from));
+            paths.find(|path| path.extension().is_some_and(|extension| extension == "so"))
         })
 }
 

@@ -98,7 +98,7 @@ impl Process {
     /// The server's process id, once it was started.
     pub(crate) fn id(&self) -> Option<u32> {
         let text = fs::read_to_string(self.folder.path().join("process-id")).ok()?;
-        text.trim_end().parse().ok()
+        text.strip_suffix('\n')?.parse().ok()
     }
 
     /// How the server ended, if it did.
@@ -152,8 +152,11 @@ mod tests {
         Process::spawn(&command, &[], tempfile::tempdir().unwrap()).unwrap()
     }
 
-    fn wait_for_log(process: &Process, text: &str) {
-        while !process.log().contains(text) {
+    fn wait_until_up(process: &Process) -> u32 {
+        loop {
+            if let (Some(id), true) = (process.id(), process.log().contains("up")) {
+                return id;
+            }
             thread::yield_now();
         }
     }
@@ -162,8 +165,7 @@ mod tests {
     fn a_stopped_process_was_asked_to_end_and_its_folder_is_gone() {
         let mut process =
             spawn("trap 'echo asked >&2; exit' TERM; echo up >&2; while :; do :; done");
-        wait_for_log(&process, "up");
-        assert!(process.id().is_some());
+        wait_until_up(&process);
         assert!(process.ended().unwrap().is_none());
         process.stop().unwrap();
         assert!(process.log().contains("asked"), "{}", process.log());
@@ -177,6 +179,7 @@ mod tests {
             if let Some(status) = process.ended().unwrap() {
                 break status;
             }
+            thread::yield_now();
         };
         assert_eq!(status.code(), Some(7));
         assert_eq!(process.log(), "out of memory\n");
@@ -185,8 +188,7 @@ mod tests {
     #[test]
     fn a_dropped_process_is_gone() {
         let process = spawn("echo up >&2; exec sleep 1000");
-        wait_for_log(&process, "up");
-        let entry = format!("/proc/{}", process.id().unwrap());
+        let entry = format!("/proc/{}", wait_until_up(&process));
         assert!(fs::exists(&entry).unwrap());
         drop(process);
         assert!(!fs::exists(&entry).unwrap());

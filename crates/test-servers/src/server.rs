@@ -37,6 +37,10 @@ impl Server {
     /// If the options contradict each other, if
     /// [provisioning](Installation::provision) fails, or if the server ends or
     /// logs an error while it starts.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "options are made for one server, in the call"
+    )]
     pub fn start(kind: ServerKind, options: ServerOptions) -> Result<Self, Error> {
         options.check()?;
         let installation = Installation::provision(kind)?;
@@ -80,7 +84,7 @@ impl Server {
                 return Err(failed(kind, &format!("ended with {status}"), &log));
             }
             if log.contains("ready for connections") {
-                if let Some(error) = log.lines().find(|line| is_error(line)) {
+                if let Some(error) = log.lines().find(|line| is_error(line, options)) {
                     return Err(failed(kind, "could not do what it was told to", error));
                 }
                 if let Some(process_id) = process.id() {
@@ -133,10 +137,12 @@ impl Server {
     }
 }
 
-/// MySQL marks each line of its log; MariaDB writes errors of `--init-file`
-/// without a mark.
-fn is_error(line: &str) -> bool {
-    line.contains("[ERROR]") || line.starts_with("ERROR:")
+/// MariaDB writes errors of `--init-file` without a mark. To MySQL a certificate
+/// that it cannot use is a warning: it goes on without TLS.
+fn is_error(line: &str, options: &ServerOptions) -> bool {
+    line.contains("[ERROR]")
+        || line.starts_with("ERROR:")
+        || options.tls.is_some() && line.contains("Failed to set up SSL")
 }
 
 fn failed(kind: ServerKind, what: &str, log: &str) -> Error {
@@ -157,6 +163,7 @@ mod tests {
 
     #[test]
     fn errors_of_both_servers_are_told_from_warnings() {
+        let is_error = |line| is_error(line, &ServerOptions::new());
         assert!(is_error(
             "2026-11-23T17:58:53Z 6 [ERROR] [MY-000061] [Server] 1524 x"
         ));
@@ -164,6 +171,25 @@ mod tests {
         assert!(!is_error(
             "2026-11-23T17:58:53Z 0 [Warning] [MY-013595] [Server] ERROR"
         ));
+    }
+
+    #[test]
+    fn an_unusable_certificate_is_an_error_only_where_one_was_given() {
+        let line = "0 [Warning] [MY-010069] [Server] Failed to set up SSL because of it";
+        assert!(!is_error(line, &ServerOptions::new()));
+        assert!(is_error(line, &ServerOptions::new().tls("", "", "")));
+    }
+
+    #[test]
+    fn a_port_in_use_is_told_from_other_failures() {
+        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        for kind in [ServerKind::Mysql, ServerKind::Mariadb] {
+            let installation = Installation::provision(kind).unwrap();
+            let options = ServerOptions::new();
+            let started = Server::start_on(port, kind, &installation, &options).unwrap();
+            assert!(started.is_none(), "{started:?}");
+        }
     }
 
     #[test]

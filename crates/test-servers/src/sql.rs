@@ -9,7 +9,7 @@ use crate::{ServerKind, mariadb, mysql};
 /// `--init-file` wants them.
 pub(crate) fn init_file(kind: ServerKind, options: &ServerOptions) -> String {
     let database = identifier(&options.database);
-    let mut sql = format!("CREATE DATABASE {database};\n");
+    let mut statements = vec![format!("CREATE DATABASE {database};\n")];
     for Account { user, login } in &options.accounts {
         let user = format!("{}@'%'", text(user));
         let identified = match (kind, login) {
@@ -22,10 +22,10 @@ pub(crate) fn init_file(kind: ServerKind, options: &ServerOptions) -> String {
                 mariadb::identified_by_password(password.expose_secret())
             }
         };
-        sql += &format!("CREATE USER {user} IDENTIFIED {identified};\n");
-        sql += &format!("GRANT ALL ON {database}.* TO {user};\n");
+        statements.push(format!("CREATE USER {user} IDENTIFIED {identified};\n"));
+        statements.push(format!("GRANT ALL ON {database}.* TO {user};\n"));
     }
-    sql
+    statements.concat()
 }
 
 /// A string literal. Line ends are escaped: a statement must stay on one line.

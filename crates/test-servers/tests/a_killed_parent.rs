@@ -1,5 +1,7 @@
 //! A server does not outlive the process that started it.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -43,10 +45,7 @@ fn hold_a_server() -> ! {
     let server = thread::spawn(|| Server::start(ServerKind::Mysql, ServerOptions::new()).unwrap())
         .join()
         .unwrap();
-    #[allow(clippy::print_stdout)]
-    {
-        println!("\nserver {}", server.process_id());
-    }
+    println!("\nserver {}", server.process_id());
     loop {
         thread::park();
     }

@@ -5,14 +5,14 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use test_servers::{Server, ServerOptions};
 
 /// A CA and a certificate for `localhost` that it issued, all PEM.
-pub struct Certificates {
-    pub ca: String,
-    pub certificate: String,
-    pub private_key: String,
+pub(crate) struct Certificates {
+    ca: String,
+    certificate: String,
+    private_key: String,
 }
 
 impl Certificates {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
@@ -26,18 +26,18 @@ impl Certificates {
         }
     }
 
-    pub fn options(&self) -> ServerOptions {
+    pub(crate) fn options(&self) -> ServerOptions {
         ServerOptions::new().tls(&self.certificate, &self.private_key, &self.ca)
     }
 
-    pub fn trust(&self) -> SslOpts {
+    pub(crate) fn trust(&self) -> SslOpts {
         SslOpts::default()
             .with_disable_built_in_roots(true)
             .with_root_certs(vec![self.ca.clone().into_bytes().into()])
     }
 }
 
-pub async fn connect(
+pub(crate) async fn connect(
     server: &Server,
     user: &str,
     password: &str,
@@ -49,6 +49,8 @@ pub async fn connect(
         .prefer_socket(false)
         .user(Some(user))
         .pass(Some(password))
+        // A token is sent only over TLS that was verified.
+        .enable_cleartext_plugin(tls.is_some())
         .ssl_opts(tls);
     Conn::new(opts).await
 }

@@ -9,7 +9,7 @@ use azure_core::{
 use azure_identity::{ClientSecretCredential, ClientSecretCredentialOptions};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{client_options, failure, fetch, new_transport};
+use super::{exchange::Exchange, failure, fetch, new_transport};
 use crate::{Cloud, Error, Token, TokenSource};
 
 const NAME: &str = "client secret";
@@ -63,10 +63,11 @@ impl fmt::Debug for ClientSecret {
 #[async_trait]
 impl TokenSource for ClientSecret {
     async fn fetch(&self) -> Result<Token, Error> {
+        let exchange = Exchange::over(&self.transport);
         let options = ClientSecretCredentialOptions {
             client_options: ClientOptions {
                 cloud: Some(Arc::clone(&self.authority)),
-                ..client_options(&self.transport)
+                ..exchange.client_options()
             },
         };
         let credential = ClientSecretCredential::new(
@@ -76,7 +77,7 @@ impl TokenSource for ClientSecret {
             Some(options),
         )
         .map_err(|error| failure::of_construction(NAME, &error))?;
-        fetch(NAME, &*credential, &self.scope).await
+        fetch(NAME, &*credential, &self.scope, &exchange).await
     }
 }
 

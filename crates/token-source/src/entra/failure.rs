@@ -1,11 +1,11 @@
 //! From the SDK's errors to ours. The SDK's texts and their debug form hold whole response bodies,
-//! so nothing of theirs is passed on but status, code and the causes of a failed connection.
+//! so nothing of theirs is passed on but the causes of a failed connection.
 
 use std::{error::Error as StdError, fmt};
 
 use azure_core::error::ErrorKind as SdkKind;
 
-use super::code;
+use super::{code, exchange::Refusal};
 use crate::{Error, ErrorKind};
 
 /// The credential could not even be made. Nothing was sent, so the SDK's text holds no response.
@@ -22,9 +22,6 @@ pub(super) fn of_fetch(credential: &str, error: &azure_core::Error) -> Error {
         .find(|error| !matches!(error.kind(), SdkKind::Credential))
         .unwrap_or(error);
     match root.kind() {
-        SdkKind::HttpResponse {
-            status, error_code, ..
-        } => of_response(credential, u16::from(*status), error_code.as_deref()),
         SdkKind::Connection | SdkKind::Io => Error::with_source(
             ErrorKind::Transport,
             format!(
@@ -44,12 +41,9 @@ pub(super) fn of_fetch(credential: &str, error: &azure_core::Error) -> Error {
     }
 }
 
-fn of_response(credential: &str, status: u16, entra_codes: Option<&str>) -> Error {
-    // Entra lists the most specific code first.
-    let code = entra_codes
-        .and_then(|codes| codes.split(',').next())
-        .and_then(|code| code.parse::<u32>().ok());
-    if let Some(code) = code {
+/// The endpoint answered, and gave no token.
+pub(super) fn of_refusal(credential: &str, Refusal { status, entra_code }: Refusal) -> Error {
+    if let Some(code) = entra_code {
         let kind = if code::is_transient(code) {
             ErrorKind::Transport
         } else {
@@ -133,25 +127,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn responses_are_classified_by_code_then_by_status() {
+    fn refusals_are_classified_by_code_then_by_status() {
         use ErrorKind::{Refused, Transport};
-        for (status, codes, kind, code) in [
-            (401, Some("7000215"), Refused, Some(7_000_215)),
-            (400, Some("700016,90002"), Refused, Some(700_016)),
-            (429, Some("90055"), Transport, Some(90055)),
-            (400, None, Refused, None),
-            (401, None, Refused, None),
-            (410, None, Transport, None),
-            (429, None, Transport, None),
-            (500, None, Transport, None),
-            (503, Some("not a number"), Transport, None),
-            (302, None, Refused, None),
+        for (status, entra_code, kind) in [
+            (401, Some(7_000_215), Refused),
+            (400, Some(1), Refused),
+            (429, Some(90055), Transport),
+            (400, None, Refused),
+            (401, None, Refused),
+            (410, None, Transport),
+            (429, None, Transport),
+            (500, None, Transport),
+            (302, None, Refused),
         ] {
-            let error = of_response("test", status, codes);
+            let error = of_refusal("test", Refusal { status, entra_code });
             assert_eq!(
                 (error.kind(), error.entra_code()),
-                (kind, code),
-                "{status} {codes:?}"
+                (kind, entra_code),
+                "{status}"
             );
             assert!(!error.to_string().contains('\n'));
         }

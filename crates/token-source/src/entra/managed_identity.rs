@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use azure_core::http::Transport;
 use azure_identity::{ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId};
 
-use super::{client_options, failure, fetch, new_transport};
+use super::{exchange::Exchange, failure, fetch, new_transport};
 use crate::{Cloud, Error, Token, TokenSource};
 
 const NAME: &str = "managed identity";
@@ -43,12 +43,13 @@ impl ManagedIdentity {
 #[async_trait]
 impl TokenSource for ManagedIdentity {
     async fn fetch(&self) -> Result<Token, Error> {
+        let exchange = Exchange::over(&self.transport);
         let options = ManagedIdentityCredentialOptions {
             user_assigned_id: self.client_id.clone().map(UserAssignedId::ClientId),
-            client_options: client_options(&self.transport),
+            client_options: exchange.client_options(),
         };
         let credential = ManagedIdentityCredential::new(Some(options))
             .map_err(|error| failure::of_construction(NAME, &error))?;
-        fetch(NAME, &*credential, &self.scope).await
+        fetch(NAME, &*credential, &self.scope, &exchange).await
     }
 }

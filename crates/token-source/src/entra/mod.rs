@@ -7,29 +7,35 @@
 
 mod client_secret;
 mod code;
+mod exchange;
 mod failure;
 mod managed_identity;
 
 use azure_core::{
     credentials::TokenCredential,
-    http::{ClientOptions, Transport, new_http_client},
+    http::{Transport, new_http_client},
 };
+use exchange::Exchange;
 
 pub use client_secret::ClientSecret;
 pub use managed_identity::ManagedIdentity;
 
 use crate::{Error, Token};
 
-/// Asks `credential`, which was made for this one call.
+/// Asks `credential`, which was made for this one call, over `exchange`.
 async fn fetch(
     name: &'static str,
     credential: &dyn TokenCredential,
     scope: &str,
+    exchange: &Exchange,
 ) -> Result<Token, Error> {
     let token = credential
         .get_token(&[scope], None)
         .await
-        .map_err(|error| failure::of_fetch(name, &error))?;
+        .map_err(|error| match exchange.refusal() {
+            Some(refusal) => failure::of_refusal(name, refusal),
+            None => failure::of_fetch(name, &error),
+        })?;
     Ok(Token::new(
         token.token.secret().to_owned(),
         token.expires_on.into(),
@@ -38,11 +44,4 @@ async fn fetch(
 
 fn new_transport() -> Transport {
     Transport::new(new_http_client(None))
-}
-
-fn client_options(transport: &Transport) -> ClientOptions {
-    ClientOptions {
-        transport: Some(transport.clone()),
-        ..ClientOptions::default()
-    }
 }

@@ -1,0 +1,124 @@
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use azure_core::{
+    http::{
+        AsyncRawResponse, ClientOptions, Context, ExponentialRetryOptions, Request, RetryOptions,
+        Transport,
+        policies::{Policy, PolicyResult},
+    },
+    time::Duration,
+};
+use serde::Deserialize;
+
+/// One fetch's way to the endpoint: the HTTP client that all fetches share, and what the endpoint
+/// last refused with.
+///
+/// The SDK cannot be asked for the latter: it fails to read an Entra error whose description holds
+/// an escape, and then keeps neither status nor code.
+#[derive(Debug)]
+pub(super) struct Exchange {
+    transport: Transport,
+    refusal: Mutex<Option<Refusal>>,
+}
+
+/// What an endpoint said when it gave no token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) status: u16,
+    /// The number of the `AADSTS` code.
+    pub(super) entra_code: Option<u32>,
+}
+
+/// <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow#error-response-1>
+#[derive(Deserialize)]
+struct EntraError {
+    /// The most specific one comes first.
+    error_codes: Vec<u32>,
+}
+
+impl Exchange {
+    pub(super) fn over(transport: &Transport) -> Arc<Self> {
+        Arc::new(Self {
+            transport: transport.clone(),
+            refusal: Mutex::new(None),
+        })
+    }
+
+    /// Options for the credential of this one fetch.
+    ///
+    /// A connection that drops is tried again at once, so that a first caller need not notice. More
+    /// than that is the cache's work: the SDK's own default goes on for more than a minute.
+    pub(super) fn client_options(self: &Arc<Self>) -> ClientOptions {
+        let retry = ExponentialRetryOptions {
+            initial_delay: Duration::milliseconds(200),
+            max_delay: Duration::SECOND,
+            max_retries: 2,
+            max_total_elapsed: Duration::seconds(5),
+        };
+        ClientOptions {
+            retry: RetryOptions::exponential(retry),
+            transport: Some(Transport::with_policy(Arc::clone(self) as Arc<dyn Policy>)),
+            ..ClientOptions::default()
+        }
+    }
+
+    /// What the last response was, if the endpoint gave no token.
+    pub(super) fn refusal(&self) -> Option<Refusal> {
+        *self.refusal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn remember(&self, refusal: Option<Refusal>) {
+        *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = refusal;
+    }
+}
+
+#[async_trait]
+impl Policy for Exchange {
+    async fn send(
+        &self,
+        context: &Context,
+        request: &mut Request,
+        _next: &[Arc<dyn Policy>],
+    ) -> PolicyResult {
+        self.remember(None);
+        let response = self.transport.send(context, request).await?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let (status, headers, body) = response.try_into_raw_response().await?.deconstruct();
+        self.remember(Some(Refusal {
+            status: status.into(),
+            entra_code: entra_code(body.as_ref()),
+        }));
+        Ok(AsyncRawResponse::from_bytes(status, headers, body))
+    }
+}
+
+fn entra_code(body: &[u8]) -> Option<u32> {
+    let error: EntraError = serde_json::from_slice(body).ok()?;
+    error.error_codes.first().copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::entra_code;
+
+    #[test]
+    fn the_first_code_is_found_whatever_the_description_holds() {
+        for (body, code) in [
+            (
+                r#"{"error_codes":[7000215],"error_description":"a\r\nb"}"#,
+                Some(7_000_215),
+            ),
+            (r#"{"error_codes":[700016,90002]}"#, Some(700_016)),
+            (r#"{"error_codes":[]}"#, None),
+            (r#"{"error_codes":["x"]}"#, None),
+            (r#"{"statusCode":400,"message":"no"}"#, None),
+            ("<html>", None),
+            ("", None),
+        ] {
+            assert_eq!(entra_code(body.as_bytes()), code, "{body}");
+        }
+    }
+}
