@@ -20,7 +20,8 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Demo(demo::Demo),
-    TestMatrix(test_matrix::TestMatrix),
+    /// Runs the workspace's tests and the demo on each of the real servers.
+    TestMatrix,
 }
 
 fn main() -> ExitCode {
@@ -32,7 +33,7 @@ fn main() -> ExitCode {
         .init();
     let result = match Arguments::parse().command {
         Command::Demo(demo) => demo.run(),
-        Command::TestMatrix(test_matrix) => test_matrix.run(),
+        Command::TestMatrix => test_matrix::run(),
     };
     match result {
         Ok(code) => code,

@@ -3,69 +3,62 @@
 use std::process::{Command, ExitCode};
 
 use anyhow::Context;
-use clap::Args;
 use test_servers::ServerKind;
 
 use crate::{build, demo::Demo, table};
-
-/// Runs the workspace's tests and the demo on each of the real servers.
-#[derive(Args)]
-pub(crate) struct TestMatrix {}
 
 struct Step {
     name: String,
     passed: bool,
 }
 
-impl TestMatrix {
-    pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
-        let mut steps = Vec::new();
-        let mut record = |name: String, passed: bool| {
-            eprintln!("== {name}: {}", result(passed));
-            steps.push(Step { name, passed });
-        };
+pub(crate) fn run() -> anyhow::Result<ExitCode> {
+    let mut steps = Vec::new();
+    let mut record = |name: String, passed: bool| {
+        eprintln!("== {name}: {}", result(passed));
+        steps.push(Step { name, passed });
+    };
 
-        // All tests once; then again those that talk to a server, on the other one.
-        let mut all = build::cargo();
-        all.args(["test", "--workspace"]);
-        record(
-            "tests, mysql".to_owned(),
-            passes(&mut all, ServerKind::Mysql)?,
-        );
-        let mut adapters = build::cargo();
-        adapters.args([
-            "test",
-            "--package",
-            "token-source-mysql-async",
-            "--test",
-            "server",
-        ]);
-        record(
-            "tests, mariadb".to_owned(),
-            passes(&mut adapters, ServerKind::Mariadb)?,
-        );
-        for server in [ServerKind::Mysql, ServerKind::Mariadb] {
-            let code = Demo {
-                server,
-                json: false,
-            }
-            .run()?;
-            record(format!("demo, {server}"), code == ExitCode::SUCCESS);
+    // All tests once; then again those that talk to a server, on the other one.
+    let mut all = build::cargo();
+    all.args(["test", "--workspace"]);
+    record(
+        "tests, mysql".to_owned(),
+        passes(&mut all, ServerKind::Mysql)?,
+    );
+    let mut adapters = build::cargo();
+    adapters.args([
+        "test",
+        "--package",
+        "token-source-mysql-async",
+        "--test",
+        "server",
+    ]);
+    record(
+        "tests, mariadb".to_owned(),
+        passes(&mut adapters, ServerKind::Mariadb)?,
+    );
+    for server in [ServerKind::Mysql, ServerKind::Mariadb] {
+        let code = Demo {
+            server,
+            json: false,
         }
-
-        let rows: Vec<_> = steps
-            .iter()
-            .map(|step| [step.name.clone(), result(step.passed).to_owned()])
-            .collect();
-        print!("\n{}", table::render(["step", "result"], &rows));
-        let failed = steps.iter().filter(|step| !step.passed).count();
-        println!("\n{} passed, {failed} failed", steps.len() - failed);
-        Ok(if failed == 0 {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        })
+        .run()?;
+        record(format!("demo, {server}"), code == ExitCode::SUCCESS);
     }
+
+    let rows: Vec<_> = steps
+        .iter()
+        .map(|step| [step.name.clone(), result(step.passed).to_owned()])
+        .collect();
+    print!("\n{}", table::render(["step", "result"], &rows));
+    let failed = steps.iter().filter(|step| !step.passed).count();
+    println!("\n{} passed, {failed} failed", steps.len() - failed);
+    Ok(if failed == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn passes(cargo: &mut Command, server: ServerKind) -> anyhow::Result<bool> {

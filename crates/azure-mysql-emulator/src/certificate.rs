@@ -1,18 +1,17 @@
-use std::fmt;
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use axum_server::tls_rustls::RustlsConfig;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
 };
-use rustls::ServerConfig;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{
+    ServerConfig,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+};
 use time::{Duration, OffsetDateTime};
 
-use crate::Error;
-use crate::principal::random_guid;
+use crate::{Error, principal::random_guid};
 
 /// Certificates start a day early, so that a client whose clock is a little behind takes them.
 const BACKDATED: Duration = Duration::DAY;

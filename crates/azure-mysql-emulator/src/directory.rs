@@ -1,10 +1,9 @@
 use std::time::Duration;
 
-use crate::counters::LiveCounters;
-use crate::principal::PrincipalKind;
-use crate::signing_key::SigningKey;
-use crate::token::TokenBuilder;
-use crate::{Error, Principal};
+use crate::{
+    Error, Principal, counters::LiveCounters, principal::PrincipalKind, signing_key::SigningKey,
+    token::TokenBuilder,
+};
 
 /// The resource of Azure Database for MySQL in the public cloud.
 pub(crate) const PUBLIC_RESOURCE: &str = "https://ossrdbms-aad.database.windows.net";

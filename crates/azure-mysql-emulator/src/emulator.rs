@@ -1,23 +1,28 @@
-use std::collections::BTreeMap;
-use std::fmt;
-use std::io::Write as _;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{
+    collections::BTreeMap,
+    fmt,
+    io::Write as _,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    routing::{get, post},
+};
 use tempfile::NamedTempFile;
 
-use crate::counters::LiveCounters;
-use crate::directory::{Directory, check_principals};
-use crate::principal::random_guid;
-use crate::server::Server;
-use crate::signing_key::SigningKey;
 use crate::{
-    CertificateAuthority, Counters, Error, Principal, TokenBuilder, entra, managed_identity, openid,
+    CertificateAuthority, Counters, Error, Principal, TokenBuilder,
+    counters::LiveCounters,
+    directory::{Directory, check_principals},
+    entra, managed_identity, openid,
+    principal::random_guid,
+    server::Server,
+    signing_key::SigningKey,
 };
 
 /// Entra's app tokens live 60 to 90 minutes, and Azure Database for MySQL documents 60 as the

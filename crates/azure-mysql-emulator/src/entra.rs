@@ -3,16 +3,15 @@
 
 use std::sync::Arc;
 
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Path, State};
-use axum::http::header::CACHE_CONTROL;
-use axum::response::{IntoResponse, Response};
-use axum::{Form, Json};
+use axum::{
+    Form, Json,
+    extract::{Path, State, rejection::FormRejection},
+    http::header::CACHE_CONTROL,
+    response::{IntoResponse, Response},
+};
 use serde::{Deserialize, Serialize};
 
-use crate::Principal;
-use crate::directory::Directory;
-use crate::entra_refusal::Refusal;
+use crate::{Principal, directory::Directory, entra_refusal::Refusal};
 
 pub(crate) const PATH: &str = "/{tenant}/oauth2/v2.0/token";
 

@@ -3,16 +3,19 @@
 
 use std::sync::Arc;
 
-use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::{
+    Json,
+    extract::{Query, State, rejection::QueryRejection},
+    http::{HeaderMap, HeaderValue, StatusCode},
+    response::{IntoResponse, Response},
+};
 use serde::{Deserialize, Serialize};
 
-use crate::Principal;
-use crate::directory::Directory;
-use crate::principal::{PrincipalKind, random_guid};
+use crate::{
+    Principal,
+    directory::Directory,
+    principal::{PrincipalKind, random_guid},
+};
 
 pub(crate) const PATH: &str = "/msi/token";
 const API_VERSION: &str = "2019-08-01";

@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
-use axum::Json;
-use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
+use axum::{
+    Json,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
 use serde_json::json;
 
-use crate::directory::Directory;
-use crate::entra_refusal::Refusal;
+use crate::{directory::Directory, entra_refusal::Refusal};
 
 pub(crate) const CONFIGURATION_PATH: &str = "/{tenant}/v2.0/.well-known/openid-configuration";
 pub(crate) const KEYS_PATH: &str = "/{tenant}/discovery/v2.0/keys";

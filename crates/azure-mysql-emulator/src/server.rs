@@ -1,8 +1,10 @@
 use std::net::{SocketAddr, TcpListener};
 
 use axum::Router;
-use axum_server::Handle;
-use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use axum_server::{
+    Handle,
+    tls_rustls::{RustlsAcceptor, RustlsConfig},
+};
 use tokio::task::JoinHandle;
 
 use crate::Error;

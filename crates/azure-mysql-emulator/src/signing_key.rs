@@ -1,14 +1,17 @@
-use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use aws_lc_rs::{
+    digest::{SHA1_FOR_LEGACY_USE_ONLY, digest},
+    rand::SystemRandom,
+    signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair},
+};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use rcgen::{KeyPair, PKCS_RSA_SHA256};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::Error;
-use crate::certificate::parameters;
+use crate::{Error, certificate::parameters};
 
 /// The tenant's RSA key: signs tokens, and is published with a self-signed certificate as Entra
 /// publishes its own.

@@ -1,15 +1,18 @@
-use std::fmt;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    fmt,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::Principal;
-use crate::directory::{Directory, PUBLIC_RESOURCE};
-use crate::principal::PrincipalKind;
-use crate::signing_key::SigningKey;
+use crate::{
+    Principal,
+    directory::{Directory, PUBLIC_RESOURCE},
+    principal::PrincipalKind,
+    signing_key::SigningKey,
+};
 
 /// Makes one token, good or forged, from [`Emulator::token`](crate::Emulator::token).
 ///

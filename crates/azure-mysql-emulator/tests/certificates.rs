@@ -6,8 +6,7 @@
 use std::time::Duration;
 
 use azure_mysql_emulator::{CertificateAuthority, ServerCertificate};
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject};
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 
 fn chain_at(

@@ -7,9 +7,11 @@ mod common;
 
 use std::sync::Arc;
 
-use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
-use azure_core::credentials::TokenCredential;
-use azure_core::http::{ClientOptions, Transport};
+use azure_core::{
+    cloud::{CloudConfiguration, CustomConfiguration},
+    credentials::TokenCredential,
+    http::{ClientOptions, Transport},
+};
 use azure_identity::{ClientSecretCredential, ClientSecretCredentialOptions};
 use azure_mysql_emulator::{Emulator, Principal};
 use common::{RESOURCE, RESOURCE_GUID, client, emulator_with, verify};

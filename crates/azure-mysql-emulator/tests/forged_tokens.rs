@@ -5,8 +5,10 @@
 
 mod common;
 
-use std::io::Write as _;
-use std::time::{Duration, SystemTime};
+use std::{
+    io::Write as _,
+    time::{Duration, SystemTime},
+};
 
 use aad_auth::{Account, AccountKind, Config, Refusal, Verifier};
 use azure_mysql_emulator::{Emulator, Principal, TokenBuilder};

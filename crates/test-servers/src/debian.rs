@@ -5,13 +5,16 @@
 //! it depends on, the C library included, checks all signatures, and changes
 //! nothing on the machine.
 
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
 
-use crate::Error;
-use crate::error::{cannot_read, cannot_write, last_lines};
+use crate::{
+    Error,
+    error::{cannot_read, cannot_write, last_lines},
+};
 
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
 

@@ -1,8 +1,6 @@
 //! The one error of this crate.
 
-use std::fmt;
-use std::io;
-use std::path::Path;
+use std::{fmt, io, path::Path};
 
 /// Why a server could not be provisioned, started or stopped.
 ///

@@ -1,17 +1,17 @@
 //! What a server finds in its own folder, and the command that points it there.
 
-use std::ffi::OsString;
-use std::fs;
-use std::io;
-use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::{ffi::OsString, fs, io, os::unix::fs::symlink, path::Path};
 
 use secrecy::ExposeSecret;
 
-use crate::error::cannot_write;
-use crate::installation::{Installation, option};
-use crate::options::{EntraLogin, ServerOptions, Tls};
-use crate::{Error, ServerKind, mariadb, mysql, plugin, sql};
+use crate::{
+    Error, ServerKind,
+    error::cannot_write,
+    installation::{Installation, option},
+    mariadb, mysql,
+    options::{EntraLogin, ServerOptions, Tls},
+    plugin, sql,
+};
 
 /// A server's command line and what it adds to the environment.
 #[derive(Debug)]

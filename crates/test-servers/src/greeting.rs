@@ -1,8 +1,10 @@
 //! The first packet that a server sends.
 
-use std::io::{self, Read};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::time::Duration;
+use std::{
+    io::{self, Read},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
+    time::Duration,
+};
 
 /// Connects to a server on loopback and reads its first packet.
 pub(crate) fn wait_for(port: u16, timeout: Duration) -> io::Result<()> {

@@ -1,13 +1,14 @@
 //! An unpacked server with an initialised data folder.
 
-use std::ffi::OsString;
-use std::fs::{self, File};
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::{
+    ffi::OsString,
+    fs::{self, File},
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
-use crate::error::cannot_write;
-use crate::{Error, ServerKind, debian, mariadb, mysql};
+use crate::{Error, ServerKind, debian, error::cannot_write, mariadb, mysql};
 
 /// A server unpacked under the workspace's `target/servers`, with its
 /// libraries, its loader and a data folder to start from.
@@ -198,8 +199,10 @@ fn loader(root: &Path) -> Result<(PathBuf, OsString), Error> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Barrier;
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{
+        Barrier,
+        atomic::{AtomicUsize, Ordering},
+    };
 
     use super::*;
 

@@ -1,7 +1,6 @@
 //! Which server.
 
-use std::fmt;
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use crate::Error;
 

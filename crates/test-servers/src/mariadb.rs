@@ -1,16 +1,20 @@
 //! How MariaDB is initialised and what it is started with.
 
-use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::Path;
-use std::process::Command;
+use std::{
+    ffi::OsString,
+    fs::{self, File},
+    io::{self, Write},
+    path::Path,
+    process::Command,
+};
 
-use crate::Error;
-use crate::debian::Release;
-use crate::error::{cannot_read, cannot_write, last_lines};
-use crate::installation::{Installation, option};
-use crate::sql::text;
+use crate::{
+    Error,
+    debian::Release,
+    error::{cannot_read, cannot_write, last_lines},
+    installation::{Installation, option},
+    sql::text,
+};
 
 pub(crate) const PACKAGE: (&str, Release) = ("mariadb-server-core", Release::OfThisMachine);
 pub(crate) const PROGRAM: &str = "usr/sbin/mariadbd";

@@ -1,14 +1,14 @@
 //! How MySQL is initialised and what it is started with.
 
-use std::ffi::OsString;
-use std::fs;
-use std::process::Command;
+use std::{ffi::OsString, fs, process::Command};
 
-use crate::Error;
-use crate::debian::Release;
-use crate::error::{cannot_write, last_lines};
-use crate::installation::{Installation, option};
-use crate::sql::text;
+use crate::{
+    Error,
+    debian::Release,
+    error::{cannot_write, last_lines},
+    installation::{Installation, option},
+    sql::text,
+};
 
 /// Debian's stable releases have MariaDB only.
 pub(crate) const PACKAGE: (&str, Release) = ("mysql-server-core", Release::Unstable);

@@ -1,11 +1,12 @@
 //! The workspace's authentication plugin.
 
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::{
+    path::PathBuf,
+    process::{Command, Stdio},
+    sync::{Mutex, PoisonError},
+};
 
-use crate::Error;
-use crate::installation::workspace;
+use crate::{Error, installation::workspace};
 
 /// Builds `aad-auth-plugin` once a process and returns its library.
 pub(crate) fn build() -> Result<PathBuf, Error> {

@@ -6,18 +6,21 @@
 //! process is killed. Then it ends the server and removes the server's folder.
 //! Unlike `PR_SET_PDEATHSIG` this does not depend on the starting *thread*.
 
-use std::ffi::OsString;
-use std::fs::{self, File};
-use std::os::unix::fs::FileExt;
-use std::os::unix::process::CommandExt;
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::{
+    ffi::OsString,
+    fs::{self, File},
+    os::unix::{fs::FileExt, process::CommandExt},
+    process::{Child, ChildStdin, Command, ExitStatus, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
 
 use tempfile::TempDir;
 
-use crate::Error;
-use crate::error::{cannot_read, cannot_write};
+use crate::{
+    Error,
+    error::{cannot_read, cannot_write},
+};
 
 /// Arguments: the folder, then the server's command.
 ///

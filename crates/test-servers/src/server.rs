@@ -1,13 +1,18 @@
 //! A running server.
 
-use std::net::{Ipv4Addr, TcpListener};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::{
+    net::{Ipv4Addr, TcpListener},
+    thread,
+    time::{Duration, Instant},
+};
 
-use crate::error::last_lines;
-use crate::folder::{self, Launch};
-use crate::process::Process;
-use crate::{Error, Installation, ServerKind, ServerOptions, greeting};
+use crate::{
+    Error, Installation, ServerKind, ServerOptions,
+    error::last_lines,
+    folder::{self, Launch},
+    greeting,
+    process::Process,
+};
 
 /// A running server on the IPv4 loopback address.
 ///

@@ -2,8 +2,10 @@
 
 use secrecy::ExposeSecret;
 
-use crate::options::{Account, Login, ServerOptions};
-use crate::{ServerKind, mariadb, mysql};
+use crate::{
+    ServerKind, mariadb, mysql,
+    options::{Account, Login, ServerOptions},
+};
 
 /// The statements that make the database and the accounts, one a line, as
 /// `--init-file` wants them.

@@ -4,12 +4,10 @@
 
 mod common;
 
-use std::net::TcpStream;
-use std::path::PathBuf;
+use std::{net::TcpStream, path::PathBuf};
 
 use common::{Certificates, connect};
-use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, DriverError, Error};
+use mysql_async::{Conn, DriverError, Error, prelude::Queryable};
 use test_servers::{Server, ServerKind, ServerOptions};
 
 async fn value(connection: &mut Conn, query: &str) -> String {

@@ -5,8 +5,7 @@
 mod common;
 
 use common::{Certificates, connect};
-use mysql_async::Error;
-use mysql_async::prelude::Queryable;
+use mysql_async::{Error, prelude::Queryable};
 use test_servers::{Server, ServerKind};
 
 /// The key of RFC 7515, appendix A.2.

@@ -12,3 +12,8 @@ pub use error::{Error, ErrorKind};
 pub use mysql_async;
 pub use pool::{Pool, PooledConnection};
 pub use token_source;
+
+/// So that the program in the workspace's README is compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct WorkspaceReadme;

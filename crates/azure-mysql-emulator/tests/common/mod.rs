@@ -3,8 +3,7 @@
 #![allow(dead_code)]
 
 use azure_mysql_emulator::{Emulator, Principal};
-use jsonwebtoken::jwk::JwkSet;
-use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, jwk::JwkSet};
 use serde_json::Value;
 
 pub(crate) const RESOURCE: &str = "https://ossrdbms-aad.database.windows.net";
