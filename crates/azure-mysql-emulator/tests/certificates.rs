@@ -1,8 +1,5 @@
 //! Certificates are good for the one host name that they are issued for, and keys stay secret.
 
-// Functions beside the tests unwrap as the tests do.
-#![allow(clippy::unwrap_used)]
-
 use std::time::Duration;
 
 use azure_mysql_emulator::{CertificateAuthority, ServerCertificate};

@@ -1,8 +1,5 @@
 //! The Entra token endpoint answers the client credentials flow as Entra does.
 
-// Functions beside the tests unwrap as the tests do.
-#![allow(clippy::unwrap_used)]
-
 mod common;
 
 use std::sync::Arc;

@@ -1,8 +1,5 @@
 //! Good tokens pass every check, and each forged token fails just the check that it is made for.
 
-// Functions beside the tests unwrap as the tests do.
-#![allow(clippy::unwrap_used)]
-
 mod common;
 
 use std::{

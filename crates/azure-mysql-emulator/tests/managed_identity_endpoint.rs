@@ -1,8 +1,5 @@
 //! The managed identity endpoint answers as App Service and Container Apps do.
 
-// Functions beside the tests unwrap as the tests do.
-#![allow(clippy::unwrap_used)]
-
 mod common;
 
 use azure_mysql_emulator::{Emulator, Principal};

@@ -1,8 +1,5 @@
 //! OIDC metadata and keys are published as Entra publishes its own.
 
-// Functions beside the tests unwrap as the tests do.
-#![allow(clippy::unwrap_used)]
-
 mod common;
 
 use azure_mysql_emulator::{Emulator, Principal};

@@ -1,8 +1,5 @@
 //! Principals are who they are said to be, and secrets stay out of `Debug`.
 
-// Functions beside the tests unwrap as the tests do.
-#![allow(clippy::unwrap_used)]
-
 mod common;
 
 use std::time::Duration;

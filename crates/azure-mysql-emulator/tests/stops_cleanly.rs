@@ -1,8 +1,5 @@
 //! Nothing of an emulator outlives it: no port, no task, no file.
 
-// Functions beside the tests unwrap as the tests do.
-#![allow(clippy::unwrap_used)]
-
 mod common;
 
 use std::net::{SocketAddr, TcpStream};

@@ -1,8 +1,5 @@
 //! A program that knows nothing of the emulator finds it by environment variables alone.
 
-// Functions beside the tests unwrap as the tests do.
-#![allow(clippy::unwrap_used)]
-
 mod common;
 
 use std::process::Command;

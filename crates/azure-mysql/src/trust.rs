@@ -99,24 +99,23 @@ mod tests {
 
     use super::*;
 
+    fn hex(text: &str) -> [u8; 32] {
+        std::array::from_fn(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).unwrap())
+    }
+
     #[test]
     fn the_bundled_roots_are_the_three_that_azure_names() {
-        let fingerprints: Vec<String> = Trust::azure_roots()
+        let fingerprints: Vec<[u8; 32]> = Trust::azure_roots()
             .certificates()
             .iter()
-            .map(|root| {
-                Sha256::digest(root)
-                    .iter()
-                    .map(|byte| format!("{byte:02X}"))
-                    .collect()
-            })
+            .map(|root| Sha256::digest(root).into())
             .collect();
         assert_eq!(
             fingerprints,
             [
-                "4348A0E9444C78CB265E058D5E8944B4D84F9662BD26DB257F8934A443C70161",
-                "CB3CCBB76031E5E0138F8DD39A23F9DE47FFC35E43C1144CEA27D46A5AB1CB5F",
-                "C741F70F4B2A8D88BF2E71C14122EF53EF10EBA0CFA5E64CFA20F418853073E0",
+                hex("4348A0E9444C78CB265E058D5E8944B4D84F9662BD26DB257F8934A443C70161"),
+                hex("CB3CCBB76031E5E0138F8DD39A23F9DE47FFC35E43C1144CEA27D46A5AB1CB5F"),
+                hex("C741F70F4B2A8D88BF2E71C14122EF53EF10EBA0CFA5E64CFA20F418853073E0"),
             ]
         );
     }

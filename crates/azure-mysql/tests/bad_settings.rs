@@ -12,12 +12,12 @@ const GOOD: [(&str, &str); 3] = [
 /// The error for a good environment in which some variables are set otherwise.
 fn error_with(changes: &[(&str, &str)]) -> Error {
     let variables = GOOD.iter().chain(changes).copied();
-    python::from_environment(&Environment::from_iter(variables)).unwrap_err()
+    python::from_environment(&variables.collect::<Environment>()).unwrap_err()
 }
 
 fn error_without(name: &str) -> Error {
     let variables = GOOD.iter().copied().filter(|(it, _)| *it != name);
-    python::from_environment(&Environment::from_iter(variables)).unwrap_err()
+    python::from_environment(&variables.collect::<Environment>()).unwrap_err()
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn a_user_of_32_characters_is_fine_whatever_its_bytes() {
     let variables = GOOD
         .into_iter()
         .chain([("AZURE_MYSQL_USER", user.as_str())]);
-    let settings = python::from_environment(&Environment::from_iter(variables)).unwrap();
+    let settings = python::from_environment(&variables.collect::<Environment>()).unwrap();
     assert_eq!(settings.user(), user);
 }
 

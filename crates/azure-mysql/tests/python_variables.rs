@@ -17,7 +17,8 @@ const TENANT_ID: (&str, &str) = (
 );
 
 fn settings(variables: &[(&str, &str)]) -> Settings {
-    python::from_environment(&Environment::from_iter(variables.iter().copied())).unwrap()
+    let environment: Environment = variables.iter().copied().collect();
+    python::from_environment(&environment).unwrap()
 }
 
 #[test]

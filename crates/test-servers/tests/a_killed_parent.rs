@@ -1,7 +1,5 @@
 //! A server does not outlive the process that started it.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout)]
-
 use std::{
     io::{BufRead, BufReader},
     path::Path,

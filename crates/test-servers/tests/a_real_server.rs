@@ -1,7 +1,5 @@
 //! Each server answers as it was told to, and leaves nothing behind.
 
-#![allow(clippy::unwrap_used)]
-
 mod common;
 
 use std::{net::TcpStream, path::PathBuf};

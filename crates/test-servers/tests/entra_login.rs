@@ -1,7 +1,5 @@
 //! The plugin is built, loaded and given its configuration.
 
-#![allow(clippy::unwrap_used)]
-
 mod common;
 
 use common::{Certificates, connect};
