@@ -10,7 +10,7 @@ use token_source::{
     entra::{ClientSecret, ManagedIdentity},
 };
 
-use crate::{cloud, is_inside, run_inside, variable};
+use crate::{cloud, is_inside, run_inside, run_inside_with_service_principal, variable};
 
 fn client_id_of(token: &Token) -> String {
     let payload = token.secret().split('.').nth(1).unwrap();
@@ -89,21 +89,7 @@ async fn of_a_client_secret() {
         let source = ClientSecret::new(&cloud(), variable("TENANT_ID"), &client_id, "right");
         return fetches_two_tokens_of(source, &client_id).await;
     }
-    let principal = Principal::service_principal("app", "right");
-    let emulator = Emulator::builder()
-        .principal(principal.clone())
-        .start()
-        .await
-        .unwrap();
-    let variables = [
-        ("CLIENT_ID", principal.client_id()),
-        ("TENANT_ID", emulator.tenant_id()),
-    ];
-    run_inside(
-        "a_fetch_really_fetches::of_a_client_secret",
-        &emulator,
-        &variables,
-    )
-    .await;
+    let name = "a_fetch_really_fetches::of_a_client_secret";
+    let emulator = run_inside_with_service_principal(name, "right").await;
     assert_eq!(emulator.counters().client_secret, 2);
 }

@@ -10,7 +10,7 @@ mod secrets_stay_secret;
 
 use std::{env, process::Stdio};
 
-use azure_mysql_emulator::Emulator;
+use azure_mysql_emulator::{Emulator, Principal};
 use token_source::Cloud;
 
 /// Set in the process that runs a test's body.
@@ -36,6 +36,22 @@ async fn run_inside(name: &str, emulator: &Emulator, extra: &[(&str, &str)]) {
     let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
     assert!(output.status.success(), "{text}");
     assert!(text.contains("1 passed"), "there is no test {name}: {text}");
+}
+
+/// The same for a test whose body needs a service principal with this secret.
+async fn run_inside_with_service_principal(name: &str, secret: &str) -> Emulator {
+    let principal = Principal::service_principal("app", secret);
+    let emulator = Emulator::builder()
+        .principal(principal.clone())
+        .start()
+        .await
+        .unwrap();
+    let variables = [
+        ("CLIENT_ID", principal.client_id()),
+        ("TENANT_ID", emulator.tenant_id()),
+    ];
+    run_inside(name, &emulator, &variables).await;
+    emulator
 }
 
 /// The cloud whose authority is the emulator's.

@@ -6,7 +6,7 @@ use token_source::{
     entra::{ClientSecret, ManagedIdentity},
 };
 
-use crate::{cloud, is_inside, run_inside, variable};
+use crate::{cloud, is_inside, run_inside, run_inside_with_service_principal, variable};
 
 async fn error_of(source: impl TokenSource) -> Error {
     let error = source.fetch().await.unwrap_err();
@@ -36,22 +36,8 @@ async fn a_wrong_secret_an_unknown_application_and_an_unknown_tenant_have_their_
         }
         return;
     }
-    let principal = Principal::service_principal("app", "right");
-    let emulator = Emulator::builder()
-        .principal(principal.clone())
-        .start()
-        .await
-        .unwrap();
-    let variables = [
-        ("CLIENT_ID", principal.client_id()),
-        ("TENANT_ID", emulator.tenant_id()),
-    ];
-    run_inside(
-        "refusals_say_why::a_wrong_secret_an_unknown_application_and_an_unknown_tenant_have_their_codes",
-        &emulator,
-        &variables,
-    )
-    .await;
+    let name = "refusals_say_why::a_wrong_secret_an_unknown_application_and_an_unknown_tenant_have_their_codes";
+    run_inside_with_service_principal(name, "right").await;
 }
 
 #[tokio::test]

@@ -5,11 +5,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use azure_mysql_emulator::{Emulator, Principal};
 use token_source::{Error, TokenCache, entra::ClientSecret};
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::{cloud, is_inside, run_inside, variable};
+use crate::{cloud, is_inside, run_inside_with_service_principal, variable};
 
 const SECRET: &str = "canary-of-the-client-secret";
 
@@ -64,20 +63,6 @@ async fn in_logs_at_trace_in_debug_and_in_errors() {
         }
         return;
     }
-    let principal = Principal::service_principal("app", SECRET);
-    let emulator = Emulator::builder()
-        .principal(principal.clone())
-        .start()
-        .await
-        .unwrap();
-    let variables = [
-        ("CLIENT_ID", principal.client_id()),
-        ("TENANT_ID", emulator.tenant_id()),
-    ];
-    run_inside(
-        "secrets_stay_secret::in_logs_at_trace_in_debug_and_in_errors",
-        &emulator,
-        &variables,
-    )
-    .await;
+    let name = "secrets_stay_secret::in_logs_at_trace_in_debug_and_in_errors";
+    run_inside_with_service_principal(name, SECRET).await;
 }
