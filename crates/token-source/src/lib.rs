@@ -10,10 +10,11 @@ mod policy;
 mod source;
 mod token;
 
-pub use cache::TokenCache;
+pub use cache::{LastFetch, Replacement, Status, TokenCache, TokenCacheBuilder, Updates};
 pub use clock::Clock;
 pub use cloud::Cloud;
 pub use error::{Error, ErrorKind};
+pub use policy::RefreshPolicy;
 pub use secrecy::SecretString;
 pub use source::TokenSource;
 pub use token::{Token, TokenStatus};

@@ -1,4 +1,11 @@
-use std::{fmt, sync::Arc, time::SystemTime};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU8, Ordering},
+    },
+    time::SystemTime,
+};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -23,6 +30,7 @@ pub(crate) struct TokenParts {
     secret: SecretString,
     expires_on: SystemTime,
     refresh_on: Option<SystemTime>,
+    refusal: AtomicU8,
 }
 
 /// How a [`Token`] stands at a moment.
@@ -36,6 +44,13 @@ pub enum TokenStatus {
     Expired,
 }
 
+/// No server has refused the token.
+const NOT_REFUSED: u8 = 0;
+/// A server has refused it, and another one has to be fetched.
+const REFUSED: u8 = 1;
+/// A server has refused it, and the endpoint has given it out again.
+const REFUSED_AND_REISSUED: u8 = 2;
+
 impl Token {
     /// A token that is valid until `expires_on`.
     ///
@@ -47,17 +62,15 @@ impl Token {
             secret: secret.into(),
             expires_on,
             refresh_on: None,
+            refusal: AtomicU8::new(NOT_REFUSED),
         }))
     }
 
     /// The same token with a moment from which it is [stale](TokenStatus::Stale).
     #[must_use]
     pub fn with_refresh_on(self, refresh_on: SystemTime) -> Self {
-        Self(Arc::new(TokenParts {
-            secret: self.0.secret.clone(),
-            expires_on: self.0.expires_on,
-            refresh_on: Some(refresh_on),
-        }))
+        let refusal = self.0.refusal.load(Ordering::Relaxed);
+        self.rebuilt(Some(refresh_on), refusal)
     }
 
     /// The secret itself, to be used as a password or a bearer token.
@@ -92,6 +105,46 @@ impl Token {
 
     pub(crate) fn into_parts(self) -> Arc<TokenParts> {
         self.0
+    }
+
+    pub(crate) fn has_same_secret(&self, other: &Self) -> bool {
+        self.secret() == other.secret()
+    }
+
+    /// Whether a server has refused the token and another one has to be fetched.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.0.refusal.load(Ordering::Relaxed) == REFUSED
+    }
+
+    /// Whether a server has refused the token and the endpoint has given it out again.
+    pub(crate) fn is_refused_and_reissued(&self) -> bool {
+        self.0.refusal.load(Ordering::Relaxed) == REFUSED_AND_REISSUED
+    }
+
+    /// Marks the token, in all handles to it.
+    pub(crate) fn refuse(&self) {
+        self.0.refusal.store(REFUSED, Ordering::Relaxed);
+    }
+
+    /// The same token after the endpoint has given it out although a server had refused it.
+    pub(crate) fn reissued(self) -> Self {
+        let refresh_on = self.0.refresh_on;
+        self.rebuilt(refresh_on, REFUSED_AND_REISSUED)
+    }
+
+    /// Copies the secret only if there is another handle.
+    fn rebuilt(self, refresh_on: Option<SystemTime>, refusal: u8) -> Self {
+        let expires_on = self.0.expires_on;
+        let secret = match Arc::try_unwrap(self.0) {
+            Ok(parts) => parts.secret,
+            Err(shared) => shared.secret.clone(),
+        };
+        Self(Arc::new(TokenParts {
+            secret,
+            expires_on,
+            refresh_on,
+            refusal: AtomicU8::new(refusal),
+        }))
     }
 }
 

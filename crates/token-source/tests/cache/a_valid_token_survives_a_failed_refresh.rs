@@ -2,16 +2,12 @@
 
 use std::time::Duration;
 
-use crate::endpoint::{Endpoint, Mood};
+use crate::endpoint::{Endpoint, HOUR, Mood, SECOND};
 use token_source::ErrorKind;
-
-const HOUR: Duration = Duration::from_secs(3600);
-const LATENCY: Duration = Duration::from_millis(300);
-const SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::test(start_paused = true)]
 async fn an_outage_in_the_second_half_of_the_hour_is_not_noticed() {
-    let endpoint = Endpoint::new(HOUR, LATENCY);
+    let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     cache.token().await.unwrap();
     endpoint.becomes(Mood::Down);
@@ -33,7 +29,7 @@ async fn an_outage_in_the_second_half_of_the_hour_is_not_noticed() {
 
 #[tokio::test(start_paused = true)]
 async fn a_valid_token_is_given_out_even_in_its_last_second_if_no_other_can_be_had() {
-    let endpoint = Endpoint::new(HOUR, LATENCY);
+    let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     cache.token().await.unwrap();
     endpoint.becomes(Mood::Down);
@@ -43,7 +39,7 @@ async fn a_valid_token_is_given_out_even_in_its_last_second_if_no_other_can_be_h
 
 #[tokio::test(start_paused = true)]
 async fn after_expiry_callers_get_the_last_error_at_once_between_attempts() {
-    let endpoint = Endpoint::new(HOUR, LATENCY);
+    let endpoint = Endpoint::new(HOUR);
     endpoint.becomes(Mood::Down);
     let cache = endpoint.cache();
     cache.token().await.unwrap_err();
@@ -61,7 +57,7 @@ async fn after_expiry_callers_get_the_last_error_at_once_between_attempts() {
 
 #[tokio::test(start_paused = true)]
 async fn service_is_back_within_five_seconds_of_the_endpoint() {
-    let endpoint = Endpoint::new(HOUR, LATENCY);
+    let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     cache.token().await.unwrap();
     endpoint.becomes(Mood::Down);
@@ -79,7 +75,7 @@ async fn service_is_back_within_five_seconds_of_the_endpoint() {
 
 #[tokio::test(start_paused = true)]
 async fn a_permanent_refusal_is_asked_again_slowly_but_never_given_up() {
-    let endpoint = Endpoint::new(HOUR, LATENCY);
+    let endpoint = Endpoint::new(HOUR);
     endpoint.becomes(Mood::Refusing);
     let cache = endpoint.cache();
     let started = tokio::time::Instant::now();
@@ -100,9 +96,16 @@ async fn a_permanent_refusal_is_asked_again_slowly_but_never_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_is_expired_on_arrival_is_an_error_that_points_at_the_clock() {
-    let endpoint = Endpoint::new(Duration::ZERO, LATENCY);
-    let error = endpoint.cache().token().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::MalformedResponse);
-    assert!(error.to_string().contains("clock"), "{error}");
+async fn a_refresh_that_takes_twenty_seconds_delays_nobody() {
+    let endpoint = Endpoint::new(HOUR);
+    let cache = endpoint.cache();
+    cache.token().await.unwrap();
+    endpoint.answers_after(SECOND * 20);
+    let started = tokio::time::Instant::now();
+    while started.elapsed() < HOUR * 2 {
+        let asked = tokio::time::Instant::now();
+        cache.token().await.unwrap();
+        assert_eq!(asked.elapsed(), Duration::ZERO);
+        tokio::time::sleep(SECOND).await;
+    }
 }

@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicI64, AtomicUsize, Ordering},
     },
     time::{Duration, SystemTime},
 };
@@ -11,10 +11,16 @@ use std::{
 use token_source::{Clock, Error, ErrorKind, Token, TokenCache, TokenSource};
 use tokio::time::Instant;
 
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
+pub(crate) const HOUR: Duration = Duration::from_secs(3600);
+pub(crate) const LATENCY: Duration = Duration::from_millis(300);
+
 /// What the endpoint does when it is asked.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Mood {
     Healthy,
+    /// Gives out the last token again, as managed identity endpoints do.
+    Repeating,
     /// Fails in a way that may pass.
     Down,
     /// Refuses for good.
@@ -30,26 +36,45 @@ pub(crate) struct Endpoint(Arc<State>);
 
 struct State {
     clock: WallClock,
+    calls: AtomicUsize,
+    issued: AtomicUsize,
+    behaviour: Mutex<Behaviour>,
+    last: Mutex<Option<(String, SystemTime)>>,
+}
+
+#[derive(Clone, Copy)]
+struct Behaviour {
+    mood: Mood,
     lifetime: Duration,
     latency: Duration,
-    calls: AtomicUsize,
-    mood: Mutex<Mood>,
+    seconds_ahead: i64,
 }
 
 impl Endpoint {
     /// Issues `token-1`, `token-2` and so on, each living for `lifetime`.
-    pub(crate) fn new(lifetime: Duration, latency: Duration) -> Self {
+    pub(crate) fn new(lifetime: Duration) -> Self {
         Self(Arc::new(State {
             clock: WallClock::starting_now(),
-            lifetime,
-            latency,
             calls: AtomicUsize::new(0),
-            mood: Mutex::new(Mood::Healthy),
+            issued: AtomicUsize::new(0),
+            behaviour: Mutex::new(Behaviour {
+                mood: Mood::Healthy,
+                lifetime,
+                latency: LATENCY,
+                seconds_ahead: 0,
+            }),
+            last: Mutex::default(),
         }))
     }
 
     pub(crate) fn cache(&self) -> TokenCache {
-        TokenCache::with_clock(self.clone(), self.0.clock)
+        TokenCache::builder(self.clone())
+            .clock(self.clock())
+            .build()
+    }
+
+    pub(crate) fn clock(&self) -> WallClock {
+        self.0.clock.clone()
     }
 
     pub(crate) fn calls(&self) -> usize {
@@ -57,19 +82,44 @@ impl Endpoint {
     }
 
     pub(crate) fn becomes(&self, mood: Mood) {
-        *self.0.mood.lock().unwrap() = mood;
+        self.0.behaviour.lock().unwrap().mood = mood;
+    }
+
+    pub(crate) fn answers_after(&self, latency: Duration) {
+        self.0.behaviour.lock().unwrap().latency = latency;
+    }
+
+    /// Sets its clock ahead of the caller's.
+    pub(crate) fn is_ahead_by(&self, seconds: i64) {
+        self.0.behaviour.lock().unwrap().seconds_ahead = seconds;
+    }
+
+    /// How many hold the endpoint beside this handle: a cache, as long as it lives.
+    pub(crate) fn others(&self) -> usize {
+        Arc::strong_count(&self.0) - 1
     }
 }
 
 #[async_trait::async_trait]
 impl TokenSource for Endpoint {
     async fn fetch(&self) -> Result<Token, Error> {
-        let call = self.0.calls.fetch_add(1, Ordering::SeqCst) + 1;
-        let expires_on = self.0.clock.now() + self.0.lifetime;
-        tokio::time::sleep(self.0.latency).await;
-        let mood = *self.0.mood.lock().unwrap();
-        match mood {
-            Mood::Healthy => Ok(Token::new(format!("token-{call}"), expires_on)),
+        self.0.calls.fetch_add(1, Ordering::SeqCst);
+        let latency = self.0.behaviour.lock().unwrap().latency;
+        tokio::time::sleep(latency).await;
+        let behaviour = *self.0.behaviour.lock().unwrap();
+        match behaviour.mood {
+            Mood::Healthy => {
+                let number = self.0.issued.fetch_add(1, Ordering::SeqCst) + 1;
+                let secret = format!("token-{number}");
+                let now = shifted(self.0.clock.now(), behaviour.seconds_ahead);
+                let expires_on = now + behaviour.lifetime;
+                *self.0.last.lock().unwrap() = Some((secret.clone(), expires_on));
+                Ok(Token::new(secret, expires_on))
+            }
+            Mood::Repeating => {
+                let (secret, expires_on) = self.0.last.lock().unwrap().clone().unwrap();
+                Ok(Token::new(secret, expires_on))
+            }
             Mood::Down => Err(Error::new(ErrorKind::Transport, "the endpoint is down")),
             Mood::Refusing => Err(Error::new(ErrorKind::Refused, "the secret is wrong")),
             Mood::Panicking => panic!("a broken source"),
@@ -78,18 +128,37 @@ impl TokenSource for Endpoint {
     }
 }
 
-/// Tells the time by tokio's clock, so that a paused test moves both.
-#[derive(Clone, Copy)]
-pub(crate) struct WallClock(Instant);
+/// Tells the time by tokio's clock, so that a paused test moves both, and can be set.
+#[derive(Clone)]
+pub(crate) struct WallClock {
+    start: Instant,
+    seconds_off: Arc<AtomicI64>,
+}
 
 impl WallClock {
     pub(crate) fn starting_now() -> Self {
-        Self(Instant::now())
+        Self {
+            start: Instant::now(),
+            seconds_off: Arc::default(),
+        }
+    }
+
+    /// Sets the clock forward, or back, as after the sleep of a machine or a correction.
+    pub(crate) fn jumps(&self, seconds: i64) {
+        self.seconds_off.fetch_add(seconds, Ordering::SeqCst);
     }
 }
 
 impl Clock for WallClock {
     fn now(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + self.0.elapsed()
+        // Far from the epoch, so that the clock can be set back.
+        let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+        let seconds_off = self.seconds_off.load(Ordering::SeqCst);
+        shifted(start + self.start.elapsed(), seconds_off)
     }
+}
+
+fn shifted(time: SystemTime, seconds: i64) -> SystemTime {
+    let by = Duration::from_secs(seconds.unsigned_abs());
+    if seconds < 0 { time - by } else { time + by }
 }

@@ -2,15 +2,12 @@
 
 use std::time::Duration;
 
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, HOUR, LATENCY};
 use token_source::TokenStatus;
-
-const HOUR: Duration = Duration::from_secs(3600);
-const LATENCY: Duration = Duration::from_millis(300);
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_fetched_before_somebody_asks() {
-    let endpoint = Endpoint::new(HOUR, LATENCY);
+    let endpoint = Endpoint::new(HOUR);
     let _cache = endpoint.cache();
     tokio::time::advance(HOUR).await;
     assert_eq!(endpoint.calls(), 0);
@@ -18,7 +15,7 @@ async fn nothing_is_fetched_before_somebody_asks() {
 
 #[tokio::test(start_paused = true)]
 async fn a_fresh_token_is_never_fetched_again() {
-    let endpoint = Endpoint::new(HOUR, LATENCY);
+    let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     for _ in 0..1000 {
         assert_eq!(cache.token().await.unwrap().secret(), "token-1");
@@ -29,7 +26,7 @@ async fn a_fresh_token_is_never_fetched_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stale_token_is_given_out_at_once_while_one_refresh_runs() {
-    let endpoint = Endpoint::new(HOUR, LATENCY);
+    let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     cache.token().await.unwrap();
     tokio::time::advance(HOUR / 2).await;
@@ -47,7 +44,7 @@ async fn a_stale_token_is_given_out_at_once_while_one_refresh_runs() {
 
 #[tokio::test(start_paused = true)]
 async fn a_token_about_to_expire_is_not_given_out_while_a_new_one_can_be_had() {
-    let endpoint = Endpoint::new(HOUR, LATENCY);
+    let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     cache.token().await.unwrap();
     tokio::time::advance(Duration::from_secs(3_595)).await;
@@ -56,7 +53,7 @@ async fn a_token_about_to_expire_is_not_given_out_while_a_new_one_can_be_had() {
 
 #[tokio::test(start_paused = true)]
 async fn tokens_that_live_five_seconds_are_valid_whenever_they_are_given_out() {
-    let endpoint = Endpoint::new(Duration::from_secs(5), LATENCY);
+    let endpoint = Endpoint::new(Duration::from_secs(5));
     let clock = crate::endpoint::WallClock::starting_now();
     let cache = endpoint.cache();
     for _ in 0..1000 {
@@ -69,7 +66,7 @@ async fn tokens_that_live_five_seconds_are_valid_whenever_they_are_given_out() {
 
 #[tokio::test(start_paused = true)]
 async fn clones_share_one_token() {
-    let endpoint = Endpoint::new(HOUR, LATENCY);
+    let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     let clone = cache.clone();
     cache.token().await.unwrap();

@@ -2,15 +2,12 @@
 
 use std::time::Duration;
 
-use crate::endpoint::{Endpoint, Mood};
+use crate::endpoint::{Endpoint, HOUR, LATENCY, Mood};
 use token_source::ErrorKind;
-
-const HOUR: Duration = Duration::from_secs(3600);
-const LATENCY: Duration = Duration::from_millis(300);
 
 #[tokio::test(start_paused = true)]
 async fn a_thousand_first_callers_cause_one_fetch_and_wait_no_longer_than_it_takes() {
-    let endpoint = Endpoint::new(HOUR, LATENCY);
+    let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     let started = tokio::time::Instant::now();
 
@@ -30,7 +27,7 @@ async fn a_thousand_first_callers_cause_one_fetch_and_wait_no_longer_than_it_tak
 
 #[tokio::test(start_paused = true)]
 async fn all_callers_at_the_moment_of_expiry_share_one_fetch() {
-    let endpoint = Endpoint::new(HOUR, LATENCY);
+    let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     cache.token().await.unwrap();
     tokio::time::advance(HOUR).await;
@@ -49,7 +46,7 @@ async fn all_callers_at_the_moment_of_expiry_share_one_fetch() {
 
 #[tokio::test(start_paused = true)]
 async fn a_cancelled_first_caller_does_not_cancel_the_fetch_of_the_others() {
-    let endpoint = Endpoint::new(HOUR, LATENCY);
+    let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     let first = tokio::spawn({
         let cache = cache.clone();
@@ -69,7 +66,7 @@ async fn a_cancelled_first_caller_does_not_cancel_the_fetch_of_the_others() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_reaches_all_that_waited_for_it() {
-    let endpoint = Endpoint::new(HOUR, LATENCY);
+    let endpoint = Endpoint::new(HOUR);
     endpoint.becomes(Mood::Down);
     let cache = endpoint.cache();
 
@@ -88,7 +85,7 @@ async fn a_failure_reaches_all_that_waited_for_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_panicking_source_is_an_error_and_the_next_fetch_works() {
-    let endpoint = Endpoint::new(HOUR, LATENCY);
+    let endpoint = Endpoint::new(HOUR);
     endpoint.becomes(Mood::Panicking);
     let cache = endpoint.cache();
     let error = cache.token().await.unwrap_err();
@@ -96,12 +93,12 @@ async fn a_panicking_source_is_an_error_and_the_next_fetch_works() {
 
     endpoint.becomes(Mood::Healthy);
     tokio::time::advance(Duration::from_secs(5)).await;
-    assert_eq!(cache.token().await.unwrap().secret(), "token-2");
+    assert_eq!(cache.token().await.unwrap().secret(), "token-1");
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_endpoint_that_never_answers_is_given_up_after_the_time_out() {
-    let endpoint = Endpoint::new(HOUR, LATENCY);
+    let endpoint = Endpoint::new(HOUR);
     endpoint.becomes(Mood::Hanging);
     let error = endpoint.cache().token().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
@@ -118,7 +115,7 @@ fn a_fetch_that_was_lost_with_its_runtime_is_started_again_on_the_next() {
     };
     let first = new_runtime();
     let (endpoint, cache) = first.block_on(async {
-        let endpoint = Endpoint::new(HOUR, LATENCY);
+        let endpoint = Endpoint::new(HOUR);
         let cache = endpoint.cache();
         let impatient = tokio::time::timeout(LATENCY / 2, cache.token()).await;
         assert!(impatient.is_err());
@@ -127,6 +124,6 @@ fn a_fetch_that_was_lost_with_its_runtime_is_started_again_on_the_next() {
     drop(first);
 
     let token = new_runtime().block_on(cache.token()).unwrap();
-    assert_eq!(token.secret(), "token-2");
+    assert_eq!(token.secret(), "token-1");
     assert_eq!(endpoint.calls(), 2);
 }

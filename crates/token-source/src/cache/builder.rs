@@ -1,0 +1,57 @@
+use std::{fmt, sync::Arc};
+
+use super::{TokenCache, shared::Shared};
+use crate::{Clock, RefreshPolicy, TokenSource, clock::SystemClock};
+
+/// Makes a [`TokenCache`] with another clock or policy than the default ones.
+///
+/// ```
+/// use std::time::Duration;
+/// use token_source::{Cloud, RefreshPolicy, TokenCache, entra::ManagedIdentity};
+///
+/// let tokens = TokenCache::builder(ManagedIdentity::system_assigned(&Cloud::PUBLIC))
+///     .policy(RefreshPolicy::default().with_fetch_timeout(Duration::from_secs(10)))
+///     .build();
+/// ```
+pub struct TokenCacheBuilder {
+    source: Arc<dyn TokenSource>,
+    clock: Box<dyn Clock>,
+    policy: RefreshPolicy,
+}
+
+impl TokenCacheBuilder {
+    pub(super) fn new(source: impl TokenSource + 'static) -> Self {
+        Self {
+            source: Arc::new(source),
+            clock: Box::new(SystemClock),
+            policy: RefreshPolicy::default(),
+        }
+    }
+
+    /// Sets the wall clock. Defaults to the system's; tests bring their own.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    /// Sets when tokens are refreshed.
+    #[must_use]
+    pub fn policy(mut self, policy: RefreshPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Makes the cache, empty.
+    pub fn build(self) -> TokenCache {
+        TokenCache(Arc::new(Shared::new(self.source, self.clock, self.policy)))
+    }
+}
+
+impl fmt::Debug for TokenCacheBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenCacheBuilder")
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}

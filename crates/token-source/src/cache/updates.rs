@@ -1,0 +1,36 @@
+use std::fmt;
+
+use tokio::sync::watch;
+
+use crate::Token;
+
+/// The tokens of a cache, one after the other; from [`TokenCache::subscribe`].
+///
+/// [`TokenCache::subscribe`]: crate::TokenCache::subscribe
+pub struct Updates(watch::Receiver<Option<Token>>);
+
+impl Updates {
+    pub(super) fn new(mut tokens: watch::Receiver<Option<Token>>) -> Self {
+        tokens.mark_changed();
+        Self(tokens)
+    }
+
+    /// The next token. Skips those that were replaced meanwhile; `None` when the last handle of the
+    /// cache is gone.
+    ///
+    /// Nothing is lost if the call is cancelled.
+    pub async fn next(&mut self) -> Option<Token> {
+        loop {
+            self.0.changed().await.ok()?;
+            if let Some(token) = self.0.borrow_and_update().clone() {
+                return Some(token);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Updates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Updates").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,96 @@
+//! A token that a server refused is fetched anew, once, and the answer tells whether that helped.
+
+use token_source::{ErrorKind, Replacement, Token, TokenCache};
+
+use crate::endpoint::{Endpoint, HOUR, LATENCY, Mood, SECOND};
+
+async fn cache_with_token(endpoint: &Endpoint) -> (TokenCache, Token) {
+    let cache = endpoint.cache();
+    let token = cache.token().await.unwrap();
+    (cache, token)
+}
+
+fn is_new(replacement: &Replacement, secret: &str) -> bool {
+    matches!(replacement, Replacement::New(token) if token.secret() == secret)
+}
+
+fn is_same(replacement: &Replacement, secret: &str) -> bool {
+    matches!(replacement, Replacement::Same(token) if token.secret() == secret)
+}
+
+#[tokio::test(start_paused = true)]
+async fn however_many_report_it_one_fetch_replaces_it() {
+    let endpoint = Endpoint::new(HOUR);
+    let (cache, token) = cache_with_token(&endpoint).await;
+    let reporters: Vec<_> = (0..100)
+        .map(|_| {
+            let (cache, token) = (cache.clone(), token.clone());
+            tokio::spawn(async move { cache.reject(&token).await.unwrap() })
+        })
+        .collect();
+    for reporter in reporters {
+        assert!(is_new(&reporter.await.unwrap(), "token-2"));
+    }
+    // One who comes late.
+    assert!(is_new(&cache.reject(&token).await.unwrap(), "token-2"));
+    assert_eq!(endpoint.calls(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_it_is_replaced_nobody_else_gets_it() {
+    let endpoint = Endpoint::new(HOUR);
+    let (cache, token) = cache_with_token(&endpoint).await;
+    let reporter = tokio::spawn({
+        let (cache, token) = (cache.clone(), token.clone());
+        async move { cache.reject(&token).await }
+    });
+    tokio::time::sleep(LATENCY / 2).await;
+    assert_eq!(cache.token().await.unwrap().secret(), "token-2");
+    reporter.await.unwrap().unwrap();
+    assert_eq!(endpoint.calls(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_gives_it_out_again_is_told_from_one_that_helps() {
+    let endpoint = Endpoint::new(HOUR);
+    let (cache, token) = cache_with_token(&endpoint).await;
+    endpoint.becomes(Mood::Repeating);
+    for _ in 0..100 {
+        assert!(is_same(&cache.reject(&token).await.unwrap(), "token-1"));
+    }
+    assert_eq!(endpoint.calls(), 2, "it is not asked again for each report");
+    assert_eq!(cache.token().await.unwrap().secret(), "token-1");
+
+    // The regular refresh brings another one at last.
+    endpoint.becomes(Mood::Healthy);
+    tokio::time::sleep(HOUR / 2).await;
+    assert!(is_new(&cache.reject(&token).await.unwrap(), "token-2"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn if_there_is_no_other_it_is_given_out_again() {
+    let endpoint = Endpoint::new(HOUR);
+    let (cache, token) = cache_with_token(&endpoint).await;
+    endpoint.becomes(Mood::Down);
+    let error = cache.reject(&token).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Transport);
+    assert_eq!(cache.token().await.unwrap().secret(), "token-1");
+
+    endpoint.becomes(Mood::Healthy);
+    tokio::time::sleep(SECOND * 60).await;
+    assert_eq!(cache.token().await.unwrap().secret(), "token-2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_was_replaced_long_ago_costs_no_fetch() {
+    let endpoint = Endpoint::new(HOUR);
+    let (cache, token) = cache_with_token(&endpoint).await;
+    tokio::time::sleep(HOUR * 3 / 4).await;
+    let calls = endpoint.calls();
+    let current = cache.token().await.unwrap();
+    assert!(is_new(
+        &cache.reject(&token).await.unwrap(),
+        current.secret()
+    ));
+    assert_eq!(endpoint.calls(), calls);
+}

@@ -1,0 +1,147 @@
+//! A keeper refreshes the token though nobody asks, as long as there is a handle, and no longer.
+
+use token_source::TokenCache;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::endpoint::{Endpoint, HOUR, LATENCY, Mood, SECOND};
+
+#[tokio::test(start_paused = true)]
+async fn after_a_day_without_callers_the_token_is_fresh_and_given_out_at_once() {
+    let endpoint = Endpoint::new(HOUR);
+    let cache = endpoint.cache();
+    cache.token().await.unwrap();
+    tokio::time::sleep(HOUR * 24).await;
+
+    let (calls, asked) = (endpoint.calls(), tokio::time::Instant::now());
+    cache.token().await.unwrap();
+    assert_eq!(asked.elapsed(), SECOND * 0);
+    assert_eq!(endpoint.calls(), calls);
+    // Each token is replaced after 40 to 50 % of its life.
+    assert!((48..=60).contains(&calls), "{calls} calls in a day");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_started_before_the_first_token_is_asked_for() {
+    let endpoint = Endpoint::new(HOUR);
+    let _cache = endpoint.cache();
+    tokio::time::sleep(HOUR).await;
+    assert_eq!(endpoint.calls(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_keeper_ends_with_the_last_handle() {
+    let endpoint = Endpoint::new(HOUR);
+    let cache = endpoint.cache();
+    let clone = cache.clone();
+    cache.token().await.unwrap();
+    drop(cache);
+    tokio::time::sleep(HOUR).await;
+    let calls = endpoint.calls();
+    assert!(calls > 1, "one handle is enough");
+
+    drop(clone);
+    tokio::task::yield_now().await;
+    assert_eq!(endpoint.others(), 0);
+    tokio::time::sleep(HOUR).await;
+    assert_eq!(endpoint.calls(), calls);
+    assert_eq!(
+        tokio::runtime::Handle::current()
+            .metrics()
+            .num_alive_tasks(),
+        0
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handle_dropped_during_a_fetch_ends_the_fetch() {
+    let endpoint = Endpoint::new(HOUR);
+    endpoint.becomes(Mood::Hanging);
+    let cache = endpoint.cache();
+    tokio::time::timeout(LATENCY * 2, cache.token())
+        .await
+        .unwrap_err();
+    assert_eq!(endpoint.calls(), 1);
+    drop(cache);
+    for _ in 0..3 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(endpoint.others(), 0);
+    assert_eq!(
+        tokio::runtime::Handle::current()
+            .metrics()
+            .num_alive_tasks(),
+        0
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_without_callers_ends_without_callers() {
+    let endpoint = Endpoint::new(HOUR);
+    let cache = endpoint.cache();
+    cache.token().await.unwrap();
+    endpoint.becomes(Mood::Down);
+    tokio::time::sleep(HOUR * 3).await;
+    assert!(!cache.status().is_ready());
+    endpoint.becomes(Mood::Healthy);
+    tokio::time::sleep(SECOND * 5 + LATENCY).await;
+    assert!(cache.status().is_ready());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panicking_source_does_not_end_the_keeper() {
+    let endpoint = Endpoint::new(HOUR);
+    let cache = endpoint.cache();
+    cache.token().await.unwrap();
+    endpoint.becomes(Mood::Panicking);
+    tokio::time::sleep(HOUR * 3 / 4).await;
+    endpoint.becomes(Mood::Healthy);
+    tokio::time::sleep(SECOND * 61).await;
+    assert_eq!(cache.status().consecutive_failures, 0);
+}
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn the_next_use_on_another_runtime_starts_a_new_keeper() {
+    let first = runtime();
+    let (endpoint, cache): (Endpoint, TokenCache) = first.block_on(async {
+        let endpoint = Endpoint::new(HOUR);
+        let cache = endpoint.cache();
+        cache.token().await.unwrap();
+        (endpoint, cache)
+    });
+    drop(first);
+
+    runtime().block_on(async {
+        // The clock is the first runtime's, and that one stands still. So it is set by hand.
+        endpoint.clock().jumps(3600);
+        assert_eq!(cache.token().await.unwrap().secret(), "token-2");
+        endpoint.clock().jumps(1800);
+        tokio::time::sleep(SECOND * 31).await;
+        assert_eq!(endpoint.calls(), 3, "the keeper looked at the clock");
+    });
+}
+
+#[test]
+fn a_fetch_on_a_runtime_that_nobody_drives_is_replaced() {
+    let idle = runtime();
+    let (endpoint, cache) = idle.block_on(async {
+        let endpoint = Endpoint::new(HOUR);
+        let cache = endpoint.cache();
+        tokio::time::timeout(LATENCY / 2, cache.token())
+            .await
+            .unwrap_err();
+        (endpoint, cache)
+    });
+    // `idle` lives on, with the fetch in it.
+    let token = runtime().block_on(cache.token()).unwrap();
+    assert_eq!(token.secret(), "token-1");
+    assert_eq!(endpoint.calls(), 2);
+    drop(idle);
+}

@@ -1,0 +1,95 @@
+//! Synchronous programs use the same cache, and nothing deadlocks. Nothing here waits for time to
+//! pass, so the clock is the real one.
+
+use std::{
+    sync::{
+        Arc, Barrier,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, SystemTime},
+};
+
+use token_source::{Error, Token, TokenCache, TokenSource};
+use tokio::runtime::Builder;
+
+#[derive(Clone, Default)]
+struct Counter(Arc<AtomicUsize>);
+
+#[async_trait::async_trait]
+impl TokenSource for Counter {
+    async fn fetch(&self) -> Result<Token, Error> {
+        // Others get the chance to come in between.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let call = self.0.fetch_add(1, Ordering::SeqCst) + 1;
+        let expires_on = SystemTime::now() + Duration::from_secs(3600);
+        Ok(Token::new(format!("token-{call}"), expires_on))
+    }
+}
+
+#[test]
+fn plain_threads_share_one_fetch() {
+    let counter = Counter::default();
+    let cache = TokenCache::new(counter.clone());
+    let barrier = Arc::new(Barrier::new(16));
+    let threads: Vec<_> = (0..16)
+        .map(|_| {
+            let (cache, barrier) = (cache.clone(), Arc::clone(&barrier));
+            thread::spawn(move || {
+                barrier.wait();
+                cache.blocking_token().unwrap().secret().to_owned()
+            })
+        })
+        .collect();
+    for thread in threads {
+        assert_eq!(thread.join().unwrap(), "token-1");
+    }
+    assert_eq!(counter.0.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn the_blocking_section_of_a_runtime_and_its_tasks_share_one_fetch() {
+    let counter = Counter::default();
+    let cache = TokenCache::new(counter.clone());
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(1)
+        .max_blocking_threads(1)
+        .enable_time()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let task = tokio::spawn({
+            let cache = cache.clone();
+            async move { cache.token().await.unwrap() }
+        });
+        let blocking = tokio::task::spawn_blocking({
+            let cache = cache.clone();
+            move || cache.blocking_token().unwrap()
+        });
+        assert_eq!(task.await.unwrap().secret(), "token-1");
+        assert_eq!(blocking.await.unwrap().secret(), "token-1");
+        let in_place = tokio::task::block_in_place(|| cache.blocking_token().unwrap());
+        assert_eq!(in_place.secret(), "token-1");
+    });
+    assert_eq!(counter.0.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn called_from_within_a_task_it_blocks_the_thread_but_not_itself() {
+    let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+    let cache = TokenCache::new(Counter::default());
+    let token = runtime.block_on(async { cache.blocking_token().unwrap() });
+    assert_eq!(token.secret(), "token-1");
+}
+
+#[test]
+fn outside_a_runtime_the_asynchronous_call_says_what_to_do() {
+    let cache = TokenCache::new(Counter::default());
+    let mut call = Box::pin(cache.token());
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    let std::task::Poll::Ready(result) = call.as_mut().poll(&mut context) else {
+        panic!("it waits for a runtime that is not there");
+    };
+    let error = result.unwrap_err();
+    assert!(error.to_string().contains("blocking_token"), "{error}");
+}
