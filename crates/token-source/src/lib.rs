@@ -2,8 +2,11 @@
 #![warn(clippy::unwrap_used)]
 
 mod cache;
+mod claims;
 mod clock;
 mod cloud;
+#[doc = include_str!("defaults.md")]
+pub mod defaults {}
 pub mod entra;
 mod error;
 mod policy;
@@ -11,6 +14,7 @@ mod source;
 mod token;
 
 pub use cache::{LastFetch, Replacement, Status, TokenCache, TokenCacheBuilder, Updates};
+pub use claims::Claims;
 pub use clock::Clock;
 pub use cloud::Cloud;
 pub use error::{Error, ErrorKind};
