@@ -1,7 +1,7 @@
 //! No token leaves over a connection whose certificate and host name were not verified.
 
 use test_servers::ServerTls;
-use token_source_mysql_async::{ErrorKind, mysql_async::prelude::Queryable};
+use token_source_mysql_async::{Connection, ErrorKind, mysql_async::prelude::Queryable};
 
 use crate::{Stage, TOKEN_LIFETIME};
 
@@ -41,15 +41,28 @@ async fn none_is_sent_to_a_server_with_a_certificate_for_another_host() {
 async fn one_is_sent_once_to_a_server_that_was_verified() {
     let stage = Stage::new().await;
     let mut connection = stage.connector().connect().await.unwrap();
-    let (_, tls): (String, String) = connection
-        .query_first("SHOW SESSION STATUS LIKE 'Ssl_version'")
-        .await
-        .unwrap()
-        .unwrap();
+    let tls = status(&mut connection, "Ssl_version").await;
     assert!(tls.starts_with("TLSv1."), "{tls}");
-    // The driver would try to log in a second time, over the Unix socket, if it were let.
     let log = stage.sandbox.server().log();
     assert_eq!(stage.tokens_received(), 1, "{log}");
     assert!(!log.contains("refused user"), "{log}");
-    connection.disconnect().await.unwrap();
+}
+
+/// The driver would try a second one over the Unix socket if it were let.
+#[tokio::test]
+async fn one_connect_is_one_connection_to_the_server() {
+    let stage = Stage::new().await;
+    let mut counts = Vec::new();
+    for _ in 0..2 {
+        let mut connection = stage.connector().connect().await.unwrap();
+        let count = status(&mut connection, "Connections").await;
+        counts.push(count.parse::<u64>().unwrap());
+    }
+    assert_eq!(counts[1] - counts[0], 1);
+}
+
+async fn status(connection: &mut Connection, name: &str) -> String {
+    let query = format!("SHOW STATUS LIKE '{name}'");
+    let row: Option<(String, String)> = connection.query_first(query).await.unwrap();
+    row.unwrap().1
 }
