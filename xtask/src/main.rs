@@ -20,7 +20,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Demo(demo::Demo),
-    /// Runs the workspace's tests and the demo on each of the real servers.
+    /// Runs all tests and the demo, on each of the real servers.
     TestMatrix,
 }
 

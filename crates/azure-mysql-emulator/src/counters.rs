@@ -10,6 +10,10 @@ pub struct Counters {
     pub managed_identity: u64,
     /// Tokens given by the Entra token endpoint for a client secret.
     pub client_secret: u64,
+    /// Tokens given by the Entra token endpoint for an assertion signed by a certificate's key.
+    pub client_certificate: u64,
+    /// Tokens given by the Entra token endpoint for a cluster's service account token.
+    pub federated: u64,
     /// Requests that either endpoint refused.
     pub refused: u64,
 }
@@ -19,6 +23,8 @@ pub struct Counters {
 pub(crate) struct LiveCounters {
     managed_identity: AtomicU64,
     client_secret: AtomicU64,
+    client_certificate: AtomicU64,
+    federated: AtomicU64,
     refused: AtomicU64,
 }
 
@@ -31,6 +37,14 @@ impl LiveCounters {
         self.client_secret.fetch_add(1, Ordering::Relaxed);
     }
 
+    pub(crate) fn count_client_certificate(&self) {
+        self.client_certificate.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_federated(&self) {
+        self.federated.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(crate) fn count_refused(&self) {
         self.refused.fetch_add(1, Ordering::Relaxed);
     }
@@ -39,6 +53,8 @@ impl LiveCounters {
         Counters {
             managed_identity: self.managed_identity.load(Ordering::Relaxed),
             client_secret: self.client_secret.load(Ordering::Relaxed),
+            client_certificate: self.client_certificate.load(Ordering::Relaxed),
+            federated: self.federated.load(Ordering::Relaxed),
             refused: self.refused.load(Ordering::Relaxed),
         }
     }

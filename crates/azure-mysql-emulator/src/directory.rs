@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use crate::{
-    Error, Principal, counters::LiveCounters, principal::PrincipalKind, signing_key::SigningKey,
-    token::TokenBuilder,
+    ClientCertificate, Error, Principal, cluster::Cluster, counters::LiveCounters,
+    principal::PrincipalKind, signing_key::SigningKey, token::TokenBuilder,
 };
 
 /// The resource of Azure Database for MySQL in the public cloud.
@@ -26,7 +26,21 @@ pub(crate) struct Directory {
     /// Where this emulator's Entra endpoints are, with a slash at the end.
     pub(crate) authority_host: String,
     pub(crate) signing_key: SigningKey,
+    /// The certificates of the applications that have one, by client id.
+    pub(crate) certificates: Vec<(String, ClientCertificate)>,
+    /// There if somebody in the tenant trusts its service accounts.
+    pub(crate) cluster: Option<Cluster>,
     pub(crate) counters: LiveCounters,
+}
+
+/// What an application proves itself with at the token endpoint.
+pub(crate) enum Proof<'a> {
+    Secret(&'a str),
+    Certificate(&'a ClientCertificate),
+    Federated {
+        cluster: &'a Cluster,
+        subject: &'a str,
+    },
 }
 
 impl Directory {
@@ -36,6 +50,45 @@ impl Directory {
 
     pub(crate) fn knows_tenant(&self, tenant_id: &str) -> bool {
         self.tenant_id.eq_ignore_ascii_case(tenant_id)
+    }
+
+    /// Where tokens of this tenant are had, as assertions name it.
+    pub(crate) fn token_endpoint(&self) -> String {
+        format!(
+            "{}{}/oauth2/v2.0/token",
+            self.authority_host, self.tenant_id
+        )
+    }
+
+    /// The application and its proof. Users and managed identities have none, so to the token
+    /// endpoint they do not exist.
+    pub(crate) fn find_application(&self, client_id: &str) -> Option<(&Principal, Proof<'_>)> {
+        self.principals.iter().find_map(|principal| {
+            if !principal.client_id().eq_ignore_ascii_case(client_id) {
+                return None;
+            }
+            Some((principal, self.proof_of(principal)?))
+        })
+    }
+
+    fn proof_of<'a>(&'a self, principal: &'a Principal) -> Option<Proof<'a>> {
+        if let Some(secret) = principal.client_secret() {
+            return Some(Proof::Secret(secret));
+        }
+        if let Some(certificate) = self.certificate_of(principal) {
+            return Some(Proof::Certificate(certificate));
+        }
+        Some(Proof::Federated {
+            cluster: self.cluster.as_ref()?,
+            subject: principal.federated_subject()?,
+        })
+    }
+
+    pub(crate) fn certificate_of(&self, principal: &Principal) -> Option<&ClientCertificate> {
+        self.certificates
+            .iter()
+            .find(|(client_id, _)| client_id == principal.client_id())
+            .map(|(_, certificate)| certificate)
     }
 
     pub(crate) fn token<'a>(&'a self, principal: &'a Principal) -> TokenBuilder<'a> {

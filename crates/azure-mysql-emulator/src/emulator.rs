@@ -1,57 +1,31 @@
-use std::{
-    collections::BTreeMap,
-    fmt,
-    io::Write as _,
-    net::{Ipv4Addr, SocketAddr, TcpListener},
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, fmt, path::Path, sync::Arc};
 
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    routing::{get, post},
-};
 use tempfile::NamedTempFile;
 
 use crate::{
-    CertificateAuthority, Counters, Error, Principal, TokenBuilder,
-    counters::LiveCounters,
-    directory::{Directory, check_principals},
-    entra, managed_identity, openid,
-    principal::random_guid,
+    CertificateAuthority, ClientCertificate, Counters, EmulatorBuilder, Principal,
+    ServiceAccountTokenBuilder, TokenBuilder, directory::Directory, managed_identity,
     server::Server,
-    signing_key::SigningKey,
 };
-
-/// Entra's app tokens live 60 to 90 minutes, and Azure Database for MySQL documents 60 as the
-/// most.
-const DEFAULT_TOKEN_LIFETIME: Duration = Duration::from_secs(60 * 60);
-
-/// Far more than any token request with a secret needs.
-const LARGEST_BODY: usize = 16 * 1024;
 
 /// A tenant with its endpoints, running on loopback until it is stopped or dropped.
 ///
 /// Dropping it asks the servers to stop, which they do at their next turn on the runtime;
 /// [`stop`](Self::stop) waits until they have.
 pub struct Emulator {
-    directory: Arc<Directory>,
-    certificate_authority: CertificateAuthority,
-    ca_file: NamedTempFile,
-    managed_identity: Server,
-    entra: Server,
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) certificate_authority: CertificateAuthority,
+    pub(crate) ca_file: NamedTempFile,
+    /// By client id: a certificate with its key, or a service account's token.
+    pub(crate) identity_files: Vec<(String, NamedTempFile)>,
+    pub(crate) managed_identity: Server,
+    pub(crate) entra: Server,
 }
 
 impl Emulator {
     /// Describes an emulator: nobody in it yet, tokens that live an hour.
     pub fn builder() -> EmulatorBuilder {
-        EmulatorBuilder {
-            principals: Vec::new(),
-            tenant_id: None,
-            token_lifetime: DEFAULT_TOKEN_LIFETIME,
-        }
+        EmulatorBuilder::new()
     }
 
     /// The address of the managed identity endpoint, `http://127.0.0.1:PORT/msi/token`.
@@ -103,15 +77,83 @@ impl Emulator {
     ///
     /// A program that trusts what `SSL_CERT_FILE` names trusts nothing else.
     pub fn environment(&self) -> BTreeMap<String, String> {
-        [
+        let mut variables = self.authority_variables();
+        variables.extend(self.identity_variables());
+        variables
+    }
+
+    /// The variables for a program that runs as `principal`, and finds its credential in them:
+    ///
+    /// | principal | variables |
+    /// |---|---|
+    /// | managed identity | `IDENTITY_ENDPOINT`, `IDENTITY_HEADER`; `AZURE_CLIENT_ID` if it is user-assigned |
+    /// | with a secret | `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`, `AZURE_CLIENT_SECRET` |
+    /// | with a certificate | `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`, `AZURE_CLIENT_CERTIFICATE_PATH` |
+    /// | workload identity | `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`, `AZURE_FEDERATED_TOKEN_FILE` |
+    ///
+    /// and for all of them `AZURE_AUTHORITY_HOST` and `SSL_CERT_FILE`. The files are removed when
+    /// the emulator stops; the service account's token in one lives an hour.
+    pub fn environment_for(&self, principal: &Principal) -> BTreeMap<String, String> {
+        let mut variables = self.authority_variables();
+        let mut set = |name: &str, value: &str| {
+            variables.insert(name.to_owned(), value.to_owned());
+        };
+        if principal.resource_id().is_some() {
+            if principal.is_user_assigned() {
+                set("AZURE_CLIENT_ID", principal.client_id());
+            }
+            variables.extend(self.identity_variables());
+            return variables;
+        }
+        let file = self
+            .identity_files
+            .iter()
+            .find(|(client_id, _)| client_id == principal.client_id())
+            .map(|(_, file)| file.path().display().to_string());
+        let (name, value) = if let Some(secret) = principal.client_secret() {
+            ("AZURE_CLIENT_SECRET", secret.to_owned())
+        } else if let Some(file) = file {
+            match principal.federated_subject() {
+                Some(_) => ("AZURE_FEDERATED_TOKEN_FILE", file),
+                None => ("AZURE_CLIENT_CERTIFICATE_PATH", file),
+            }
+        } else {
+            return variables;
+        };
+        set(name, &value);
+        set("AZURE_TENANT_ID", self.tenant_id());
+        set("AZURE_CLIENT_ID", principal.client_id());
+        variables
+    }
+
+    fn identity_variables(&self) -> BTreeMap<String, String> {
+        named([
             ("IDENTITY_ENDPOINT", self.identity_endpoint()),
             ("IDENTITY_HEADER", self.identity_header().to_owned()),
+        ])
+    }
+
+    fn authority_variables(&self) -> BTreeMap<String, String> {
+        named([
             ("AZURE_AUTHORITY_HOST", self.authority_host()),
             ("SSL_CERT_FILE", self.ca_pem_path().display().to_string()),
-        ]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
+        ])
+    }
+
+    /// The certificate and key that the emulator made for `principal`; `None` unless it is one of
+    /// its service principals with a certificate.
+    pub fn client_certificate(&self, principal: &Principal) -> Option<&ClientCertificate> {
+        self.directory.certificate_of(principal)
+    }
+
+    /// Starts from the service account token that the federated credential of `principal` trusts,
+    /// to make another of it, or one that must be refused. `None` unless the principal is a workload
+    /// identity and the emulator has one.
+    pub fn service_account_token(
+        &self,
+        principal: &Principal,
+    ) -> Option<ServiceAccountTokenBuilder<'_>> {
+        self.directory.cluster.as_ref()?.token(principal)
     }
 
     /// How many tokens programs have asked for until now.
@@ -144,96 +186,6 @@ impl Emulator {
     }
 }
 
-/// Describes an [`Emulator`]; made by [`Emulator::builder`].
-#[derive(Clone, Debug)]
-#[must_use = "call `start` to get an emulator"]
-pub struct EmulatorBuilder {
-    principals: Vec<Principal>,
-    tenant_id: Option<String>,
-    token_lifetime: Duration,
-}
-
-impl EmulatorBuilder {
-    /// Adds somebody to the tenant. Managed identities are assigned to the box.
-    pub fn principal(mut self, principal: Principal) -> Self {
-        self.principals.push(principal);
-        self
-    }
-
-    /// Sets the tenant's id, a GUID. It is a random one unless set.
-    pub fn tenant_id(mut self, tenant_id: impl Into<String>) -> Self {
-        self.tenant_id = Some(tenant_id.into());
-        self
-    }
-
-    /// Sets how long tokens live: `exp` minus `iat`, in whole seconds, a second at least.
-    ///
-    /// One hour unless set: Entra's tokens for applications live 60 to 90 minutes, and
-    /// [Azure Database for MySQL](https://learn.microsoft.com/azure/mysql/flexible-server/security-how-to-entra)
-    /// documents an hour as the most. Managed identity tokens live about a day in Azure.
-    pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
-        self.token_lifetime = lifetime;
-        self
-    }
-
-    /// Makes keys and certificates, and starts the servers on free ports of 127.0.0.1.
-    ///
-    /// The servers run as tasks of the current tokio runtime.
-    ///
-    /// # Errors
-    ///
-    /// When the principals contradict each other, when tokens are to live less than a second,
-    /// when no port or temporary file can be had, or when the cryptographic library fails.
-    ///
-    /// # Panics
-    ///
-    /// Outside a tokio runtime that has I/O and time enabled.
-    pub async fn start(self) -> Result<Emulator, Error> {
-        check_principals(&self.principals)?;
-        if self.token_lifetime.as_secs() == 0 {
-            return Err(Error::new(
-                "the token lifetime is shorter than a second: give it at least one second",
-            ));
-        }
-        let certificate_authority = CertificateAuthority::new()?;
-        let ca_file = write_ca_file(certificate_authority.certificate_pem())?;
-        let tls = certificate_authority.issue("localhost")?.tls_config()?;
-        let signing_key = tokio::task::spawn_blocking(SigningKey::generate)
-            .await
-            .map_err(|cause| Error::caused_by("the signing key could not be made", cause))??;
-        let (identity_listener, _) = bind()?;
-        let (entra_listener, entra_address) = bind()?;
-
-        let directory = Arc::new(Directory {
-            tenant_id: self.tenant_id.unwrap_or_else(random_guid),
-            principals: self.principals,
-            token_lifetime: self.token_lifetime,
-            // Azure's is such a GUID without its hyphens, in capitals.
-            identity_header: random_guid().replace('-', "").to_uppercase(),
-            authority_host: format!("https://localhost:{}/", entra_address.port()),
-            signing_key,
-            counters: LiveCounters::default(),
-        });
-        let identity_routes = Router::new()
-            .route(managed_identity::PATH, get(managed_identity::token))
-            .with_state(Arc::clone(&directory));
-        let entra_routes = Router::new()
-            .route(entra::PATH, post(entra::token))
-            .route(openid::CONFIGURATION_PATH, get(openid::configuration))
-            .route(openid::KEYS_PATH, get(openid::keys))
-            .layer(DefaultBodyLimit::max(LARGEST_BODY))
-            .with_state(Arc::clone(&directory));
-
-        Ok(Emulator {
-            managed_identity: Server::start(identity_listener, None, identity_routes)?,
-            entra: Server::start(entra_listener, Some(tls), entra_routes)?,
-            directory,
-            certificate_authority,
-            ca_file,
-        })
-    }
-}
-
 impl fmt::Debug for Emulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Emulator")
@@ -246,33 +198,9 @@ impl fmt::Debug for Emulator {
     }
 }
 
-fn bind() -> Result<(TcpListener, SocketAddr), Error> {
-    let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| {
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
-        Ok((listener, address))
-    });
-    bound.map_err(|cause| {
-        Error::caused_by(
-            "no port on 127.0.0.1 could be opened: look at the limits of this process",
-            cause,
-        )
-    })
-}
-
-fn write_ca_file(certificate_pem: &str) -> Result<NamedTempFile, Error> {
-    let written = tempfile::Builder::new()
-        .prefix("azure-mysql-emulator-ca-")
-        .suffix(".pem")
-        .tempfile()
-        .and_then(|mut file| {
-            file.write_all(certificate_pem.as_bytes())?;
-            Ok(file)
-        });
-    written.map_err(|cause| {
-        Error::caused_by(
-            "the file with the authority's certificate could not be written: look at the folder for temporary files",
-            cause,
-        )
-    })
+fn named<const N: usize>(variables: [(&str, String); N]) -> BTreeMap<String, String> {
+    variables
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }

@@ -1,4 +1,4 @@
-//! The Entra v2 token endpoint, for the client credentials flow with a secret:
+//! The Entra v2 token endpoint, for the client credentials flow:
 //! <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>.
 
 use std::sync::Arc;
@@ -11,7 +11,11 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{Principal, directory::Directory, entra_refusal::Refusal};
+use crate::{
+    Principal, client_assertion,
+    directory::{Directory, Proof},
+    entra_refusal::Refusal,
+};
 
 pub(crate) const PATH: &str = "/{tenant}/oauth2/v2.0/token";
 
@@ -20,6 +24,8 @@ pub(crate) struct TokenRequest {
     grant_type: Option<String>,
     client_id: Option<String>,
     client_secret: Option<String>,
+    client_assertion: Option<String>,
+    client_assertion_type: Option<String>,
     scope: Option<String>,
 }
 
@@ -44,11 +50,8 @@ pub(crate) async fn token(
             return unreadable.into_response();
         }
     };
-    match answer(&directory, tenant, request) {
-        Ok(response) => {
-            directory.counters.count_client_secret();
-            ([(CACHE_CONTROL, "no-store, no-cache")], Json(response)).into_response()
-        }
+    match answer(&directory, tenant, &request) {
+        Ok(response) => ([(CACHE_CONTROL, "no-store, no-cache")], Json(response)).into_response(),
         Err(refusal) => {
             directory.counters.count_refused();
             refusal.into_response()
@@ -59,29 +62,25 @@ pub(crate) async fn token(
 fn answer(
     directory: &Directory,
     tenant: String,
-    request: TokenRequest,
+    request: &TokenRequest,
 ) -> Result<TokenResponse, Refusal> {
     if !directory.knows_tenant(&tenant) {
         return Err(Refusal::UnknownTenant(tenant));
     }
-    let grant_type = required(request.grant_type, "grant_type")?;
+    let grant_type = required(request.grant_type.as_ref(), "grant_type")?;
     if grant_type != "client_credentials" {
-        return Err(Refusal::UnsupportedGrantType(grant_type));
+        return Err(Refusal::UnsupportedGrantType(grant_type.to_owned()));
     }
-    let client_id = required(request.client_id, "client_id")?;
-    let Some((application, client_secret)) = find_application(directory, &client_id) else {
+    let client_id = required(request.client_id.as_ref(), "client_id")?;
+    let Some((application, proof)) = directory.find_application(client_id) else {
         return Err(Refusal::UnknownApplication {
-            client_id,
+            client_id: client_id.to_owned(),
             tenant_id: directory.tenant_id.clone(),
         });
     };
-    match request.client_secret.as_deref() {
-        None | Some("") => return Err(Refusal::NoSecret),
-        Some(secret) if secret != client_secret => return Err(Refusal::WrongSecret(client_id)),
-        Some(_) => {}
-    }
-    let scope = required(request.scope, "scope")?;
-    let resource = resource_of(&scope)?;
+    check_proof(directory, application, &proof, request)?;
+    let scope = required(request.scope.as_ref(), "scope")?;
+    let resource = resource_of(scope)?;
     if !Directory::knows_resource(resource) {
         return Err(Refusal::UnknownResource {
             resource: resource.to_owned(),
@@ -89,6 +88,11 @@ fn answer(
         });
     }
 
+    match proof {
+        Proof::Secret(_) => directory.counters.count_client_secret(),
+        Proof::Certificate(_) => directory.counters.count_client_certificate(),
+        Proof::Federated { .. } => directory.counters.count_federated(),
+    }
     let token = directory.token(application).audience(resource).issue();
     Ok(TokenResponse {
         token_type: "Bearer",
@@ -98,26 +102,51 @@ fn answer(
     })
 }
 
-/// Entra takes an empty parameter for a missing one.
-fn required(value: Option<String>, parameter: &'static str) -> Result<String, Refusal> {
-    value
-        .filter(|value| !value.is_empty())
-        .ok_or(Refusal::MissingParameter(parameter))
+fn required<'a>(value: Option<&'a String>, parameter: &'static str) -> Result<&'a str, Refusal> {
+    given(value).ok_or(Refusal::MissingParameter(parameter))
 }
 
-/// The application and its secret. Users and managed identities have no secret, so to this flow
-/// they do not exist.
-fn find_application<'a>(
-    directory: &'a Directory,
-    client_id: &str,
-) -> Option<(&'a Principal, &'a str)> {
-    directory.principals.iter().find_map(|principal| {
-        let secret = principal.client_secret()?;
-        principal
-            .client_id()
-            .eq_ignore_ascii_case(client_id)
-            .then_some((principal, secret))
-    })
+/// Entra takes an empty parameter for a missing one.
+fn given(value: Option<&String>) -> Option<&str> {
+    value.map(String::as_str).filter(|value| !value.is_empty())
+}
+
+/// Takes the secret or the assertion of the request, and refuses it unless it is the application's.
+fn check_proof(
+    directory: &Directory,
+    application: &Principal,
+    proof: &Proof,
+    request: &TokenRequest,
+) -> Result<(), Refusal> {
+    let client_id = application.client_id();
+    if let Some(secret) = given(request.client_secret.as_ref()) {
+        return match proof {
+            Proof::Secret(right) if secret == *right => Ok(()),
+            _ => Err(Refusal::WrongSecret(client_id.to_owned())),
+        };
+    }
+    let assertion = given(request.client_assertion.as_ref()).ok_or(Refusal::NoSecret)?;
+    let kind = required(
+        request.client_assertion_type.as_ref(),
+        "client_assertion_type",
+    )?;
+    if kind != client_assertion::TYPE {
+        return Err(Refusal::AssertionType);
+    }
+    match proof {
+        Proof::Secret(_) => Err(Refusal::UnknownKey(client_assertion::thumbprint(
+            assertion,
+        )?)),
+        Proof::Certificate(certificate) => client_assertion::check_certificate(
+            assertion,
+            certificate,
+            client_id,
+            &directory.token_endpoint(),
+        ),
+        Proof::Federated { cluster, subject } => {
+            client_assertion::check_federated(assertion, cluster, subject)
+        }
+    }
 }
 
 /// `<resource>/.default` is the one scope that this flow takes.

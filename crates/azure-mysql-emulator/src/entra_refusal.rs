@@ -22,6 +22,18 @@ pub(crate) enum Refusal {
     },
     NoSecret,
     WrongSecret(String),
+    AssertionType,
+    UnreadableAssertion,
+    NoThumbprint,
+    /// The thumbprint of a certificate that the application does not have.
+    UnknownKey(String),
+    AssertionSignature,
+    AssertionTime,
+    AssertionAudience,
+    AssertionApplication,
+    UnknownIssuer(String),
+    UnknownSubject(String),
+    UnknownAudience(String),
     ScopeWithoutDefault(String),
     SeveralScopes(String),
     UnknownResource {
@@ -42,6 +54,19 @@ impl Refusal {
             Self::UnknownApplication { .. } => (BAD_REQUEST, "unauthorized_client", 700_016),
             Self::NoSecret => (UNAUTHORIZED, "invalid_client", 7_000_218),
             Self::WrongSecret(_) => (UNAUTHORIZED, "invalid_client", 7_000_215),
+            Self::AssertionType => (BAD_REQUEST, "invalid_request", 90023),
+            Self::UnreadableAssertion | Self::NoThumbprint => {
+                (UNAUTHORIZED, "invalid_client", 50027)
+            }
+            Self::UnknownKey(_) | Self::AssertionSignature => {
+                (UNAUTHORIZED, "invalid_client", 700_027)
+            }
+            Self::AssertionTime => (UNAUTHORIZED, "invalid_client", 700_024),
+            Self::AssertionAudience => (UNAUTHORIZED, "invalid_client", 700_023),
+            Self::AssertionApplication => (UNAUTHORIZED, "invalid_client", 700_021),
+            Self::UnknownIssuer(_) => (UNAUTHORIZED, "invalid_client", 700_211),
+            Self::UnknownSubject(_) => (UNAUTHORIZED, "invalid_client", 700_213),
+            Self::UnknownAudience(_) => (UNAUTHORIZED, "invalid_client", 700_212),
             Self::ScopeWithoutDefault(_) => (BAD_REQUEST, "invalid_scope", 1_002_012),
             Self::SeveralScopes(_) => (BAD_REQUEST, "invalid_scope", 70011),
             Self::UnknownResource { .. } => (BAD_REQUEST, "invalid_resource", 500_011),
@@ -78,6 +103,35 @@ impl Refusal {
                  the client secret value, not the client secret ID, for a secret added to app \
                  '{client_id}'."
             ),
+            Self::AssertionType => {
+                "The provided client_assertion_type is not supported.".to_owned()
+            }
+            Self::UnreadableAssertion => "JWT token is invalid or malformed.".to_owned(),
+            Self::NoThumbprint => {
+                "Invalid JWT token. No certificate thumbprint specified in token header.".to_owned()
+            }
+            Self::UnknownKey(thumbprint) => format!(
+                "Client assertion contains an invalid signature. [Reason - The key was not found., \
+                 Thumbprint of key used by client: '{thumbprint}']"
+            ),
+            Self::AssertionSignature => {
+                "Client assertion contains an invalid signature. [Reason - The provided signature \
+                 value did not match the expected signature value.]"
+                    .to_owned()
+            }
+            Self::AssertionTime => {
+                "Client assertion is not within its valid time range.".to_owned()
+            }
+            Self::AssertionAudience => {
+                "Client assertion audience claim does not match Realm issuer.".to_owned()
+            }
+            Self::AssertionApplication => {
+                "Client assertion application identifier doesn't match 'client_id' parameter."
+                    .to_owned()
+            }
+            Self::UnknownIssuer(claim) => no_federated_credential("issuer", claim),
+            Self::UnknownSubject(claim) => no_federated_credential("subject", claim),
+            Self::UnknownAudience(claim) => no_federated_credential("audience", claim),
             Self::ScopeWithoutDefault(scope) => format!(
                 "The provided value for scope {scope} is not valid. Client credential flows must \
                  have a scope value with /.default suffixed to the resource identifier \
@@ -131,6 +185,15 @@ impl IntoResponse for Refusal {
         };
         (status, Json(body)).into_response()
     }
+}
+
+/// In Entra's words, as reported in Azure/azure-workload-identity#1200.
+fn no_federated_credential(what: &str, claim: &str) -> String {
+    format!(
+        "No matching federated identity record found for presented assertion {what} '{claim}'. \
+         Check your federated identity credential Subject, Audience and Issuer against the \
+         presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation"
+    )
 }
 
 fn timestamp(now: OffsetDateTime) -> String {

@@ -1,7 +1,11 @@
 #![doc = include_str!("../README.md")]
 #![warn(clippy::unwrap_used)]
 
+mod builder;
 mod certificate;
+mod client_assertion;
+mod client_certificate;
+mod cluster;
 mod counters;
 mod directory;
 mod emulator;
@@ -15,9 +19,12 @@ mod server;
 mod signing_key;
 mod token;
 
+pub use builder::EmulatorBuilder;
 pub use certificate::{CertificateAuthority, ServerCertificate};
+pub use client_certificate::ClientCertificate;
+pub use cluster::ServiceAccountTokenBuilder;
 pub use counters::Counters;
-pub use emulator::{Emulator, EmulatorBuilder};
+pub use emulator::Emulator;
 pub use error::Error;
 pub use principal::Principal;
 pub use token::TokenBuilder;

@@ -28,7 +28,7 @@ pub(crate) async fn configuration(
     let here = format!("{}{tenant}", directory.authority_host);
     Json(json!({
         "token_endpoint": format!("{here}/oauth2/v2.0/token"),
-        "token_endpoint_auth_methods_supported": ["client_secret_post"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
         "jwks_uri": format!("{here}/discovery/v2.0/keys"),
         "response_modes_supported": ["query", "fragment", "form_post"],
         "subject_types_supported": ["pairwise"],

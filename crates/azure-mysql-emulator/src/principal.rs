@@ -23,6 +23,8 @@ pub(crate) enum PrincipalKind {
     SystemAssigned { resource_id: String },
     UserAssigned { resource_id: String },
     ServicePrincipal { client_secret: String },
+    CertificateServicePrincipal,
+    WorkloadIdentity { subject: String },
     User,
 }
 
@@ -55,6 +57,30 @@ impl Principal {
             name.into(),
             PrincipalKind::ServicePrincipal { client_secret },
         )
+    }
+
+    /// An application that proves itself at the Entra token endpoint with a certificate.
+    ///
+    /// The emulator makes the certificate and its key when it starts:
+    /// [`Emulator::client_certificate`](crate::Emulator::client_certificate).
+    /// `name` is the MySQL user name, a free alias such as `aad_conn`.
+    pub fn service_principal_with_certificate(name: impl Into<String>) -> Self {
+        Self::new(name.into(), PrincipalKind::CertificateServicePrincipal)
+    }
+
+    /// An application whose federated credential trusts a service account of a Kubernetes cluster,
+    /// as on AKS with
+    /// [workload identity](https://learn.microsoft.com/azure/aks/workload-identity-overview).
+    ///
+    /// The credential's issuer is the emulator's own cluster, its subject the service account
+    /// `name` in the namespace `default`, its audience `api://AzureADTokenExchange`. The emulator
+    /// writes the service account's token into a file when it starts:
+    /// [`Emulator::environment_for`](crate::Emulator::environment_for). `name` is also the MySQL
+    /// user name.
+    pub fn workload_identity(name: impl Into<String>) -> Self {
+        let name = name.into();
+        let subject = format!("system:serviceaccount:default:{name}");
+        Self::new(name, PrincipalKind::WorkloadIdentity { subject })
     }
 
     /// A person. No endpoint gives out their tokens; [`Emulator::token_for`] does.
@@ -106,7 +132,7 @@ impl Principal {
         &self.object_id
     }
 
-    /// The client secret; `None` unless this is a service principal.
+    /// The client secret; `None` unless this is a service principal with one.
     pub fn client_secret(&self) -> Option<&str> {
         match &self.kind {
             PrincipalKind::ServicePrincipal { client_secret } => Some(client_secret),
@@ -120,6 +146,15 @@ impl Principal {
         match &self.kind {
             PrincipalKind::SystemAssigned { resource_id }
             | PrincipalKind::UserAssigned { resource_id } => Some(resource_id),
+            _ => None,
+        }
+    }
+
+    /// The service account that the federated credential trusts; `None` unless this is a workload
+    /// identity.
+    pub(crate) fn federated_subject(&self) -> Option<&str> {
+        match &self.kind {
+            PrincipalKind::WorkloadIdentity { subject } => Some(subject),
             _ => None,
         }
     }
@@ -156,6 +191,8 @@ impl fmt::Debug for PrincipalKind {
             Self::SystemAssigned { .. } => "SystemAssigned",
             Self::UserAssigned { .. } => "UserAssigned",
             Self::ServicePrincipal { .. } => "ServicePrincipal",
+            Self::CertificateServicePrincipal => "CertificateServicePrincipal",
+            Self::WorkloadIdentity { .. } => "WorkloadIdentity",
             Self::User => "User",
         })
     }

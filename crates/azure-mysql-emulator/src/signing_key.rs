@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use crate::{Error, certificate::parameters};
 
-/// The tenant's RSA key: signs tokens, and is published with a self-signed certificate as Entra
-/// publishes its own.
+/// An RSA key that signs tokens: the tenant's, which is published with a self-signed certificate as
+/// Entra publishes its own, or a cluster's.
 pub(crate) struct SigningKey {
     key: RsaKeyPair,
     /// Entra uses the certificate's SHA-1 thumbprint both as `kid` and as `x5t`.
@@ -50,6 +50,11 @@ impl SigningKey {
 
     pub(crate) fn key_id(&self) -> &str {
         &self.key_id
+    }
+
+    /// The key that verifies what this one signs: PKCS#1, DER.
+    pub(crate) fn public_key(&self) -> &[u8] {
+        self.key.public_key().as_ref()
     }
 
     /// The JSON Web Key Set that verifies tokens of this key.

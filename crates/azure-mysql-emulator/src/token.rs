@@ -158,6 +158,14 @@ impl<'a> TokenBuilder<'a> {
                 "idtyp": "app",
                 "sub": self.principal.object_id(),
             }),
+            PrincipalKind::CertificateServicePrincipal | PrincipalKind::WorkloadIdentity { .. } => {
+                json!({
+                    "appidacr": "2",
+                    "idp": issuer,
+                    "idtyp": "app",
+                    "sub": self.principal.object_id(),
+                })
+            }
             PrincipalKind::User => json!({
                 "acr": "1",
                 "amr": ["pwd"],
@@ -200,7 +208,7 @@ pub(crate) struct IssuedToken {
     pub(crate) expires_in: u64,
 }
 
-fn unix_seconds(time: SystemTime) -> u64 {
+pub(crate) fn unix_seconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH)
         .unwrap_or_default()
         .as_secs()

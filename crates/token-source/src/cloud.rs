@@ -42,6 +42,26 @@ impl Cloud {
         "database.usgovcloudapi.net",
     );
 
+    /// A cloud of its own, such as an air-gapped one.
+    ///
+    /// - `authority`: where identities log in, an `https` address
+    /// - `database_resource`: what a token for its open-source databases is for, without `/.default`
+    /// - `database_domain`: what the names of its database servers end in, without a leading dot and
+    ///   without the kind of database, such as `database.example.com`
+    ///
+    /// Slashes at the end of the addresses are dropped.
+    pub fn custom(
+        authority: impl Into<String>,
+        database_resource: impl Into<String>,
+        database_domain: impl Into<String>,
+    ) -> Self {
+        Self {
+            authority: without_slash(authority.into()),
+            database_resource: without_slash(database_resource.into()),
+            database_domain: Cow::Owned(database_domain.into()),
+        }
+    }
+
     const fn known(
         authority: &'static str,
         database_resource: &'static str,
@@ -59,9 +79,7 @@ impl Cloud {
     /// The authority is an `https` address; a slash at its end is dropped.
     #[must_use]
     pub fn with_authority(mut self, authority: impl Into<String>) -> Self {
-        let mut authority = authority.into();
-        authority.truncate(authority.trim_end_matches('/').len());
-        self.authority = Cow::Owned(authority);
+        self.authority = without_slash(authority.into());
         self
     }
 
@@ -88,6 +106,11 @@ impl Cloud {
     }
 }
 
+fn without_slash(mut address: String) -> Cow<'static, str> {
+    address.truncate(address.trim_end_matches('/').len());
+    Cow::Owned(address)
+}
+
 impl Default for Cloud {
     /// The public cloud, as in every Azure SDK.
     fn default() -> Self {
@@ -98,6 +121,19 @@ impl Default for Cloud {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_custom_cloud_is_what_it_was_told() {
+        let cloud = Cloud::custom(
+            "https://login.example/",
+            "https://db.example/",
+            "db.example",
+        );
+        assert_eq!(cloud.authority(), "https://login.example");
+        assert_eq!(cloud.database_resource(), "https://db.example");
+        assert_eq!(cloud.database_scope(), "https://db.example/.default");
+        assert_eq!(cloud.database_domain(), "db.example");
+    }
 
     #[test]
     fn an_authority_loses_the_slash_at_its_end() {

@@ -69,6 +69,20 @@ impl Error {
         }))
     }
 
+    /// An error of the same kind and code, with another message and causes of its own.
+    pub(crate) fn retold(
+        &self,
+        message: String,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self(Arc::new(Parts {
+            kind: self.0.kind,
+            message,
+            entra_code: self.0.entra_code,
+            source: Some(source.into()),
+        }))
+    }
+
     /// What kind of thing went wrong.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

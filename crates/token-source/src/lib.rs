@@ -1,6 +1,10 @@
 #![doc = include_str!("../README.md")]
 #![warn(clippy::unwrap_used)]
 
+// The model takes the place of the runtime.
+#[cfg(shuttle)]
+extern crate shuttle_tokio as tokio;
+
 mod cache;
 mod claims;
 mod clock;

@@ -24,9 +24,13 @@ use secrecy::{ExposeSecret, SecretString};
 /// assert!(!format!("{token:?}").contains("eyJ"));
 /// ```
 #[derive(Clone)]
-pub struct Token(Arc<TokenParts>);
+pub struct Token(Arc<TokenHandle>);
 
-pub(crate) struct TokenParts {
+/// What a [`Token`] counts its clones in. A cache gives out several handles to one token, so that
+/// readers on several cores do not count in one place.
+pub(crate) struct TokenHandle(Arc<TokenParts>);
+
+struct TokenParts {
     secret: SecretString,
     expires_on: SystemTime,
     refresh_on: Option<SystemTime>,
@@ -58,53 +62,58 @@ impl Token {
     /// cache, unless the source knows better and says so with
     /// [`with_refresh_on`](Self::with_refresh_on).
     pub fn new(secret: impl Into<SecretString>, expires_on: SystemTime) -> Self {
-        Self(Arc::new(TokenParts {
+        Self::from(TokenParts {
             secret: secret.into(),
             expires_on,
             refresh_on: None,
             refusal: AtomicU8::new(NOT_REFUSED),
-        }))
+        })
     }
 
     /// The same token with a moment from which it is [stale](TokenStatus::Stale).
     #[must_use]
     pub fn with_refresh_on(self, refresh_on: SystemTime) -> Self {
-        let refusal = self.0.refusal.load(Ordering::Relaxed);
+        let refusal = self.parts().refusal.load(Ordering::Relaxed);
         self.rebuilt(Some(refresh_on), refusal)
     }
 
     /// The secret itself, to be used as a password or a bearer token.
     pub fn secret(&self) -> &str {
-        self.0.secret.expose_secret()
+        self.parts().secret.expose_secret()
     }
 
     /// The moment from which the token is no longer valid.
     pub fn expires_on(&self) -> SystemTime {
-        self.0.expires_on
+        self.parts().expires_on
     }
 
     /// The moment from which a new token is due. `None` until a cache, or the source, has set it.
     pub fn refresh_on(&self) -> Option<SystemTime> {
-        self.0.refresh_on
+        self.parts().refresh_on
     }
 
     /// How the token stands at `now`. Reads no clock.
     pub fn status_at(&self, now: SystemTime) -> TokenStatus {
-        if now >= self.0.expires_on {
+        if now >= self.parts().expires_on {
             TokenStatus::Expired
-        } else if self.0.refresh_on.is_some_and(|due| now >= due) {
+        } else if self.parts().refresh_on.is_some_and(|due| now >= due) {
             TokenStatus::Stale
         } else {
             TokenStatus::Fresh
         }
     }
 
-    pub(crate) fn from_parts(parts: Arc<TokenParts>) -> Self {
-        Self(parts)
+    pub(crate) fn from_handle(handle: Arc<TokenHandle>) -> Self {
+        Self(handle)
     }
 
-    pub(crate) fn into_parts(self) -> Arc<TokenParts> {
-        self.0
+    /// A handle to the same token that counts by itself.
+    pub(crate) fn another_handle(&self) -> Arc<TokenHandle> {
+        Arc::new(TokenHandle(Arc::clone(&self.0.0)))
+    }
+
+    fn parts(&self) -> &TokenParts {
+        &self.0.0
     }
 
     pub(crate) fn has_same_secret(&self, other: &Self) -> bool {
@@ -113,46 +122,54 @@ impl Token {
 
     /// Whether a server has refused the token and another one has to be fetched.
     pub(crate) fn is_refused(&self) -> bool {
-        self.0.refusal.load(Ordering::Relaxed) == REFUSED
+        self.parts().refusal.load(Ordering::Relaxed) == REFUSED
     }
 
     /// Whether a server has refused the token and the endpoint has given it out again.
     pub(crate) fn is_refused_and_reissued(&self) -> bool {
-        self.0.refusal.load(Ordering::Relaxed) == REFUSED_AND_REISSUED
+        self.parts().refusal.load(Ordering::Relaxed) == REFUSED_AND_REISSUED
     }
 
     /// Marks the token, in all handles to it.
     pub(crate) fn refuse(&self) {
-        self.0.refusal.store(REFUSED, Ordering::Relaxed);
+        self.parts().refusal.store(REFUSED, Ordering::Relaxed);
     }
 
     /// The same token after the endpoint has given it out although a server had refused it.
     pub(crate) fn reissued(self) -> Self {
-        let refresh_on = self.0.refresh_on;
+        let refresh_on = self.parts().refresh_on;
         self.rebuilt(refresh_on, REFUSED_AND_REISSUED)
     }
 
     /// Copies the secret only if there is another handle.
     fn rebuilt(self, refresh_on: Option<SystemTime>, refusal: u8) -> Self {
-        let expires_on = self.0.expires_on;
-        let secret = match Arc::try_unwrap(self.0) {
+        let expires_on = self.expires_on();
+        let parts = Arc::try_unwrap(self.0)
+            .map_or_else(|handle| Arc::clone(&handle.0), |TokenHandle(parts)| parts);
+        let secret = match Arc::try_unwrap(parts) {
             Ok(parts) => parts.secret,
             Err(shared) => shared.secret.clone(),
         };
-        Self(Arc::new(TokenParts {
+        Self::from(TokenParts {
             secret,
             expires_on,
             refresh_on,
             refusal: AtomicU8::new(refusal),
-        }))
+        })
+    }
+}
+
+impl From<TokenParts> for Token {
+    fn from(parts: TokenParts) -> Self {
+        Self(Arc::new(TokenHandle(Arc::new(parts))))
     }
 }
 
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Token")
-            .field("expires_on", &self.0.expires_on)
-            .field("refresh_on", &self.0.refresh_on)
+            .field("expires_on", &self.parts().expires_on)
+            .field("refresh_on", &self.parts().refresh_on)
             .finish_non_exhaustive()
     }
 }

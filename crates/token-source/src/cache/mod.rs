@@ -1,7 +1,10 @@
 //! The cache: what callers see. What happens behind is in [`shared`] and [`keeper`].
 
+// The model has no threads beside its own.
+#[cfg(not(shuttle))]
 mod blocking;
 mod builder;
+mod current;
 mod keeper;
 mod shared;
 mod status;

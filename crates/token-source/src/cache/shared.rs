@@ -1,11 +1,15 @@
 //! What the handles of a cache share.
 
+#[cfg(not(shuttle))]
+use std::sync::{Mutex, MutexGuard};
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, PoisonError, Weak},
     time::{Duration, SystemTime},
 };
 
-use arc_swap::ArcSwapOption;
+#[cfg(shuttle)]
+use shuttle::sync::{Mutex, MutexGuard};
+
 use tokio::{
     runtime::Handle,
     sync::watch,
@@ -14,10 +18,8 @@ use tokio::{
 };
 use tracing::Instrument;
 
-use super::{LastFetch, Status, Updates, keeper};
-use crate::{
-    Clock, Error, ErrorKind, RefreshPolicy, Token, TokenSource, TokenStatus, token::TokenParts,
-};
+use super::{LastFetch, Status, Updates, current::Current, keeper};
+use crate::{Clock, Error, ErrorKind, RefreshPolicy, Token, TokenSource, TokenStatus};
 
 /// How much longer than its time limit a fetch is waited for. By then the runtime that it runs on
 /// has stood still, for instance because nobody drives it any more.
@@ -27,7 +29,7 @@ pub(super) struct Shared {
     source: Arc<dyn TokenSource>,
     clock: Box<dyn Clock>,
     policy: RefreshPolicy,
-    current: ArcSwapOption<TokenParts>,
+    current: Current,
     /// The same token, for those who follow it. Closed when this is dropped.
     tokens: watch::Sender<Option<Token>>,
     fetches: Mutex<Fetches>,
@@ -89,14 +91,14 @@ impl Shared {
             source,
             clock,
             policy,
-            current: ArcSwapOption::empty(),
-            tokens: watch::Sender::new(None),
+            current: Current::empty(),
+            tokens: watch::channel(None).0,
             fetches: Mutex::default(),
         }
     }
 
     pub(super) fn current(&self) -> Option<Token> {
-        self.current.load_full().map(Token::from_parts)
+        self.current.get()
     }
 
     /// The current token if it is valid, whatever else is to be said about it.
@@ -216,10 +218,10 @@ impl Shared {
     }
 
     /// Takes in what a fetch has brought.
-    fn land(&self, fetched: Landing, took: Duration) -> Landing {
+    fn land(&self, result: Landing, took: Duration) -> Landing {
         let now = self.clock.now();
         let mut fetches = self.lock();
-        let landing = fetched.and_then(|token| self.accept(token, now));
+        let landing = result.and_then(|token| self.accept(token, now));
         fetches.flight = None;
         fetches.ended += 1;
         fetches.last = Some(LastFetch {
@@ -230,7 +232,7 @@ impl Shared {
             Ok(token) => {
                 fetches.trouble = None;
                 fetches.obtained_on = Some(now);
-                self.current.store(Some(token.clone().into_parts()));
+                self.current.set(token);
                 self.tokens.send_replace(Some(token.clone()));
             }
             Err(error) => {
@@ -340,10 +342,10 @@ async fn fly(
     sender: watch::Sender<Option<Landing>>,
 ) {
     let started = Instant::now();
-    let fetched = fetch(source, limit).await;
+    let result = fetch(source, limit).await;
     let took = started.elapsed();
     if let Some(shared) = shared.upgrade() {
-        let landing = shared.land(fetched, took);
+        let landing = shared.land(result, took);
         report(&landing, took);
         sender.send_replace(Some(landing));
     }

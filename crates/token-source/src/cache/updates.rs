@@ -7,12 +7,17 @@ use crate::Token;
 /// The tokens of a cache, one after the other; from [`TokenCache::subscribe`].
 ///
 /// [`TokenCache::subscribe`]: crate::TokenCache::subscribe
-pub struct Updates(watch::Receiver<Option<Token>>);
+pub struct Updates {
+    tokens: watch::Receiver<Option<Token>>,
+    has_begun: bool,
+}
 
 impl Updates {
-    pub(super) fn new(mut tokens: watch::Receiver<Option<Token>>) -> Self {
-        tokens.mark_changed();
-        Self(tokens)
+    pub(super) fn new(tokens: watch::Receiver<Option<Token>>) -> Self {
+        Self {
+            tokens,
+            has_begun: false,
+        }
     }
 
     /// The next token. Skips those that were replaced meanwhile; `None` when the last handle of the
@@ -21,8 +26,11 @@ impl Updates {
     /// Nothing is lost if the call is cancelled.
     pub async fn next(&mut self) -> Option<Token> {
         loop {
-            self.0.changed().await.ok()?;
-            if let Some(token) = self.0.borrow_and_update().clone() {
+            if self.has_begun {
+                self.tokens.changed().await.ok()?;
+            }
+            self.has_begun = true;
+            if let Some(token) = self.tokens.borrow_and_update().clone() {
                 return Some(token);
             }
         }

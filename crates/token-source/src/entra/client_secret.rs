@@ -1,15 +1,11 @@
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
-use azure_core::{
-    cloud::{CloudConfiguration, CustomConfiguration},
-    credentials::Secret,
-    http::{ClientOptions, Transport},
-};
+use azure_core::{cloud::CloudConfiguration, credentials::Secret, http::Transport};
 use azure_identity::{ClientSecretCredential, ClientSecretCredentialOptions};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{exchange::Exchange, failure, fetch, new_transport};
+use super::{authority, exchange::Exchange, failure, fetch, new_transport};
 use crate::{Cloud, Error, Token, TokenSource};
 
 const NAME: &str = "client secret";
@@ -29,23 +25,18 @@ pub struct ClientSecret {
 impl ClientSecret {
     /// The service principal `client_id` of the tenant `tenant_id` (GUIDs), with the secret's value
     /// (not the secret's id, which the portal shows beside it).
-    ///
-    /// The token comes from the cloud's [authority](Cloud::authority), whatever
-    /// `AZURE_AUTHORITY_HOST` says.
     pub fn new(
         cloud: &Cloud,
         tenant_id: impl Into<String>,
         client_id: impl Into<String>,
         client_secret: impl Into<SecretString>,
     ) -> Self {
-        let mut authority = CustomConfiguration::default();
-        cloud.authority().clone_into(&mut authority.authority_host);
         Self {
             tenant_id: tenant_id.into(),
             client_id: client_id.into(),
             secret: client_secret.into(),
             scope: cloud.database_scope(),
-            authority: Arc::new(authority.into()),
+            authority: authority(cloud),
             transport: new_transport(),
         }
     }
@@ -65,10 +56,7 @@ impl TokenSource for ClientSecret {
     async fn fetch(&self) -> Result<Token, Error> {
         let exchange = Exchange::over(&self.transport);
         let options = ClientSecretCredentialOptions {
-            client_options: ClientOptions {
-                cloud: Some(Arc::clone(&self.authority)),
-                ..exchange.client_options()
-            },
+            client_options: exchange.client_options_at(&self.authority),
         };
         let credential = ClientSecretCredential::new(
             &self.tenant_id,

@@ -6,7 +6,8 @@ pub(super) fn meaning(code: u32) -> Option<&'static str> {
     let meaning = match code {
         50001 | 500_011 => "the tenant does not know the resource; check the cloud and the tenant",
         50012 | 50013 => "the assertion is not valid; check the certificate or the federated token",
-        500_133 => "the assertion is not in its valid time; check this machine's clock",
+        50027 => "the assertion cannot be read, or names no certificate",
+        500_133 | 700_024 => "the assertion is not in its valid time; check this machine's clock",
         50020 | 50034 => "the user is not in this tenant",
         50076 | 50078 | 50079 => "the user has to pass multifactor authentication; log in again",
         50105 => "the identity is not assigned to the application",
@@ -16,7 +17,9 @@ pub(super) fn meaning(code: u32) -> Option<&'static str> {
         65001 => "nobody has consented to this access",
         70011 | 28002 | 1_002_012 => "the scope is not valid; it has to end in /.default",
         700_016 => "the application is not in this tenant; check the client id and the tenant id",
+        700_021 => "the assertion is another application's; check the client id",
         700_022 => "the scope names several resources",
+        700_023 => "the assertion is for another token endpoint; check the tenant id and the cloud",
         700_027 => {
             "the assertion's signature does not verify; is the certificate the registered one?"
         }

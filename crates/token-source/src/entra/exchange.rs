@@ -2,6 +2,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use azure_core::{
+    cloud::CloudConfiguration,
     http::{
         AsyncRawResponse, ClientOptions, Context, ExponentialRetryOptions, Request, RetryOptions,
         Transport,
@@ -60,6 +61,17 @@ impl Exchange {
             retry: RetryOptions::exponential(retry),
             transport: Some(Transport::with_policy(Arc::clone(self) as Arc<dyn Policy>)),
             ..ClientOptions::default()
+        }
+    }
+
+    /// The same for a credential that asks an authority.
+    pub(super) fn client_options_at(
+        self: &Arc<Self>,
+        authority: &Arc<CloudConfiguration>,
+    ) -> ClientOptions {
+        ClientOptions {
+            cloud: Some(Arc::clone(authority)),
+            ..self.client_options()
         }
     }
 

@@ -10,8 +10,17 @@ use crate::{Error, ErrorKind};
 
 /// The credential could not even be made. Nothing was sent, so the SDK's text holds no response.
 pub(super) fn of_construction(credential: &str, error: &azure_core::Error) -> Error {
+    let message = format!("{credential}: {}", first_line(error));
+    match error.source() {
+        Some(cause) => Error::with_source(ErrorKind::Configuration, message, Cause::of(cause)),
+        None => Error::new(ErrorKind::Configuration, message),
+    }
+}
+
+/// The same where it means that there is no such credential here.
+pub(super) fn of_unavailable(credential: &str, error: &azure_core::Error) -> Error {
     Error::new(
-        ErrorKind::Configuration,
+        ErrorKind::CredentialUnavailable,
         format!("{credential}: {}", first_line(error)),
     )
 }
@@ -29,6 +38,15 @@ pub(super) fn of_fetch(credential: &str, error: &azure_core::Error) -> Error {
                  check the network, and whether this credential exists here"
             ),
             Cause::of(root),
+        ),
+        SdkKind::HttpResponse {
+            status, error_code, ..
+        } => of_refusal(
+            credential,
+            Refusal {
+                status: (*status).into(),
+                entra_code: error_code.as_deref().and_then(first_code),
+            },
         ),
         SdkKind::DataConversion => Error::new(
             ErrorKind::MalformedResponse,
@@ -60,7 +78,7 @@ pub(super) fn of_refusal(credential: &str, Refusal { status, entra_code }: Refus
     let (kind, advice) = match status {
         400 => (
             ErrorKind::Refused,
-            "there is no such identity here; assign it to this resource, or correct the client id",
+            "there is no such identity here; assign it to this resource, or correct its id",
         ),
         401 | 403 => (
             ErrorKind::Refused,
@@ -73,6 +91,11 @@ pub(super) fn of_refusal(credential: &str, Refusal { status, entra_code }: Refus
         kind,
         format!("{credential}: the token endpoint answered HTTP {status}; {advice}"),
     )
+}
+
+/// The SDK joins several codes with commas. Endpoints other than Entra's have words there.
+fn first_code(codes: &str) -> Option<u32> {
+    codes.split(',').next()?.parse().ok()
 }
 
 fn azure_errors(error: &azure_core::Error) -> impl Iterator<Item = &azure_core::Error> {
@@ -96,13 +119,13 @@ fn first_line(error: &dyn StdError) -> String {
 
 /// The texts of a chain of causes, without the values behind them.
 #[derive(Debug)]
-struct Cause {
+pub(super) struct Cause {
     message: String,
     source: Option<Box<Cause>>,
 }
 
 impl Cause {
-    fn of(error: &(dyn StdError + 'static)) -> Self {
+    pub(super) fn of(error: &(dyn StdError + 'static)) -> Self {
         Self {
             message: first_line(error),
             source: error.source().map(|source| Box::new(Self::of(source))),

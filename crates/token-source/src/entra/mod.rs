@@ -4,23 +4,51 @@
 //! the same one again until five minutes before its end, so a refresh ahead of time would refresh
 //! nothing. Here a credential is made anew for each fetch, over one HTTP client that keeps its
 //! connections.
+//!
+//! Each takes its token from the [authority](Cloud::authority) of its [`Cloud`], whatever
+//! `AZURE_AUTHORITY_HOST` says; a program that wants to follow the variable gives its value to
+//! [`Cloud::with_authority`].
 
+#[cfg(feature = "client-certificate")]
+mod certificate;
+mod chain;
+#[cfg(feature = "client-certificate")]
+mod client_certificate;
 mod client_secret;
 mod code;
+mod command_line;
+mod credential;
+mod environment;
 mod exchange;
 mod failure;
 mod managed_identity;
+mod member;
+mod probe;
+mod static_token;
+mod tool;
+mod workload_identity;
+
+use std::sync::Arc;
 
 use azure_core::{
-    credentials::TokenCredential,
+    cloud::{CloudConfiguration, CustomConfiguration},
+    credentials::{AccessToken, TokenCredential},
     http::{Transport, new_http_client},
 };
 use exchange::Exchange;
 
+pub use chain::Chain;
+#[cfg(feature = "client-certificate")]
+pub use client_certificate::ClientCertificate;
 pub use client_secret::ClientSecret;
+pub use command_line::{AzureCli, AzureDeveloperCli};
+pub use credential::Credential;
 pub use managed_identity::ManagedIdentity;
+pub use member::Member;
+pub use static_token::StaticToken;
+pub use workload_identity::WorkloadIdentity;
 
-use crate::{Error, Token};
+use crate::{Cloud, Error, Token};
 
 /// Asks `credential`, which was made for this one call, over `exchange`.
 async fn fetch(
@@ -29,19 +57,26 @@ async fn fetch(
     scope: &str,
     exchange: &Exchange,
 ) -> Result<Token, Error> {
-    let token = credential
+    credential
         .get_token(&[scope], None)
         .await
+        .map(|token| into_token(&token))
         .map_err(|error| match exchange.refusal() {
             Some(refusal) => failure::of_refusal(name, refusal),
             None => failure::of_fetch(name, &error),
-        })?;
-    Ok(Token::new(
-        token.token.secret().to_owned(),
-        token.expires_on.into(),
-    ))
+        })
+}
+
+fn into_token(token: &AccessToken) -> Token {
+    Token::new(token.token.secret().to_owned(), token.expires_on.into())
 }
 
 fn new_transport() -> Transport {
     Transport::new(new_http_client(None))
+}
+
+fn authority(cloud: &Cloud) -> Arc<CloudConfiguration> {
+    let mut authority = CustomConfiguration::default();
+    cloud.authority().clone_into(&mut authority.authority_host);
+    Arc::new(authority.into())
 }

@@ -1,5 +1,7 @@
 //! A keeper refreshes the token though nobody asks, as long as there is a handle, and no longer.
 
+use std::time::Duration;
+
 use token_source::TokenCache;
 use tokio::runtime::{Builder, Runtime};
 
@@ -14,7 +16,7 @@ async fn after_a_day_without_callers_the_token_is_fresh_and_given_out_at_once() 
 
     let (calls, asked) = (endpoint.calls(), tokio::time::Instant::now());
     cache.token().await.unwrap();
-    assert_eq!(asked.elapsed(), SECOND * 0);
+    assert_eq!(asked.elapsed(), Duration::ZERO);
     assert_eq!(endpoint.calls(), calls);
     // Each token is replaced after 40 to 50 % of its life.
     assert!((48..=60).contains(&calls), "{calls} calls in a day");

@@ -65,6 +65,18 @@ async fn a_cancelled_first_caller_does_not_cancel_the_fetch_of_the_others() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn each_caller_waits_as_long_as_it_likes() {
+    let endpoint = Endpoint::new(HOUR);
+    let cache = endpoint.cache();
+    let hasty = tokio::time::timeout(LATENCY / 3, cache.token());
+    let patient = tokio::time::timeout(LATENCY * 3, cache.token());
+    let (hasty, patient) = tokio::join!(hasty, patient);
+    assert!(hasty.is_err());
+    assert_eq!(patient.unwrap().unwrap().secret(), "token-1");
+    assert_eq!(endpoint.calls(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_failure_reaches_all_that_waited_for_it() {
     let endpoint = Endpoint::new(HOUR);
     endpoint.becomes(Mood::Down);

@@ -5,13 +5,22 @@
 //! with the emulator's variables.
 
 mod a_fetch_really_fetches;
+#[cfg(feature = "client-certificate")]
+mod certificates;
+mod chain;
+mod credentials_of_the_sdk;
+#[path = "../log/mod.rs"]
+mod log;
 mod refusals_say_why;
 mod secrets_stay_secret;
+#[cfg(unix)]
+mod tools;
+mod workload_identity;
 
-use std::{env, process::Stdio};
+use std::{collections::BTreeMap, env, process::Stdio};
 
 use azure_mysql_emulator::{Emulator, Principal};
-use token_source::Cloud;
+use token_source::{Cloud, Error};
 
 /// Set in the process that runs a test's body.
 const INSIDE: &str = "TOKEN_SOURCE_TEST_INSIDE";
@@ -20,14 +29,13 @@ fn is_inside() -> bool {
     env::var_os(INSIDE).is_some()
 }
 
-/// Runs the body of the test `name` against `emulator`, with `extra` variables.
-async fn run_inside(name: &str, emulator: &Emulator, extra: &[(&str, &str)]) {
+/// Runs the body of the test `name` in a process that has these variables alone.
+async fn run_with(name: &str, variables: BTreeMap<String, String>) {
     let output = tokio::process::Command::new(env::current_exe().unwrap())
         .args(["--exact", name, "--nocapture"])
         .env_clear()
         .env(INSIDE, "1")
-        .envs(emulator.environment())
-        .envs(extra.iter().copied())
+        .envs(variables)
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output()
@@ -38,14 +46,35 @@ async fn run_inside(name: &str, emulator: &Emulator, extra: &[(&str, &str)]) {
     assert!(text.contains("1 passed"), "there is no test {name}: {text}");
 }
 
+/// Runs the body of the test `name` against `emulator`, with `extra` variables.
+async fn run_inside(name: &str, emulator: &Emulator, extra: &[(&str, &str)]) {
+    let mut variables = emulator.environment();
+    variables.extend(owned(extra));
+    run_with(name, variables).await;
+}
+
+fn owned(variables: &[(&str, &str)]) -> impl Iterator<Item = (String, String)> {
+    variables
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+}
+
+async fn emulator_with(principals: &[Principal]) -> Emulator {
+    principals
+        .iter()
+        .cloned()
+        .fold(Emulator::builder(), |builder, principal| {
+            builder.principal(principal)
+        })
+        .start()
+        .await
+        .unwrap()
+}
+
 /// The same for a test whose body needs a service principal with this secret.
 async fn run_inside_with_service_principal(name: &str, secret: &str) -> Emulator {
     let principal = Principal::service_principal("app", secret);
-    let emulator = Emulator::builder()
-        .principal(principal.clone())
-        .start()
-        .await
-        .unwrap();
+    let emulator = emulator_with(std::slice::from_ref(&principal)).await;
     let variables = [
         ("CLIENT_ID", principal.client_id()),
         ("TENANT_ID", emulator.tenant_id()),
@@ -61,4 +90,11 @@ fn cloud() -> Cloud {
 
 fn variable(name: &str) -> String {
     env::var(name).unwrap()
+}
+
+/// The texts of the causes of an error, one after the other.
+fn causes(error: &Error) -> Vec<String> {
+    std::iter::successors(std::error::Error::source(error), |&cause| cause.source())
+        .map(ToString::to_string)
+        .collect()
 }

@@ -6,7 +6,10 @@ use token_source::{
     entra::{ClientSecret, ManagedIdentity},
 };
 
-use crate::{cloud, is_inside, run_inside, run_inside_with_service_principal, variable};
+use crate::{
+    cloud, emulator_with, is_inside, owned, run_inside, run_inside_with_service_principal,
+    run_with, variable,
+};
 
 async fn error_of(source: impl TokenSource) -> Error {
     let error = source.fetch().await.unwrap_err();
@@ -41,30 +44,55 @@ async fn a_wrong_secret_an_unknown_application_and_an_unknown_tenant_have_their_
 }
 
 #[tokio::test]
-async fn an_identity_that_is_not_assigned_is_refused() {
+async fn an_identity_that_is_not_assigned_is_refused_if_it_was_named() {
     if is_inside() {
         let nobody = "99999999-9999-4999-8999-999999999999";
         for source in [
-            ManagedIdentity::system_assigned(&cloud()),
             ManagedIdentity::user_assigned(&cloud(), nobody),
+            ManagedIdentity::user_assigned_by_object_id(&cloud(), nobody),
         ] {
             let error = error_of(source).await;
             assert_eq!(error.kind(), ErrorKind::Refused, "{error}");
             assert!(error.to_string().contains("400"), "{error}");
         }
+        let error = error_of(ManagedIdentity::system_assigned(&cloud())).await;
+        assert_eq!(error.kind(), ErrorKind::CredentialUnavailable, "{error}");
+        assert!(error.to_string().contains("system-assigned"), "{error}");
         return;
     }
-    let emulator = Emulator::builder()
-        .principal(Principal::user_assigned("app"))
-        .start()
-        .await
-        .unwrap();
-    run_inside(
-        "refusals_say_why::an_identity_that_is_not_assigned_is_refused",
-        &emulator,
-        &[],
-    )
-    .await;
+    let emulator = emulator_with(&[Principal::user_assigned("app")]).await;
+    let name = "refusals_say_why::an_identity_that_is_not_assigned_is_refused_if_it_was_named";
+    run_inside(name, &emulator, &[]).await;
+}
+
+#[tokio::test]
+async fn a_resource_id_on_app_service_is_refused_with_the_way_out() {
+    if is_inside() {
+        let id = variable("RESOURCE_ID");
+        let error = error_of(ManagedIdentity::user_assigned_by_resource_id(&cloud(), id)).await;
+        assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
+        assert!(error.to_string().contains("client id"), "{error}");
+        return;
+    }
+    let principal = Principal::user_assigned("app");
+    let emulator = emulator_with(std::slice::from_ref(&principal)).await;
+    let name = "refusals_say_why::a_resource_id_on_app_service_is_refused_with_the_way_out";
+    let id = ("RESOURCE_ID", principal.resource_id().unwrap());
+    run_inside(name, &emulator, &[id]).await;
+    assert_eq!(emulator.counters().refused, 0);
+}
+
+#[tokio::test]
+async fn a_kind_of_machine_that_the_sdk_does_not_know_has_no_credential() {
+    if is_inside() {
+        let error = error_of(ManagedIdentity::system_assigned(&Cloud::PUBLIC)).await;
+        assert_eq!(error.kind(), ErrorKind::CredentialUnavailable, "{error}");
+        assert!(error.to_string().contains("CloudShell"), "{error}");
+        return;
+    }
+    let name = "refusals_say_why::a_kind_of_machine_that_the_sdk_does_not_know_has_no_credential";
+    let variable = [("MSI_ENDPOINT", "http://127.0.0.1:1/")];
+    run_with(name, owned(&variable).collect()).await;
 }
 
 #[tokio::test]

@@ -1,47 +1,22 @@
 //! Over a whole life of a cache, with every library logging all it can, no secret is printed.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
+use azure_mysql_emulator::Principal;
+use token_source::{
+    Error, TokenCache, TokenSource,
+    entra::{Chain, ClientSecret},
 };
 
-use token_source::{Error, TokenCache, entra::ClientSecret};
-use tracing_subscriber::fmt::MakeWriter;
-
-use crate::{cloud, is_inside, run_inside_with_service_principal, variable};
+use crate::{
+    cloud, emulator_with, is_inside, log::Log, run_inside_with_service_principal, run_with,
+    variable,
+};
 
 const SECRET: &str = "canary-of-the-client-secret";
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
 
 #[tokio::test]
 async fn in_logs_at_trace_in_debug_and_in_errors() {
     if is_inside() {
-        let log = Log::default();
-        tracing_subscriber::fmt()
-            .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
-            .with_writer(log.clone())
-            .init();
+        let log = Log::of_this_process();
         let cache_with = |secret: &str| {
             let (tenant_id, client_id) = (variable("TENANT_ID"), variable("CLIENT_ID"));
             TokenCache::new(ClientSecret::new(&cloud(), tenant_id, client_id, secret))
@@ -51,7 +26,7 @@ async fn in_logs_at_trace_in_debug_and_in_errors() {
         let bad = cache_with("canary-of-a-wrong-secret");
         let error: Error = bad.token().await.unwrap_err();
 
-        let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let log = log.text();
         assert!(
             log.contains("token fetched") && log.contains("TRACE"),
             "the log is on: {log}"
@@ -65,4 +40,49 @@ async fn in_logs_at_trace_in_debug_and_in_errors() {
     }
     let name = "secrets_stay_secret::in_logs_at_trace_in_debug_and_in_errors";
     run_inside_with_service_principal(name, SECRET).await;
+}
+
+/// Fetches with whatever the environment holds, and looks for the lines of the file that a variable
+/// names, and for what stands between the dots of its token.
+async fn nothing_of_the_file_is_shown(variable_of_the_file: &str) {
+    let log = Log::of_this_process();
+    let file = std::fs::read_to_string(variable(variable_of_the_file)).unwrap();
+    let chain = Chain::new(&cloud());
+    let token = chain.fetch().await.unwrap();
+    let log = log.text();
+    assert!(
+        log.contains("credential chosen") && log.contains("TRACE"),
+        "the log is on: {log}"
+    );
+    let shown = format!("{log} {chain:?} {token:?}");
+    let secrets = file
+        .lines()
+        .filter(|line| !line.starts_with("-----"))
+        .flat_map(|line| line.split('.').skip(usize::from(line.contains('.'))));
+    for secret in secrets.chain(token.secret().split('.').skip(1)) {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn of_a_workload_identity() {
+    if is_inside() {
+        return nothing_of_the_file_is_shown("AZURE_FEDERATED_TOKEN_FILE").await;
+    }
+    let principal = Principal::workload_identity("pod");
+    let emulator = emulator_with(std::slice::from_ref(&principal)).await;
+    let name = "secrets_stay_secret::of_a_workload_identity";
+    run_with(name, emulator.environment_for(&principal)).await;
+}
+
+#[cfg(feature = "client-certificate")]
+#[tokio::test]
+async fn of_a_client_certificate() {
+    if is_inside() {
+        return nothing_of_the_file_is_shown("AZURE_CLIENT_CERTIFICATE_PATH").await;
+    }
+    let principal = Principal::service_principal_with_certificate("app");
+    let emulator = emulator_with(std::slice::from_ref(&principal)).await;
+    let name = "secrets_stay_secret::of_a_client_certificate";
+    run_with(name, emulator.environment_for(&principal)).await;
 }

@@ -1,0 +1,158 @@
+//! A read of a fresh token against a read from `azure_identity`'s own cache, and the crowd that
+//! finds an empty cache. Ratios of this one run are printed at the end.
+
+mod endpoint;
+mod samples;
+
+use std::{
+    env,
+    hint::black_box,
+    sync::Barrier,
+    thread,
+    time::{Duration, Instant},
+};
+
+use azure_core::credentials::TokenCredential;
+use criterion::{Criterion, SamplingMode};
+use endpoint::{Endpoint, a_credential};
+use samples::Samples;
+use token_source::TokenCache;
+use tokio::runtime::Runtime;
+
+/// The latency of the endpoint that the crowd waits for.
+const LATENCY: Duration = Duration::from_millis(200);
+const CROWD: usize = 10_000;
+const SCOPES: &[&str] = &["https://ossrdbms-aad.database.windows.net/.default"];
+
+fn main() {
+    let mut criterion = Criterion::default()
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(3))
+        .configure_from_args();
+    let runtime = Runtime::new().expect("threads can be started");
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+
+    let (ours, theirs) = reads(&mut criterion, &runtime, 1);
+    let (ours_on_all, theirs_on_all) = reads(&mut criterion, &runtime, cores);
+    let crowd = first_callers(&mut criterion, &runtime);
+    criterion.final_summary();
+
+    // Under `cargo test` each part runs once, which measures nothing.
+    if !env::args().any(|argument| argument == "--bench") {
+        return;
+    }
+    let print = |what: String, ratio: Option<f64>| {
+        if let Some(ratio) = ratio {
+            println!("{ratio:>8.3}  {what}");
+        }
+    };
+    println!("\nratios (reads: means; the crowd: its slowest)");
+    print(
+        "fresh read ÷ azure_identity's, one reader".into(),
+        ours.over(&theirs),
+    );
+    print(
+        format!("fresh read ÷ azure_identity's, {cores} readers"),
+        ours_on_all.over(&theirs_on_all),
+    );
+    print(
+        format!("fresh read, {cores} readers ÷ one"),
+        ours_on_all.over(&ours),
+    );
+    print(
+        format!("azure_identity's read, {cores} readers ÷ one"),
+        theirs_on_all.over(&theirs),
+    );
+    print(
+        format!("{CROWD} first callers ÷ the endpoint's {LATENCY:?}; one fetch each time"),
+        crowd.slowest().map(|time| time / LATENCY.as_secs_f64()),
+    );
+}
+
+/// `readers` threads that read a fresh token: ours, and that of `azure_identity`.
+fn reads(criterion: &mut Criterion, runtime: &Runtime, readers: usize) -> (Samples, Samples) {
+    let cache = TokenCache::new(Endpoint::default());
+    let credential = a_credential();
+    let (ours, theirs) = (Samples::default(), Samples::default());
+    let our_read = async || {
+        black_box(cache.token().await.expect("the endpoint is up"));
+    };
+    let their_read = async || {
+        black_box(credential.get_token(SCOPES, None).await).expect("the endpoint is up");
+    };
+
+    let mut group = criterion.benchmark_group(format!("fresh read, {readers} at once"));
+    group.bench_function("token-source", |bencher| {
+        bencher.iter_custom(|times| ours.add(times, time_of(runtime, readers, times, &our_read)));
+    });
+    group.bench_function("azure_identity", |bencher| {
+        bencher
+            .iter_custom(|times| theirs.add(times, time_of(runtime, readers, times, &their_read)));
+    });
+    group.finish();
+    (ours, theirs)
+}
+
+/// How long the slowest of `readers` threads takes to `read` so many `times`.
+fn time_of(
+    runtime: &Runtime,
+    readers: usize,
+    times: u64,
+    read: &(impl AsyncFn() + Sync),
+) -> Duration {
+    // So that what is timed are reads of a fresh token alone.
+    runtime.block_on(read());
+    let start = Barrier::new(readers);
+    let reader = || {
+        runtime.block_on(async {
+            start.wait();
+            let started = Instant::now();
+            for _ in 0..times {
+                read().await;
+            }
+            started.elapsed()
+        })
+    };
+    thread::scope(|scope| {
+        let readers: Vec<_> = (0..readers).map(|_| scope.spawn(reader)).collect();
+        readers
+            .into_iter()
+            .map(|reader| reader.join().expect("a reader does not panic"))
+            .max()
+            .unwrap_or_default()
+    })
+}
+
+/// From the first caller of an empty cache to the last one served.
+fn first_callers(criterion: &mut Criterion, runtime: &Runtime) -> Samples {
+    let samples = Samples::default();
+    let mut group = criterion.benchmark_group("empty cache");
+    group.sampling_mode(SamplingMode::Flat).sample_size(10);
+    group.bench_function(format!("{CROWD} first callers"), |bencher| {
+        bencher.iter_custom(|times| {
+            let crowds = (0..times).map(|_| runtime.block_on(one_crowd()));
+            samples.add(times, crowds.sum())
+        });
+    });
+    group.finish();
+    samples
+}
+
+async fn one_crowd() -> Duration {
+    let endpoint = Endpoint::slow(LATENCY);
+    let cache = TokenCache::new(endpoint.clone());
+    let started = Instant::now();
+    let callers: Vec<_> = (0..CROWD)
+        .map(|_| {
+            let cache = cache.clone();
+            tokio::spawn(async move { cache.token().await })
+        })
+        .collect();
+    for caller in callers {
+        let served = caller.await.expect("a caller does not panic");
+        black_box(served).expect("the endpoint is up");
+    }
+    let took = started.elapsed();
+    assert_eq!(endpoint.fetches(), 1, "one fetch serves the crowd");
+    took
+}
