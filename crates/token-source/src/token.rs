@@ -27,7 +27,9 @@ use secrecy::{ExposeSecret, SecretString};
 pub struct Token(Arc<TokenHandle>);
 
 /// What a [`Token`] counts its clones in. A cache gives out several handles to one token, so that
-/// readers on several cores do not count in one place.
+/// readers on several cores do not count in one place. Aligned so that no two of them lie in one pair
+/// of cache lines: else they would count in one place all the same.
+#[repr(align(128))]
 pub(crate) struct TokenHandle(Arc<TokenParts>);
 
 struct TokenParts {

@@ -9,7 +9,7 @@ use std::{
     hint::black_box,
     sync::Barrier,
     thread,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use azure_core::credentials::TokenCredential;
@@ -32,8 +32,8 @@ fn main() {
     let runtime = Runtime::new().expect("threads can be started");
     let cores = thread::available_parallelism().map_or(1, usize::from);
 
-    let (ours, theirs) = reads(&mut criterion, &runtime, 1);
-    let (ours_on_all, theirs_on_all) = reads(&mut criterion, &runtime, cores);
+    let one = reads(&mut criterion, &runtime, 1);
+    let all = reads(&mut criterion, &runtime, cores);
     let crowd = first_callers(&mut criterion, &runtime);
     criterion.final_summary();
 
@@ -49,19 +49,23 @@ fn main() {
     println!("\nratios (reads: means; the crowd: its slowest)");
     print(
         "fresh read ÷ azure_identity's, one reader".into(),
-        ours.over(&theirs),
+        one.ours.over(&one.theirs),
     );
     print(
         format!("fresh read ÷ azure_identity's, {cores} readers"),
-        ours_on_all.over(&theirs_on_all),
+        all.ours.over(&all.theirs),
     );
     print(
         format!("fresh read, {cores} readers ÷ one"),
-        ours_on_all.over(&ours),
+        all.ours.over(&one.ours),
     );
     print(
         format!("azure_identity's read, {cores} readers ÷ one"),
-        theirs_on_all.over(&theirs),
+        all.theirs.over(&one.theirs),
+    );
+    print(
+        format!("nothing shared, {cores} readers ÷ one: above 1 the machine is busy"),
+        all.nothing_shared.over(&one.nothing_shared),
     );
     print(
         format!("{CROWD} first callers ÷ the endpoint's {LATENCY:?}; one fetch each time"),
@@ -69,11 +73,19 @@ fn main() {
     );
 }
 
+#[derive(Default)]
+struct Reads {
+    ours: Samples,
+    theirs: Samples,
+    /// What the machine itself makes of so many readers.
+    nothing_shared: Samples,
+}
+
 /// `readers` threads that read a fresh token: ours, and that of `azure_identity`.
-fn reads(criterion: &mut Criterion, runtime: &Runtime, readers: usize) -> (Samples, Samples) {
+fn reads(criterion: &mut Criterion, runtime: &Runtime, readers: usize) -> Reads {
+    let samples = Reads::default();
     let cache = TokenCache::new(Endpoint::default());
     let credential = a_credential();
-    let (ours, theirs) = (Samples::default(), Samples::default());
     let our_read = async || {
         black_box(cache.token().await.expect("the endpoint is up"));
     };
@@ -81,16 +93,31 @@ fn reads(criterion: &mut Criterion, runtime: &Runtime, readers: usize) -> (Sampl
         black_box(credential.get_token(SCOPES, None).await).expect("the endpoint is up");
     };
 
+    let clock_read = async || {
+        black_box(SystemTime::now());
+    };
+
     let mut group = criterion.benchmark_group(format!("fresh read, {readers} at once"));
     group.bench_function("token-source", |bencher| {
-        bencher.iter_custom(|times| ours.add(times, time_of(runtime, readers, times, &our_read)));
+        bencher.iter_custom(|times| {
+            let time = time_of(runtime, readers, times, &our_read);
+            samples.ours.add(times, time)
+        });
     });
     group.bench_function("azure_identity", |bencher| {
-        bencher
-            .iter_custom(|times| theirs.add(times, time_of(runtime, readers, times, &their_read)));
+        bencher.iter_custom(|times| {
+            let time = time_of(runtime, readers, times, &their_read);
+            samples.theirs.add(times, time)
+        });
+    });
+    group.bench_function("nothing shared", |bencher| {
+        bencher.iter_custom(|times| {
+            let time = time_of(runtime, readers, times, &clock_read);
+            samples.nothing_shared.add(times, time)
+        });
     });
     group.finish();
-    (ours, theirs)
+    samples
 }
 
 /// How long the slowest of `readers` threads takes to `read` so many `times`.

@@ -88,7 +88,9 @@ impl TokenCache {
             return Ok(token);
         }
         match self.next_token().await {
-            Ok(token) => Ok(token),
+            Ok(token) if self.0.is_valid(&token) => Ok(token),
+            // Between its landing and this caller's turn the machine slept.
+            Ok(_expired) => self.next_token().await,
             Err(error) => self.0.valid_token().ok_or(error),
         }
     }

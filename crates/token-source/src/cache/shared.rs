@@ -103,9 +103,11 @@ impl Shared {
 
     /// The current token if it is valid, whatever else is to be said about it.
     pub(super) fn valid_token(&self) -> Option<Token> {
-        let now = self.clock.now();
-        self.current()
-            .filter(|token| token.status_at(now) != TokenStatus::Expired)
+        self.current().filter(|token| self.is_valid(token))
+    }
+
+    pub(super) fn is_valid(&self, token: &Token) -> bool {
+        token.status_at(self.clock.now()) != TokenStatus::Expired
     }
 
     /// The current token if a caller need not wait for another one. Starts a refresh that is due.
@@ -368,10 +370,12 @@ async fn fetch(source: Arc<dyn TokenSource>, limit: Duration) -> Landing {
                 limit.as_secs_f64()
             ),
         )),
-        Some(Err(_)) | None => Err(Error::new(
+        Some(Err(ended)) if ended.is_panic() => Err(Error::new(
             ErrorKind::Panicked,
             "the token source panicked; see its message on standard error",
         )),
+        // The runtime is being shut down, and this task with it: a flight that is lost, not failed.
+        Some(Err(_)) | None => std::future::pending().await,
     }
 }
 

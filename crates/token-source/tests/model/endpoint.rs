@@ -15,6 +15,8 @@ use crate::{
     wall_clock::{WallClock, shifted},
 };
 
+const SHORTEST_RETRY: Duration = Duration::from_millis(100);
+
 #[derive(Clone, Copy)]
 pub(crate) struct Behaviour {
     pub(crate) mood: Mood,
@@ -47,6 +49,7 @@ struct State {
     last_secret: String,
     last_expires_on: Option<SystemTime>,
     last_issued: Option<Instant>,
+    last_failed: Option<Instant>,
     /// What the cache holds: the expiry of the last token that was valid when it arrived.
     held: Option<SystemTime>,
 }
@@ -56,7 +59,12 @@ struct UnderWay<'a>(&'a Endpoint);
 
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        self.0.state().under_way_since = None;
+        let mut state = self.0.state();
+        state.under_way_since = None;
+        let now = Some(Instant::now());
+        if state.last_issued != now {
+            state.last_failed = now;
+        }
     }
 }
 
@@ -98,9 +106,16 @@ impl Endpoint {
     }
 
     fn start(&self) -> UnderWay<'_> {
-        let before = self.state().under_way_since.replace(Instant::now());
+        let mut state = self.state();
+        let before = state.under_way_since.replace(Instant::now());
+        let rested = state.last_failed.map(|failed| failed.elapsed());
+        drop(state);
         self.invariants
             .check(before.is_none(), "two fetches ran at once");
+        self.invariants.check(
+            rested.is_none_or(|rested| rested >= SHORTEST_RETRY),
+            format!("a fetch started {rested:?} after one had failed"),
+        );
         UnderWay(self)
     }
 
@@ -115,8 +130,8 @@ impl Endpoint {
 
     fn issue_again(&self, expires_on: SystemTime) -> Token {
         let mut state = self.state();
-        state.last_issued = Some(Instant::now());
         if expires_on > self.clock.now() {
+            state.last_issued = Some(Instant::now());
             state.held = Some(expires_on);
         }
         Token::new(state.last_secret.clone(), expires_on)

@@ -1,7 +1,7 @@
 //! Random schedules of everything that can happen to a cache. Whatever they are:
 //!
 //! - no caller gets an expired token,
-//! - no two fetches run at once,
+//! - no two fetches run at once, and none starts within 100 ms of a failed one,
 //! - no caller gets an error while the cache holds a valid token,
 //! - no caller waits longer than a fetch may take,
 //! - once the endpoint is well again, so is the cache: within 5 s, or within 60 s while it holds a

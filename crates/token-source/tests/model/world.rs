@@ -139,6 +139,7 @@ impl World {
     async fn recovers(&self) {
         *self.behaviour.lock().unwrap() = Behaviour::HEALTHY;
         let recovered = Instant::now();
+        // What was asked before may hang until its time limit.
         let is_older = |start| start <= recovered;
         while self.endpoint.under_way_since().is_some_and(is_older) {
             sleep(Duration::from_millis(10)).await;
