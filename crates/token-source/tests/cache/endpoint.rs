@@ -1,15 +1,16 @@
-//! A token endpoint and a wall clock that both follow tokio's paused clock.
+//! A token endpoint that follows tokio's paused clock.
 
 use std::{
     sync::{
         Arc, Mutex,
-        atomic::{AtomicI64, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, SystemTime},
 };
 
 use token_source::{Clock, Error, ErrorKind, Token, TokenCache, TokenSource};
-use tokio::time::Instant;
+
+use crate::wall_clock::{WallClock, shifted};
 
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
 pub(crate) const HOUR: Duration = Duration::from_secs(3600);
@@ -126,39 +127,4 @@ impl TokenSource for Endpoint {
             Mood::Hanging => std::future::pending().await,
         }
     }
-}
-
-/// Tells the time by tokio's clock, so that a paused test moves both, and can be set.
-#[derive(Clone)]
-pub(crate) struct WallClock {
-    start: Instant,
-    seconds_off: Arc<AtomicI64>,
-}
-
-impl WallClock {
-    pub(crate) fn starting_now() -> Self {
-        Self {
-            start: Instant::now(),
-            seconds_off: Arc::default(),
-        }
-    }
-
-    /// Sets the clock forward, or back, as after the sleep of a machine or a correction.
-    pub(crate) fn jumps(&self, seconds: i64) {
-        self.seconds_off.fetch_add(seconds, Ordering::SeqCst);
-    }
-}
-
-impl Clock for WallClock {
-    fn now(&self) -> SystemTime {
-        // Far from the epoch, so that the clock can be set back.
-        let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
-        let seconds_off = self.seconds_off.load(Ordering::SeqCst);
-        shifted(start + self.start.elapsed(), seconds_off)
-    }
-}
-
-fn shifted(time: SystemTime, seconds: i64) -> SystemTime {
-    let by = Duration::from_secs(seconds.unsigned_abs());
-    if seconds < 0 { time - by } else { time + by }
 }

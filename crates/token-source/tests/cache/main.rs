@@ -14,3 +14,5 @@ mod secrets_stay_secret;
 mod status_tells_how_it_stands;
 mod subscribers_follow_the_token;
 mod threads_without_a_runtime;
+#[path = "../wall_clock/mod.rs"]
+mod wall_clock;

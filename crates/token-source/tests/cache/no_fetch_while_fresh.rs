@@ -54,7 +54,7 @@ async fn a_token_about_to_expire_is_not_given_out_while_a_new_one_can_be_had() {
 #[tokio::test(start_paused = true)]
 async fn tokens_that_live_five_seconds_are_valid_whenever_they_are_given_out() {
     let endpoint = Endpoint::new(Duration::from_secs(5));
-    let clock = crate::endpoint::WallClock::starting_now();
+    let clock = endpoint.clock();
     let cache = endpoint.cache();
     for _ in 0..1000 {
         let token = cache.token().await.unwrap();

@@ -14,6 +14,7 @@ mod caller;
 mod endpoint;
 mod invariants;
 mod schedule;
+#[path = "../wall_clock/mod.rs"]
 mod wall_clock;
 mod world;
 

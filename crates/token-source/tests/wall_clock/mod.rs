@@ -1,3 +1,5 @@
+//! A wall clock for tests of time.
+
 use std::{
     sync::{
         Arc,
@@ -24,7 +26,7 @@ impl WallClock {
         }
     }
 
-    /// Sets the clock forward, or back.
+    /// Sets the clock forward, or back, as after the sleep of a machine or a correction.
     pub(crate) fn jumps(&self, seconds: i64) {
         self.seconds_off.fetch_add(seconds, Ordering::Relaxed);
     }
