@@ -29,7 +29,7 @@ const REFRESH_AT: f64 = 0.5;
 const SPREAD: f64 = 0.1;
 
 /// The least that lies between a fetch and the refresh of what it brought.
-const SHORTEST_REFRESH: Duration = Duration::from_millis(100);
+pub(crate) const SHORTEST_REFRESH: Duration = Duration::from_millis(100);
 
 const DEFAULT_FETCH_TIMEOUT: Duration = Duration::from_secs(30);
 const FIRST_RETRY: Duration = Duration::from_millis(500);
@@ -55,7 +55,7 @@ impl RefreshPolicy {
     /// brought forward by up to a tenth of it.
     pub fn refresh_on(&self, now: SystemTime, expires_on: SystemTime, jitter: f64) -> SystemTime {
         let left = expires_on.duration_since(now).unwrap_or_default();
-        let due = left.mul_f64(REFRESH_AT - SPREAD * jitter);
+        let due = left.mul_f64(REFRESH_AT - SPREAD * within_bounds(jitter));
         now + due.max(SHORTEST_REFRESH).min(left)
     }
 
@@ -83,6 +83,7 @@ impl RefreshPolicy {
         holds_valid_token: bool,
         jitter: f64,
     ) -> Duration {
+        let jitter = within_bounds(jitter);
         if !retryable {
             return LONGEST_RETRY_WHILE_VALID.mul_f64(0.5 + 0.5 * jitter);
         }
@@ -95,6 +96,11 @@ impl RefreshPolicy {
         let ceiling = (FIRST_RETRY * 2_u32.pow(doublings)).min(longest);
         ceiling.mul_f64(jitter).max(SHORTEST_RETRY)
     }
+}
+
+/// Not a number becomes 0 as well.
+fn within_bounds(jitter: f64) -> f64 {
+    if jitter > 0.0 { jitter.min(1.0) } else { 0.0 }
 }
 
 impl Default for RefreshPolicy {
@@ -166,6 +172,22 @@ mod tests {
         assert_eq!(longest(100, true), LONGEST_RETRY_WHILE_VALID);
         assert_eq!(longest(100, false), LONGEST_RETRY_WHILE_EXPIRED);
         assert_eq!(policy().retry_delay(100, true, false, 0.0), SHORTEST_RETRY);
+    }
+
+    #[test]
+    fn a_jitter_out_of_bounds_is_brought_back() {
+        for (wild, tame) in [
+            (-1.0, 0.0),
+            (7.0, 1.0),
+            (f64::NAN, 0.0),
+            (f64::INFINITY, 1.0),
+        ] {
+            let end = START + Duration::from_secs(100);
+            let due = |jitter| policy().refresh_on(START, end, jitter);
+            assert_eq!(due(wild), due(tame), "{wild}");
+            let delay = |jitter| policy().retry_delay(3, true, true, jitter);
+            assert_eq!(delay(wild), delay(tame), "{wild}");
+        }
     }
 
     #[test]

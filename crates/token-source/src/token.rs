@@ -54,8 +54,10 @@ pub enum TokenStatus {
 const NOT_REFUSED: u8 = 0;
 /// A server has refused it, and another one has to be fetched.
 const REFUSED: u8 = 1;
+/// A server has refused it, and no other could be had yet.
+const REFUSED_AND_SERVED: u8 = 2;
 /// A server has refused it, and the endpoint has given it out again.
-const REFUSED_AND_REISSUED: u8 = 2;
+const REFUSED_AND_REISSUED: u8 = 3;
 
 impl Token {
     /// A token that is valid until `expires_on`.
@@ -75,8 +77,7 @@ impl Token {
     /// The same token with a moment from which it is [stale](TokenStatus::Stale).
     #[must_use]
     pub fn with_refresh_on(self, refresh_on: SystemTime) -> Self {
-        let refusal = self.parts().refusal.load(Ordering::Relaxed);
-        self.rebuilt(Some(refresh_on), refusal)
+        self.rebuilt(Some(refresh_on), NOT_REFUSED)
     }
 
     /// The secret itself, to be used as a password or a bearer token.
@@ -122,19 +123,37 @@ impl Token {
         self.secret() == other.secret()
     }
 
-    /// Whether a server has refused the token and another one has to be fetched.
-    pub(crate) fn is_refused(&self) -> bool {
-        self.parts().refusal.load(Ordering::Relaxed) == REFUSED
+    /// Whether a server has refused the token and callers have to wait for another one.
+    pub(crate) fn has_to_be_replaced(&self) -> bool {
+        self.refusal() == REFUSED
+    }
+
+    /// Whether a server has refused the token and another one is wanted.
+    pub(crate) fn is_unwanted(&self) -> bool {
+        matches!(self.refusal(), REFUSED | REFUSED_AND_SERVED)
     }
 
     /// Whether a server has refused the token and the endpoint has given it out again.
-    pub(crate) fn is_refused_and_reissued(&self) -> bool {
-        self.parts().refusal.load(Ordering::Relaxed) == REFUSED_AND_REISSUED
+    pub(crate) fn is_reissued(&self) -> bool {
+        self.refusal() == REFUSED_AND_REISSUED
     }
 
     /// Marks the token, in all handles to it.
     pub(crate) fn refuse(&self) {
         self.parts().refusal.store(REFUSED, Ordering::Relaxed);
+    }
+
+    /// Marks the token if it is refused: no other can be had, so it is given out all the same.
+    pub(crate) fn serve_all_the_same(&self) {
+        let (from, to) = (REFUSED, REFUSED_AND_SERVED);
+        let _ =
+            self.parts()
+                .refusal
+                .compare_exchange(from, to, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    fn refusal(&self) -> u8 {
+        self.parts().refusal.load(Ordering::Relaxed)
     }
 
     /// The same token after the endpoint has given it out although a server had refused it.

@@ -5,12 +5,13 @@
 mod blocking;
 mod builder;
 mod current;
+mod flight;
 mod keeper;
 mod shared;
 mod status;
 mod updates;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 pub use builder::TokenCacheBuilder;
 use shared::{Position, Shared};
@@ -28,7 +29,7 @@ use crate::{Error, Token, TokenSource};
 /// |---|---|
 /// | fresh | the token, at once |
 /// | stale | the token, at once; one refresh is under way |
-/// | stale and about to expire | the new token; or the old one, if the refresh fails |
+/// | stale and about to expire | the new token; or the old one, if the refresh fails or takes too long |
 /// | expired, or there is none | the new token, or why there is none |
 ///
 /// From the first fetch on, a task refreshes the token ahead of time even if nobody asks for it. The
@@ -56,7 +57,8 @@ pub struct TokenCache(Arc<Shared>);
 pub enum Replacement {
     /// Another token. Logging in once more may help.
     New(Token),
-    /// The endpoint gave out the same token again, so logging in once more will not help. Managed
+    /// The endpoint gave out the same token again, or the one before was refused just now and it is
+    /// too early for one more. Logging in once more will not help. Managed
     /// identity endpoints keep a token for hours, and no request makes them fetch another one:
     /// <https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/managed-identities-faq>.
     Same(Token),
@@ -87,7 +89,18 @@ impl TokenCache {
         if let Some(token) = self.0.token_at_once() {
             return Ok(token);
         }
-        match self.next_token().await {
+        let result = match self.0.time_to_spare() {
+            Some(time) => match self.next_token_within(time).await {
+                Some(result) => result,
+                // There is still time to log in with the current one, unless the clock has jumped.
+                None => match self.0.valid_token() {
+                    Some(token) => return Ok(token),
+                    None => self.next_token().await,
+                },
+            },
+            None => self.next_token().await,
+        };
+        match result {
             Ok(token) if self.0.is_valid(&token) => Ok(token),
             // Between its landing and this caller's turn the machine slept.
             Ok(_expired) => self.next_token().await,
@@ -99,7 +112,9 @@ impl TokenCache {
     ///
     /// However many callers report the same token, it costs one fetch. Until the fetch is over,
     /// callers of [`token`](Self::token) wait for it too. If it fails, they go on getting the
-    /// refused token: one server's refusal may be a mistake in that server's accounts.
+    /// refused token at once while further attempts are made behind them: one server's refusal may
+    /// be a mistake in that server's accounts. For the same reason replacements are spaced: while
+    /// one token after the other is refused, the answer is [`Replacement::Same`] for up to a minute.
     ///
     /// # Errors
     ///
@@ -126,6 +141,10 @@ impl TokenCache {
     /// How the cache is doing, for readiness probes and metrics. Fetches nothing.
     pub fn status(&self) -> Status {
         self.0.status()
+    }
+
+    async fn next_token_within(&self, time: Duration) -> Option<Result<Token, Error>> {
+        tokio::time::timeout(time, self.next_token()).await.ok()
     }
 
     /// Joins the fetch under way, or starts one, and waits for its end.

@@ -3,7 +3,7 @@
 #[cfg(not(shuttle))]
 use std::sync::{Mutex, MutexGuard};
 use std::{
-    sync::{Arc, PoisonError, Weak},
+    sync::{Arc, PoisonError},
     time::{Duration, SystemTime},
 };
 
@@ -13,13 +13,20 @@ use shuttle::sync::{Mutex, MutexGuard};
 use tokio::{
     runtime::Handle,
     sync::watch,
-    task::{AbortHandle, JoinSet},
+    task::AbortHandle,
     time::{Instant, timeout},
 };
-use tracing::Instrument;
 
-use super::{LastFetch, Status, Updates, current::Current, keeper};
-use crate::{Clock, Error, ErrorKind, RefreshPolicy, Token, TokenSource, TokenStatus};
+use super::{
+    LastFetch, Status, Updates,
+    current::Current,
+    flight::{Boarding, Flight, Landing, fly},
+    keeper,
+};
+use crate::{
+    Clock, Error, ErrorKind, RefreshPolicy, Token, TokenSource, TokenStatus,
+    policy::SHORTEST_REFRESH,
+};
 
 /// How much longer than its time limit a fetch is waited for. By then the runtime that it runs on
 /// has stood still, for instance because nobody drives it any more.
@@ -42,21 +49,16 @@ struct Fetches {
     keeper: Option<AbortHandle>,
     /// What has gone wrong since the last success.
     trouble: Option<Trouble>,
+    /// How many tokens in a row were fetched because the one before was refused, and when the last
+    /// of them came.
+    replacements: u32,
+    replaced_at: Option<Instant>,
     obtained_on: Option<SystemTime>,
     last: Option<LastFetch>,
+    started: u64,
     ended: u64,
     failed: u64,
 }
-
-/// A fetch under way.
-struct Flight {
-    started: Instant,
-    landing: watch::Receiver<Option<Landing>>,
-    task: AbortHandle,
-}
-
-/// How a fetch ended, for all that waited for it.
-pub(super) type Landing = Result<Token, Error>;
 
 struct Trouble {
     failures: u32,
@@ -70,14 +72,21 @@ pub(super) enum Position {
     /// There is one already: somebody else was quicker.
     Landed(Token),
     /// A fetch is under way.
-    Boarded(watch::Receiver<Option<Landing>>),
+    Boarded(Boarding),
     /// The next attempt has to wait.
     Waiting { error: Error, left: Duration },
 }
 
+/// Who boards.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Passenger {
+    Caller,
+    Keeper,
+}
+
 /// What the keeper has to wait for.
 pub(super) enum Tended {
-    Flying(watch::Receiver<Option<Landing>>),
+    Flying(Boarding),
     Resting(Duration),
 }
 
@@ -115,22 +124,43 @@ impl Shared {
         let token = self.current()?;
         let now = self.clock.now();
         match token.status_at(now) {
-            _ if token.is_refused() => None,
-            TokenStatus::Fresh => Some(token),
-            TokenStatus::Stale if self.policy.outlasts_a_login(&token, now) => {
-                self.board();
-                Some(token)
-            }
-            TokenStatus::Stale | TokenStatus::Expired => None,
+            TokenStatus::Expired => return None,
+            _ if token.has_to_be_replaced() => return None,
+            TokenStatus::Fresh if !token.is_unwanted() => return Some(token),
+            TokenStatus::Stale if !self.policy.outlasts_a_login(&token, now) => return None,
+            TokenStatus::Fresh | TokenStatus::Stale => {}
         }
+        self.board();
+        Some(token)
+    }
+
+    /// How long a caller may wait for another token and still have time for the current one: half of
+    /// what is left of it. `None` if there is no valid one.
+    pub(super) fn time_to_spare(&self) -> Option<Duration> {
+        let left = self.time_until(self.current()?.expires_on()) / 2;
+        (!left.is_zero()).then_some(left)
     }
 
     /// Takes note that a server has refused `token`. Returns the current token if that is all that
-    /// can be done: it is another one, or the endpoint has already given out the same one again.
+    /// can be done: it is another one, or the endpoint has already given out the same one again, or
+    /// it is too early to replace one more.
     pub(super) fn refuse(&self, token: &Token) -> Option<Token> {
-        let _fetches = self.lock();
-        let current = self.valid_token()?;
-        if !current.has_same_secret(token) || current.is_refused_and_reissued() {
+        let now = self.clock.now();
+        let fetches = self.lock();
+        let current = self
+            .current()
+            .filter(|current| current.status_at(now) != TokenStatus::Expired)?;
+        if !current.has_same_secret(token) || current.is_reissued() {
+            return Some(current);
+        }
+        if current.is_unwanted() {
+            return None;
+        }
+        let pause = match fetches.replacements {
+            0 => Duration::ZERO,
+            replacements => self.policy.retry_delay(replacements, true, true, 1.0),
+        };
+        if fetches.replaced_at.is_some_and(|at| at.elapsed() < pause) {
             return Some(current);
         }
         current.refuse();
@@ -139,6 +169,11 @@ impl Shared {
 
     /// Joins the fetch under way, or starts one if there is need and it is allowed yet.
     pub(super) fn board(self: &Arc<Self>) -> Position {
+        self.board_as(Passenger::Caller)
+    }
+
+    fn board_as(self: &Arc<Self>, passenger: Passenger) -> Position {
+        let now = self.clock.now();
         let mut fetches = self.lock();
         if let Some(flight) = &fetches.flight {
             // The sender is gone if the runtime of the fetch was shut down.
@@ -149,11 +184,10 @@ impl Shared {
             fetches.flight = None;
         }
         // A fetch may have ended between the caller's look at the token and the lock.
-        let now = self.clock.now();
         let current = self.current();
         if let Some(token) = &current
             && token.status_at(now) == TokenStatus::Fresh
-            && !token.is_refused()
+            && !token.is_unwanted()
         {
             return Position::Landed(token.clone());
         }
@@ -164,31 +198,51 @@ impl Shared {
                 return Position::Waiting { error, left };
             }
         }
-        let Ok(runtime) = Handle::try_current() else {
-            let error = Error::new(
-                ErrorKind::Configuration,
+        match Handle::try_current() {
+            Ok(runtime) => self.take_off(&mut fetches, &runtime, passenger),
+            Err(_) => nowhere_to_run(
                 "a token has to be fetched, and there is no tokio runtime here; call \
                  `TokenCache::token` from within one, or `TokenCache::blocking_token`",
-            );
-            let left = Duration::ZERO;
-            return Position::Waiting { error, left };
-        };
+            ),
+        }
+    }
+
+    fn take_off(
+        self: &Arc<Self>,
+        fetches: &mut Fetches,
+        runtime: &Handle,
+        passenger: Passenger,
+    ) -> Position {
         let (sender, landing) = watch::channel(None);
+        fetches.started += 1;
+        let number = fetches.started;
         let flight = fly(
+            number,
             Arc::downgrade(self),
             Arc::clone(&self.source),
             self.policy.fetch_timeout(),
             sender,
         );
         let task = runtime.spawn(flight).abort_handle();
+        // It cannot land before the lock is free. So it was never let in.
+        if task.is_finished() {
+            return nowhere_to_run(
+                "a token has to be fetched, and the tokio runtime here is shutting down",
+            );
+        }
         fetches.flight = Some(Flight {
+            number,
             started: Instant::now(),
             landing: landing.clone(),
             task,
         });
-        if fetches.keeper.as_ref().is_none_or(AbortHandle::is_finished) {
+        // A keeper that left this to a caller may be on a runtime that nobody drives any more.
+        if passenger == Passenger::Caller {
             let keeper = keeper::keep(Arc::downgrade(self), self.tokens.subscribe());
-            fetches.keeper = Some(runtime.spawn(keeper).abort_handle());
+            let keeper = runtime.spawn(keeper).abort_handle();
+            if let Some(former) = fetches.keeper.replace(keeper) {
+                former.abort();
+            }
         }
         Position::Boarded(landing)
     }
@@ -205,26 +259,25 @@ impl Shared {
             .filter(|left| !left.is_zero())
     }
 
-    fn patience(&self) -> Duration {
-        self.policy.fetch_timeout() + PATIENCE
+    /// How long a fetch is waited for.
+    pub(super) fn patience(&self) -> Duration {
+        self.policy.fetch_timeout().saturating_add(PATIENCE)
     }
 
     /// Waits for the end of a fetch. `None` if it was lost with the runtime that it ran on, or that
     /// runtime stands still; the next one to board replaces it.
-    pub(super) async fn wait_for(
-        &self,
-        mut flight: watch::Receiver<Option<Landing>>,
-    ) -> Option<Landing> {
+    pub(super) async fn wait_for(&self, mut flight: Boarding) -> Option<Landing> {
         let landing = timeout(self.patience(), flight.wait_for(Option::is_some)).await;
         landing.ok()?.ok()?.clone()
     }
 
-    /// Takes in what a fetch has brought.
-    fn land(&self, result: Landing, took: Duration) -> Landing {
+    /// Takes in what a fetch has brought. `None` if another one has taken its place meanwhile.
+    pub(super) fn land(&self, number: u64, result: Landing, took: Duration) -> Option<Landing> {
         let now = self.clock.now();
         let mut fetches = self.lock();
-        let landing = result.and_then(|token| self.accept(token, now));
-        fetches.flight = None;
+        fetches.flight.take_if(|flight| flight.number == number)?;
+        let current = self.current();
+        let landing = result.and_then(|token| self.accept(token, current.as_ref(), now));
         fetches.ended += 1;
         fetches.last = Some(LastFetch {
             ended_on: now,
@@ -234,6 +287,12 @@ impl Shared {
             Ok(token) => {
                 fetches.trouble = None;
                 fetches.obtained_on = Some(now);
+                if current.is_some_and(|current| current.is_unwanted()) {
+                    fetches.replacements = fetches.replacements.saturating_add(1);
+                    fetches.replaced_at = Some(Instant::now());
+                } else {
+                    fetches.replacements = 0;
+                }
                 self.current.set(token);
                 self.tokens.send_replace(Some(token.clone()));
             }
@@ -246,13 +305,17 @@ impl Shared {
                     jitter: fastrand::f64(),
                     error: error.clone(),
                 });
+                if let Some(current) = current {
+                    current.serve_all_the_same();
+                }
             }
         }
-        landing
+        Some(landing)
     }
 
-    fn accept(&self, token: Token, now: SystemTime) -> Landing {
-        if let Ok(since) = now.duration_since(token.expires_on()) {
+    fn accept(&self, token: Token, current: Option<&Token>, now: SystemTime) -> Landing {
+        let expires_on = token.expires_on();
+        if let Ok(since) = now.duration_since(expires_on) {
             return Err(Error::new(
                 ErrorKind::MalformedResponse,
                 format!(
@@ -262,21 +325,21 @@ impl Shared {
                 ),
             ));
         }
-        let expires_on = token.expires_on();
-        let token = match token.refresh_on() {
-            Some(due) if due > now => token,
-            _ => token.with_refresh_on(self.policy.refresh_on(now, expires_on, fastrand::f64())),
-        };
-        let is_refused = self.current().is_some_and(|current| {
-            (current.is_refused() || current.is_refused_and_reissued())
-                && current.has_same_secret(&token)
+        let earliest = now + SHORTEST_REFRESH;
+        let due = token
+            .refresh_on()
+            .filter(|due| (earliest..expires_on).contains(due))
+            .unwrap_or_else(|| self.policy.refresh_on(now, expires_on, fastrand::f64()));
+        let token = token.with_refresh_on(due);
+        let is_refused = current.is_some_and(|current| {
+            (current.is_unwanted() || current.is_reissued()) && current.has_same_secret(&token)
         });
         Ok(if is_refused { token.reissued() } else { token })
     }
 
     /// Starts a refresh that is due, and says what to wait for next.
     pub(super) fn tend(self: &Arc<Self>) -> Tended {
-        match self.board() {
+        match self.board_as(Passenger::Keeper) {
             Position::Boarded(flight) => Tended::Flying(flight),
             Position::Waiting { left, .. } => {
                 // Once the token has expired, callers notice each second, and attempts come closer.
@@ -297,14 +360,15 @@ impl Shared {
     }
 
     pub(super) fn subscribe(&self) -> Updates {
-        Updates::new(self.tokens.subscribe())
+        Updates::new(self.tokens.subscribe(), self.valid_token().is_some())
     }
 
     pub(super) fn status(&self) -> Status {
+        let now = self.clock.now();
         let fetches = self.lock();
         let token = self.current();
         Status {
-            token: token.as_ref().map(|it| it.status_at(self.clock.now())),
+            token: token.as_ref().map(|it| it.status_at(now)),
             obtained_on: fetches.obtained_on,
             expires_on: token.as_ref().map(Token::expires_on),
             refresh_on: token.as_ref().and_then(Token::refresh_on),
@@ -316,7 +380,7 @@ impl Shared {
         }
     }
 
-    /// No code that can panic runs under the lock, so a poisoned one is as good as any.
+    /// No panic under the lock leaves anything half-changed, so a poisoned one is as good as any.
     fn lock(&self) -> MutexGuard<'_, Fetches> {
         self.fetches.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -335,63 +399,9 @@ impl Drop for Shared {
     }
 }
 
-/// One fetch from its start to its landing. A task of its own: a caller that is cancelled takes
-/// nothing away from the others. It does not keep the cache alive.
-async fn fly(
-    shared: Weak<Shared>,
-    source: Arc<dyn TokenSource>,
-    limit: Duration,
-    sender: watch::Sender<Option<Landing>>,
-) {
-    let started = Instant::now();
-    let result = fetch(source, limit).await;
-    let took = started.elapsed();
-    if let Some(shared) = shared.upgrade() {
-        let landing = shared.land(result, took);
-        report(&landing, took);
-        sender.send_replace(Some(landing));
-    }
-}
-
-/// In a task of its own, so that a panic of the source is an error like any other.
-async fn fetch(source: Arc<dyn TokenSource>, limit: Duration) -> Landing {
-    // The set ends its task when it is dropped with this one.
-    let mut tasks = JoinSet::new();
-    tasks.spawn(
-        async move { timeout(limit, source.fetch()).await }
-            .instrument(tracing::debug_span!("token_fetch")),
-    );
-    match tasks.join_next().await {
-        Some(Ok(Ok(result))) => result,
-        Some(Ok(Err(_elapsed))) => Err(Error::new(
-            ErrorKind::Timeout,
-            format!(
-                "no token came within {} s; check that the token endpoint can be reached",
-                limit.as_secs_f64()
-            ),
-        )),
-        Some(Err(ended)) if ended.is_panic() => Err(Error::new(
-            ErrorKind::Panicked,
-            "the token source panicked; see its message on standard error",
-        )),
-        // The runtime is being shut down, and this task with it: a flight that is lost, not failed.
-        Some(Err(_)) | None => std::future::pending().await,
-    }
-}
-
-fn report(landing: &Landing, took: Duration) {
-    match landing {
-        Ok(token) => tracing::debug!(
-            ?took,
-            expires_on = ?token.expires_on(),
-            refresh_on = ?token.refresh_on(),
-            "token fetched"
-        ),
-        Err(error) => tracing::warn!(
-            ?took,
-            kind = ?error.kind(),
-            %error,
-            "token could not be fetched"
-        ),
+fn nowhere_to_run(message: &str) -> Position {
+    Position::Waiting {
+        error: Error::new(ErrorKind::Configuration, message),
+        left: Duration::ZERO,
     }
 }

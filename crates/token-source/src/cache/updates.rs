@@ -13,10 +13,10 @@ pub struct Updates {
 }
 
 impl Updates {
-    pub(super) fn new(tokens: watch::Receiver<Option<Token>>) -> Self {
+    pub(super) fn new(tokens: watch::Receiver<Option<Token>>, with_current: bool) -> Self {
         Self {
             tokens,
-            has_begun: false,
+            has_begun: !with_current,
         }
     }
 

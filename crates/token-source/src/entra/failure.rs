@@ -52,9 +52,12 @@ pub(super) fn of_fetch(credential: &str, error: &azure_core::Error) -> Error {
             ErrorKind::MalformedResponse,
             format!("{credential}: the token endpoint's answer is not a token response"),
         ),
-        _ => Error::new(
+        kind => Error::new(
             ErrorKind::CredentialUnavailable,
-            format!("{credential}: no token; the credential cannot be used here"),
+            format!(
+                "{credential}: no token; the credential cannot be used here, \
+                 and all that may be told of the reason is {kind}"
+            ),
         ),
     }
 }
@@ -85,7 +88,10 @@ pub(super) fn of_refusal(credential: &str, Refusal { status, entra_code }: Refus
             "the endpoint does not let this program ask; restart it, its environment may be old",
         ),
         404 | 408 | 410 | 429 | 500..=599 => (ErrorKind::Transport, "try again later"),
-        _ => (ErrorKind::Refused, "this was not expected"),
+        _ => (
+            ErrorKind::Refused,
+            "check the endpoint's address, and that no proxy answers in its place",
+        ),
     };
     Error::new(
         kind,

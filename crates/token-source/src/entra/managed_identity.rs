@@ -1,7 +1,7 @@
 use std::{env, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use azure_core::http::{HttpClient, Transport, new_http_client};
+use azure_core::http::Transport;
 use azure_identity::{ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId};
 
 use super::{exchange::Exchange, failure, fetch};
@@ -116,15 +116,17 @@ pub(super) fn is_app_service() -> bool {
 }
 
 /// An HTTP client as the SDK's own, but for proxies.
+///
+/// # Panics
+///
+/// As the SDK's own: if no TLS can be set up.
 pub(super) fn transport_without_proxy() -> Transport {
     let client = reqwest::Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(CONNECT_TIMEOUT)
         .read_timeout(READ_TIMEOUT)
-        .build();
-    Transport::new(match client {
-        Ok(client) => Arc::new(client) as Arc<dyn HttpClient>,
-        Err(_) => new_http_client(None),
-    })
+        .build()
+        .expect("TLS can be set up");
+    Transport::new(Arc::new(client))
 }

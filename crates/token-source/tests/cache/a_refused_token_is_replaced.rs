@@ -94,3 +94,45 @@ async fn one_that_was_replaced_long_ago_costs_no_fetch() {
     ));
     assert_eq!(endpoint.calls(), calls);
 }
+
+#[tokio::test(start_paused = true)]
+async fn while_no_other_can_be_had_nobody_waits_for_one() {
+    let endpoint = Endpoint::new(HOUR);
+    let (cache, token) = cache_with_token(&endpoint).await;
+    endpoint.becomes(Mood::Hanging);
+    cache.reject(&token).await.unwrap_err();
+    let asked = tokio::time::Instant::now();
+    for _ in 0..600 {
+        let asked = tokio::time::Instant::now();
+        assert_eq!(cache.token().await.unwrap().secret(), "token-1");
+        assert!(asked.elapsed().is_zero());
+        tokio::time::sleep(SECOND).await;
+    }
+    assert!(asked.elapsed() > SECOND * 599);
+    assert!(
+        endpoint.calls() > 5,
+        "another one is asked for all the time"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_refuses_every_token_does_not_make_the_endpoint_suffer() {
+    let endpoint = Endpoint::new(HOUR);
+    let (cache, _) = cache_with_token(&endpoint).await;
+    let started = tokio::time::Instant::now();
+    while started.elapsed() < SECOND * 600 {
+        let token = cache.token().await.unwrap();
+        cache.reject(&token).await.unwrap();
+        tokio::time::sleep(SECOND / 10).await;
+    }
+    // The pauses grow to a minute.
+    let calls = endpoint.calls();
+    assert!((10..30).contains(&calls), "{calls} calls in ten minutes");
+
+    // The regular refresh ends it.
+    tokio::time::sleep(HOUR).await;
+    let (token, calls) = (cache.token().await.unwrap(), endpoint.calls());
+    let replacement = cache.reject(&token).await.unwrap();
+    assert!(matches!(replacement, Replacement::New(_)));
+    assert_eq!(endpoint.calls(), calls + 1);
+}

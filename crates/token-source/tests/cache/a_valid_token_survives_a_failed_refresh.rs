@@ -109,3 +109,19 @@ async fn a_refresh_that_takes_twenty_seconds_delays_nobody() {
         tokio::time::sleep(SECOND).await;
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn near_its_end_a_token_is_given_out_before_the_wait_for_another_has_used_it_up() {
+    let endpoint = Endpoint::new(HOUR);
+    let cache = endpoint.cache();
+    cache.token().await.unwrap();
+    endpoint.becomes(Mood::Hanging);
+    tokio::time::advance(Duration::from_secs(3_575)).await;
+    let asked = tokio::time::Instant::now();
+    assert_eq!(cache.token().await.unwrap().secret(), "token-1");
+    let waited = asked.elapsed();
+    assert!(
+        waited > SECOND * 12 && waited < SECOND * 13,
+        "half of 25 s: {waited:?}"
+    );
+}

@@ -23,14 +23,6 @@ async fn after_a_day_without_callers_the_token_is_fresh_and_given_out_at_once() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_started_before_the_first_token_is_asked_for() {
-    let endpoint = Endpoint::new(HOUR);
-    let _cache = endpoint.cache();
-    tokio::time::sleep(HOUR).await;
-    assert_eq!(endpoint.calls(), 0);
-}
-
-#[tokio::test(start_paused = true)]
 async fn the_keeper_ends_with_the_last_handle() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
@@ -122,7 +114,7 @@ fn the_next_use_on_another_runtime_starts_a_new_keeper() {
 
     runtime().block_on(async {
         // The clock is the first runtime's, and that one stands still. So it is set by hand.
-        endpoint.clock().jumps(3600);
+        endpoint.clock().jumps(3601);
         assert_eq!(cache.token().await.unwrap().secret(), "token-2");
         endpoint.clock().jumps(1800);
         tokio::time::sleep(SECOND * 31).await;
@@ -146,4 +138,58 @@ fn a_fetch_on_a_runtime_that_nobody_drives_is_replaced() {
     assert_eq!(token.secret(), "token-1");
     assert_eq!(endpoint.calls(), 2);
     drop(idle);
+}
+
+#[test]
+fn a_keeper_on_a_runtime_that_nobody_drives_is_replaced() {
+    let idle = runtime();
+    let (endpoint, cache) = idle.block_on(async {
+        let endpoint = Endpoint::new(HOUR);
+        let cache = endpoint.cache();
+        cache.token().await.unwrap();
+        (endpoint, cache)
+    });
+    // `idle` lives on, with the keeper in it.
+    runtime().block_on(async {
+        endpoint.clock().jumps(1801);
+        cache.token().await.unwrap();
+        tokio::time::sleep(LATENCY * 2).await;
+        endpoint.clock().jumps(1801);
+        tokio::time::sleep(SECOND * 31).await;
+        assert_eq!(
+            endpoint.calls(),
+            3,
+            "the first, a caller's, and the new keeper's"
+        );
+    });
+    drop(idle);
+}
+
+#[test]
+fn a_runtime_that_is_shutting_down_is_an_error_and_no_endless_loop() {
+    let endpoint = runtime().block_on(async { Endpoint::new(HOUR) });
+    let cache = endpoint.cache();
+    let closed = runtime();
+    let handle = closed.handle().clone();
+    drop(closed);
+    let _entered = handle.enter();
+    let mut call = std::pin::pin!(cache.token());
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match call.as_mut().poll(&mut context) {
+        std::task::Poll::Ready(Err(error)) => {
+            assert!(error.to_string().contains("shutting down"), "{error}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_time_limit_without_end_is_no_panic() {
+    let endpoint = Endpoint::new(HOUR);
+    let policy = token_source::RefreshPolicy::default().with_fetch_timeout(Duration::MAX);
+    let cache = TokenCache::builder(endpoint.clone())
+        .clock(endpoint.clock())
+        .policy(policy)
+        .build();
+    cache.token().await.unwrap();
 }

@@ -1,5 +1,5 @@
-//! Synchronous programs use the same cache, and nothing deadlocks. Nothing here waits for time to
-//! pass, so the clock is the real one.
+//! Synchronous programs use the same cache, and nothing deadlocks. The clock is the real one, for a
+//! paused one belongs to a runtime; a fetch takes just long enough for others to come in between.
 
 use std::{
     sync::{
@@ -10,7 +10,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use token_source::{Error, Token, TokenCache, TokenSource};
+use token_source::{Error, ErrorKind, Replacement, Token, TokenCache, TokenSource};
 use tokio::runtime::Builder;
 
 #[derive(Clone, Default)]
@@ -19,7 +19,6 @@ struct Counter(Arc<AtomicUsize>);
 #[async_trait::async_trait]
 impl TokenSource for Counter {
     async fn fetch(&self) -> Result<Token, Error> {
-        // Others get the chance to come in between.
         tokio::time::sleep(Duration::from_millis(20)).await;
         let call = self.0.fetch_add(1, Ordering::SeqCst) + 1;
         let expires_on = SystemTime::now() + Duration::from_secs(3600);
@@ -92,4 +91,32 @@ fn outside_a_runtime_the_asynchronous_call_says_what_to_do() {
     };
     let error = result.unwrap_err();
     assert!(error.to_string().contains("blocking_token"), "{error}");
+}
+
+#[test]
+fn a_refused_token_is_replaced_for_threads_too() {
+    let cache = TokenCache::new(Counter::default());
+    let token = cache.blocking_token().unwrap();
+    let replacement = cache.blocking_reject(&token).unwrap();
+    assert!(matches!(&replacement, Replacement::New(new) if new.secret() == "token-2"));
+    assert_eq!(cache.blocking_token().unwrap().secret(), "token-2");
+}
+
+/// Asks another cache by blocking, on the very thread that would have to do the work.
+struct Blocker(TokenCache);
+
+#[async_trait::async_trait]
+impl TokenSource for Blocker {
+    async fn fetch(&self) -> Result<Token, Error> {
+        self.0.blocking_token()
+    }
+}
+
+#[test]
+fn a_source_that_blocks_gets_an_error_and_not_a_deadlock() {
+    let inner = TokenCache::new(Counter::default());
+    let error = TokenCache::new(Blocker(inner))
+        .blocking_token()
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
 }

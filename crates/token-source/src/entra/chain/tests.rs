@@ -11,6 +11,7 @@ use std::{
 use tokio::net::TcpListener;
 
 use super::*;
+use crate::entra::probe::PATIENCE;
 
 /// Fails with each of these errors in turn, then gives tokens.
 struct Fails {
@@ -165,7 +166,7 @@ async fn off_azure_managed_identity_is_given_up_within_a_second_and_a_half() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}/", silent.local_addr().unwrap());
     let (mut managed_identity, asked) = link(Member::ManagedIdentity, &[]);
-    managed_identity.probe = Some(Probe::at(&address));
+    managed_identity.probe = Some(Probe::at(&address, PATIENCE));
     let (az, _) = link(Member::AzureCli, &[]);
     let chain = chain(vec![managed_identity, az]);
 
@@ -185,7 +186,7 @@ async fn a_pinned_managed_identity_is_not_probed_again() {
     let address = format!("http://{}/", closed.local_addr().unwrap());
     drop(closed);
     let (mut managed_identity, asked) = link(Member::ManagedIdentity, &[]);
-    managed_identity.probe = Some(Probe::at(&address));
+    managed_identity.probe = Some(Probe::at(&address, PATIENCE));
     let chain = Chain {
         links: vec![managed_identity],
         pinned: OnceLock::from(0),

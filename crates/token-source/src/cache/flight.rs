@@ -1,0 +1,95 @@
+//! One fetch, from its start to its landing.
+
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use tokio::{
+    sync::watch,
+    task::{AbortHandle, JoinSet},
+    time::{Instant, timeout},
+};
+use tracing::Instrument;
+
+use super::shared::Shared;
+use crate::{Error, ErrorKind, Token, TokenSource};
+
+/// How a fetch ended, for all that waited for it.
+pub(super) type Landing = Result<Token, Error>;
+
+/// Where the landing can be waited for. Its sender is gone if the fetch was lost.
+pub(super) type Boarding = watch::Receiver<Option<Landing>>;
+
+/// A fetch under way.
+pub(super) struct Flight {
+    /// Told from others by it.
+    pub(super) number: u64,
+    pub(super) started: Instant,
+    pub(super) landing: Boarding,
+    pub(super) task: AbortHandle,
+}
+
+/// A task of its own: a caller that is cancelled takes nothing away from the others. It does not
+/// keep the cache alive.
+pub(super) async fn fly(
+    number: u64,
+    shared: Weak<Shared>,
+    source: Arc<dyn TokenSource>,
+    limit: Duration,
+    sender: watch::Sender<Option<Landing>>,
+) {
+    let started = Instant::now();
+    let result = fetch(source, limit).await;
+    let took = started.elapsed();
+    let landing = shared
+        .upgrade()
+        .and_then(|it| it.land(number, result, took));
+    if let Some(landing) = landing {
+        report(&landing, took);
+        sender.send_replace(Some(landing));
+    }
+}
+
+/// In a task of its own, so that a panic of the source is an error like any other.
+async fn fetch(source: Arc<dyn TokenSource>, limit: Duration) -> Landing {
+    // The set ends its task when it is dropped with this one.
+    let mut tasks = JoinSet::new();
+    tasks.spawn(
+        async move { timeout(limit, source.fetch()).await }
+            .instrument(tracing::debug_span!("token_fetch")),
+    );
+    match tasks.join_next().await {
+        Some(Ok(Ok(result))) => result,
+        Some(Ok(Err(_elapsed))) => Err(Error::new(
+            ErrorKind::Timeout,
+            format!(
+                "no token came within {} s; check that the token endpoint can be reached",
+                limit.as_secs_f64()
+            ),
+        )),
+        Some(Err(ended)) if ended.is_panic() => Err(Error::new(
+            ErrorKind::Panicked,
+            "the token source panicked; see its message on standard error",
+        )),
+        // The runtime is being shut down, and this task with it: a flight that is lost, not failed.
+        Some(Err(_)) | None => std::future::pending().await,
+    }
+}
+
+fn report(landing: &Landing, took: Duration) {
+    match landing {
+        Ok(token) => tracing::debug!(
+            ?took,
+            expires_on = ?token.expires_on(),
+            refresh_on = ?token.refresh_on(),
+            "token fetched"
+        ),
+        Err(error) => tracing::warn!(
+            ?took,
+            kind = ?error.kind(),
+            %error,
+            "token could not be fetched"
+        ),
+    }
+}
