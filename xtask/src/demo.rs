@@ -67,8 +67,8 @@ impl Demo {
                 tokio::select! {
                     rows = run_examples(self.server, &programs) => rows,
                     // Leaving this block drops the box, which stops what it has started.
-                    interrupt = tokio::signal::ctrl_c() => {
-                        interrupt.context("cannot listen for Ctrl-C")?;
+                    interrupt = interrupted() => {
+                        interrupt.context("cannot listen for signals")?;
                         anyhow::bail!("interrupted")
                     }
                 }
@@ -89,6 +89,24 @@ impl Demo {
         eprintln!("\n{failed} of {} examples failed", rows.len());
         Ok(ExitCode::FAILURE)
     }
+}
+
+/// Ctrl-C, or a polite request to end.
+#[cfg(unix)]
+async fn interrupted() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupt = tokio::signal::ctrl_c() => interrupt,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+/// Ctrl-C.
+#[cfg(not(unix))]
+async fn interrupted() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
 }
 
 async fn run_examples(

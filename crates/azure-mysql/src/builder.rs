@@ -158,16 +158,16 @@ fn checked_host(host: Option<Named<String>>) -> Result<String, Error> {
         ));
     }
     // What a DNS name or an IP address is made of. A scheme, a path, a port in the name or a
-    // space pasted with it all fall through here.
-    let is_ipv6 = value.parse::<std::net::Ipv6Addr>().is_ok();
+    // space pasted with it all fall through here. The value is not shown: a whole URL may have been
+    // pasted, with a password in it.
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    if is_ipv6 || value.chars().all(is_name) {
-        Ok(value)
-    } else {
-        Err(Error::invalid(
+    match value.chars().find(|&c| !is_name(c)) {
+        Some(_) if value.parse::<std::net::Ipv6Addr>().is_ok() => Ok(value),
+        None => Ok(value),
+        Some(stranger) => Err(Error::invalid(
             name,
-            format!("is {value:?}, which is not a host name; expected {expected}"),
-        ))
+            format!("holds {stranger:?}, which no host name does; expected {expected}"),
+        )),
     }
 }
 
@@ -208,8 +208,8 @@ fn checked_user(user: Option<Named<String>>) -> Result<String, Error> {
         return Err(Error::invalid(
             name,
             format!(
-                "is {value:?}, {length} characters long; MySQL allows {LONGEST_USER}, so create \
-                 the user under a shorter alias (CREATE AADUSER ... AS 'alias')"
+                "is {length} characters long; MySQL allows {LONGEST_USER}, so create the user \
+                 under a shorter alias (CREATE AADUSER ... AS 'alias')"
             ),
         ));
     }
@@ -222,15 +222,13 @@ fn checked_cloud(Named { name, value }: Named<Cloud>) -> Result<Cloud, Error> {
     if host.is_empty() || host.contains(char::is_whitespace) {
         return Err(Error::invalid(
             name,
-            format!(
-                "has the authority {authority:?}; expected an address that starts with https://"
-            ),
+            "has an authority that cannot be used; expected an address that starts with https://",
         ));
     }
     Ok(value)
 }
 
-fn cloud_of_host(host: &str) -> Cloud {
+pub(crate) fn cloud_of_host(host: &str) -> Cloud {
     let host = host.to_ascii_lowercase();
     [Cloud::CHINA, Cloud::US_GOVERNMENT]
         .into_iter()

@@ -18,7 +18,7 @@ use std::path::Path;
 
 use token_source::Cloud;
 
-use crate::{Environment, Error, ErrorKind, Identity, Settings, Trust};
+use crate::{Environment, Error, ErrorKind, Identity, Settings, Trust, builder::cloud_of_host};
 
 const HOST: &str = "AZURE_MYSQL_HOST";
 const USER: &str = "AZURE_MYSQL_USER";
@@ -71,7 +71,7 @@ pub fn from_environment(environment: &Environment) -> Result<Settings, Error> {
         builder = builder.trust(Trust::private_ca_named(SSL_CA, Path::new(file))?);
     }
     if let Some(authority) = environment.get_non_empty(AUTHORITY, "an https address")? {
-        builder = builder.cloud_named(AUTHORITY, cloud_with_authority(authority));
+        builder = builder.cloud_named(AUTHORITY, cloud_with_authority(authority, host));
     }
     builder.build()
 }
@@ -88,19 +88,15 @@ fn without_server<'a>(user: &'a str, host: &str) -> &'a str {
 
 fn parse_port(port: &str) -> Result<u16, Error> {
     port.parse().map_err(|error| {
-        Error::invalid(
-            PORT,
-            format!("is {port:?}; expected a port from 1 to 65535"),
-        )
-        .with_source(error)
+        Error::invalid(PORT, "is no port; expected a number from 1 to 65535").with_source(error)
     })
 }
 
-/// One of the known clouds if the authority is its own, else the public cloud's databases behind
-/// that authority.
-fn cloud_with_authority(authority: &str) -> Cloud {
-    let cloud = Cloud::PUBLIC.with_authority(authority);
-    [Cloud::CHINA, Cloud::US_GOVERNMENT]
+/// One of the known clouds if the authority is its own, else the cloud of the host behind that
+/// authority.
+fn cloud_with_authority(authority: &str, host: &str) -> Cloud {
+    let cloud = cloud_of_host(host).with_authority(authority);
+    [Cloud::PUBLIC, Cloud::CHINA, Cloud::US_GOVERNMENT]
         .into_iter()
         .find(|known| known.authority() == cloud.authority())
         .unwrap_or(cloud)

@@ -41,6 +41,22 @@ fn each_unusable_variable_is_named_in_one_line() {
             ErrorKind::Invalid,
         ),
         ("AZURE_MYSQL_HOST", "shop ", ErrorKind::Invalid),
+        (
+            "AZURE_MYSQL_HOST",
+            "mysql://app:canary@shop/orders",
+            ErrorKind::Invalid,
+        ),
+        ("AZURE_MYSQL_PORT", "canary", ErrorKind::Invalid),
+        (
+            "AZURE_MYSQL_USER",
+            "a-token-that-was-pasted-here-by-mistake-canary",
+            ErrorKind::Invalid,
+        ),
+        (
+            "AZURE_AUTHORITY_HOST",
+            "http://app:canary@localhost",
+            ErrorKind::Invalid,
+        ),
         ("AZURE_MYSQL_PORT", "", ErrorKind::Invalid),
         ("AZURE_MYSQL_PORT", "mysql", ErrorKind::Invalid),
         ("AZURE_MYSQL_PORT", "0", ErrorKind::Invalid),

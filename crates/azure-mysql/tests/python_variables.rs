@@ -107,6 +107,11 @@ fn the_cloud_follows_the_host_and_the_authority() {
         at("10.0.0.4", Some("https://login.microsoftonline.us/")),
         Cloud::US_GOVERNMENT
     );
+    let behind = at(
+        "shop.mysql.database.chinacloudapi.cn",
+        Some("https://login.example"),
+    );
+    assert_eq!(behind.database_resource(), Cloud::CHINA.database_resource());
     let local = at("localhost", Some("https://localhost:8443/"));
     assert_eq!(local.authority(), "https://localhost:8443");
     assert_eq!(local.database_resource(), Cloud::PUBLIC.database_resource());

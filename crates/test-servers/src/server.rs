@@ -1,7 +1,9 @@
 //! A running server.
 
 use std::{
+    fs::Permissions,
     net::{Ipv4Addr, TcpListener},
+    os::unix::fs::PermissionsExt,
     thread,
     time::{Duration, Instant},
 };
@@ -68,6 +70,7 @@ impl Server {
     ) -> Result<Option<Self>, Error> {
         let folder = tempfile::Builder::new()
             .prefix("server-")
+            .permissions(Permissions::from_mode(0o700))
             .tempdir()
             .map_err(|error| {
                 Error::caused_by("cannot make a temporary folder: check TMPDIR", error)

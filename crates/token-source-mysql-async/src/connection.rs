@@ -9,7 +9,8 @@ use mysql_async::Conn;
 ///
 /// The driver keeps the password it logged in with in the connection's options and prints it with
 /// `{:?}`, so the driver's own type is not handed out by value. It is reached by dereferencing:
-/// all of `mysql_async`'s methods work on this one.
+/// all of `mysql_async`'s methods work on this one. But what those hand out (`opts()`, a transaction,
+/// a query's result) shows the password in its own `Debug`: do not print it.
 pub struct Connection(Conn);
 
 impl Connection {

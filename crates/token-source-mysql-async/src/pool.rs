@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use azure_mysql::Settings;
 use deadpool::managed::{Manager, Metrics, Object, RecycleError, RecycleResult};
 
@@ -8,6 +10,10 @@ pub type PooledConnection = Object<Connector>;
 
 /// As many as the driver's own pool opens.
 const DEFAULT_MAX_SIZE: usize = 100;
+
+/// How long a connection may take to be reset before another one is opened in its place. It is one
+/// round trip, and a caller waits for it; a peer that vanished would keep it for many minutes.
+const RESET_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A pool of connections. Each new one logs in with a token that is valid at that moment; open
 /// ones live on when their token expires, since the server looks at it only at login.
@@ -88,7 +94,11 @@ impl Manager for Connector {
         if connection.is_disconnected() {
             return Err(RecycleError::message("the connection is closed"));
         }
-        match connection.reset().await {
+        let reset = tokio::time::timeout(RESET_TIMEOUT, connection.reset());
+        let Ok(reset) = reset.await else {
+            return Err(RecycleError::message("the server does not answer"));
+        };
+        match reset {
             Ok(true) => Ok(()),
             // The driver's own pool falls back to COM_CHANGE_USER here. That is a login, with the
             // token of back then.

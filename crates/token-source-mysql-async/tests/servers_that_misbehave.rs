@@ -3,8 +3,8 @@
 use std::time::{Duration, SystemTime};
 
 use token_source_mysql_async::{
-    Connector, Error, ErrorKind,
-    azure_mysql::Settings,
+    Connector, Error, ErrorKind, Pool,
+    azure_mysql::{Identity, Settings},
     token_source::{self, Token, TokenCache, TokenSource},
 };
 use tokio::{
@@ -103,4 +103,24 @@ async fn without_a_token_the_server_is_not_even_connected_to() {
     assert!(error.to_string().contains("the secret is wrong"), "{error}");
     let nobody = tokio::time::timeout(Duration::from_millis(20), listener.accept()).await;
     assert!(nobody.is_err(), "somebody connected");
+}
+
+#[tokio::test]
+async fn a_pool_opens_its_first_connection_when_it_is_made() {
+    let nobody = "22222222-2222-4222-8222-222222222222";
+    let settings = Settings::builder()
+        .host("localhost")
+        .user("aad_app")
+        .identity(Identity::ServicePrincipal {
+            tenant_id: nobody.to_owned(),
+            client_id: nobody.to_owned(),
+            client_secret: CANARY.into(),
+        })
+        // Nothing listens there.
+        .cloud(token_source::Cloud::PUBLIC.with_authority("https://localhost:1"))
+        .build()
+        .unwrap();
+    let error = Pool::connect(&settings).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Token, "{error}");
+    assert!(!format!("{error} {error:?}").contains(CANARY));
 }

@@ -14,7 +14,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let settings = Settings::from_env()?;
 
     // user-assigned managed identity
-    let client_id = env::var("AZURE_MYSQL_CLIENTID")?;
+    let client_id =
+        env::var("AZURE_MYSQL_CLIENTID").map_err(|_| "AZURE_MYSQL_CLIENTID is not set")?;
     let settings = settings.with_identity(Identity::UserAssigned { client_id });
 
     // acquire a token, and open a connection with it as the password
