@@ -1,6 +1,6 @@
 use std::{error::Error as StdError, fmt};
 
-use deadpool::managed::{PoolError, TimeoutType};
+use deadpool::managed::PoolError;
 use mysql_async::{DriverError, IoError, Opts, ServerError};
 use rustls::{CertificateError, Error as TlsError};
 use token_source::Token;
@@ -95,13 +95,10 @@ impl Error {
         match error {
             PoolError::Backend(error) => error,
             PoolError::Closed => Self::new(ErrorKind::PoolClosed, "the pool is closed".to_owned()),
-            PoolError::Timeout(TimeoutType::Wait) => Self::new(
-                ErrorKind::Timeout,
-                "no connection of the pool became free in time; \
-                 allow more of them, or hold them for shorter"
-                    .to_owned(),
-            ),
-            error => Self::new(ErrorKind::Timeout, error.to_string()),
+            // The pool sets no time limits and no hooks, so none of these comes.
+            error @ (PoolError::Timeout(_)
+            | PoolError::NoRuntimeSpecified
+            | PoolError::PostCreateHook(_)) => Self::new(ErrorKind::Timeout, error.to_string()),
         }
     }
 

@@ -55,9 +55,8 @@ impl Pool {
         assert!(max_size > 0, "a pool needs room for a connection");
         let pool = deadpool::managed::Pool::builder(connector)
             .max_size(max_size)
-            .runtime(deadpool::Runtime::Tokio1)
             .build()
-            .expect("a runtime is given, and nothing else can be wrong");
+            .expect("a pool without time limits needs no runtime, and nothing else can be wrong");
         Self(pool)
     }
 
