@@ -2,6 +2,7 @@
 #![warn(clippy::unwrap_used)]
 
 mod builder;
+mod client_type;
 mod environment;
 mod error;
 mod identity;
@@ -10,6 +11,7 @@ mod settings;
 mod trust;
 
 pub use builder::SettingsBuilder;
+pub use client_type::ClientType;
 pub use environment::Environment;
 pub use error::{Error, ErrorKind};
 pub use identity::Identity;
