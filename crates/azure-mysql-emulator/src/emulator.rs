@@ -76,7 +76,7 @@ impl Emulator {
     /// `AZURE_AUTHORITY_HOST` and `SSL_CERT_FILE` (the path of the authority's certificate).
     ///
     /// A program that trusts what `SSL_CERT_FILE` names trusts nothing else.
-    pub fn environment(&self) -> BTreeMap<String, String> {
+    pub fn platform_environment(&self) -> BTreeMap<String, String> {
         let mut variables = self.authority_variables();
         variables.extend(self.identity_variables());
         variables
@@ -93,7 +93,7 @@ impl Emulator {
     ///
     /// and for all of them `AZURE_AUTHORITY_HOST` and `SSL_CERT_FILE`. The files are removed when
     /// the emulator stops; the service account's token in one lives an hour.
-    pub fn environment_for(&self, principal: &Principal) -> BTreeMap<String, String> {
+    pub fn identity_environment(&self, principal: &Principal) -> BTreeMap<String, String> {
         let mut variables = self.authority_variables();
         let mut set = |name: &str, value: &str| {
             variables.insert(name.to_owned(), value.to_owned());

@@ -75,7 +75,7 @@ impl Principal {
     /// The credential's issuer is the emulator's own cluster, its subject the service account
     /// `name` in the namespace `default`, its audience `api://AzureADTokenExchange`. The emulator
     /// writes the service account's token into a file when it starts:
-    /// [`Emulator::environment_for`](crate::Emulator::environment_for). `name` is also the MySQL
+    /// [`Emulator::identity_environment`](crate::Emulator::identity_environment). `name` is also the MySQL
     /// user name.
     pub fn workload_identity(name: impl Into<String>) -> Self {
         let name = name.into();

@@ -166,7 +166,7 @@ async fn each_mistake_in_a_certificates_assertion_gets_its_code() {
 async fn the_trusted_service_account_gets_a_token() {
     let app = Principal::workload_identity("aad_pod");
     let emulator = emulator_with(std::slice::from_ref(&app)).await;
-    let path = &emulator.environment_for(&app)["AZURE_FEDERATED_TOKEN_FILE"];
+    let path = &emulator.identity_environment(&app)["AZURE_FEDERATED_TOKEN_FILE"];
     let in_the_file = std::fs::read_to_string(path).unwrap();
     let another = emulator.service_account_token(&app).unwrap().build();
 
@@ -296,11 +296,11 @@ async fn environment_for_holds_what_each_kind_of_program_finds() {
         let mut expected = expected.concat();
         expected.extend(["AZURE_AUTHORITY_HOST", "SSL_CERT_FILE"]);
         expected.sort_unstable();
-        let variables = emulator.environment_for(principal);
+        let variables = emulator.identity_environment(principal);
         let names: Vec<&str> = variables.keys().map(String::as_str).collect();
         assert_eq!(names, expected, "{principal:?}");
     }
-    let path = &emulator.environment_for(&all[3])["AZURE_CLIENT_CERTIFICATE_PATH"];
+    let path = &emulator.identity_environment(&all[3])["AZURE_CLIENT_CERTIFICATE_PATH"];
     let pem = emulator.client_certificate(&all[3]).unwrap().pem();
     assert_eq!(std::fs::read_to_string(path).unwrap(), pem);
 }

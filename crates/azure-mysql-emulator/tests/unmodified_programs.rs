@@ -23,7 +23,7 @@ fn run(test: &str, emulator: &Emulator, more: &[(&str, &str)]) {
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", test])
         .env(PROGRAM, "1")
-        .envs(emulator.environment())
+        .envs(emulator.platform_environment())
         .env("NO_PROXY", "127.0.0.1,localhost")
         .envs(more.iter().copied())
         .output()

@@ -65,7 +65,7 @@ impl Sandbox {
     /// The variables that a program finds that runs as `principal`: those of the platform, and those
     /// that Service Connector sets for the client type Python.
     pub fn environment(&self, principal: &Principal) -> BTreeMap<String, String> {
-        let mut environment = self.emulator.environment();
+        let mut environment = self.emulator.platform_environment();
         let mut set = |name: &str, value: &str| {
             environment.insert(format!("AZURE_MYSQL_{name}"), value.to_owned());
         };

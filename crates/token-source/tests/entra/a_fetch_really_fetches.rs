@@ -100,7 +100,7 @@ async fn of_a_workload_identity() {
     let principal = Principal::workload_identity("pod");
     let emulator = emulator_with(std::slice::from_ref(&principal)).await;
     let name = "a_fetch_really_fetches::of_a_workload_identity";
-    run_with(name, emulator.environment_for(&principal)).await;
+    run_with(name, emulator.identity_environment(&principal)).await;
     assert_eq!(emulator.counters().federated, 2);
 }
 
@@ -120,7 +120,7 @@ async fn of_a_client_certificate() {
     let principal = Principal::service_principal_with_certificate("app");
     let emulator = emulator_with(std::slice::from_ref(&principal)).await;
     let name = "a_fetch_really_fetches::of_a_client_certificate";
-    run_with(name, emulator.environment_for(&principal)).await;
+    run_with(name, emulator.identity_environment(&principal)).await;
     assert_eq!(emulator.counters().client_certificate, 2);
 }
 
@@ -132,7 +132,7 @@ async fn of_the_chain() {
     let principal = Principal::service_principal("app", "right");
     let emulator = emulator_with(std::slice::from_ref(&principal)).await;
     let name = "a_fetch_really_fetches::of_the_chain";
-    run_with(name, emulator.environment_for(&principal)).await;
+    run_with(name, emulator.identity_environment(&principal)).await;
     assert_eq!(emulator.counters().client_secret, 2);
 }
 

@@ -51,7 +51,7 @@ async fn certificate_and_key_come_as_text_in_one_file_or_in_two_and_are_read_at_
     let principal = Principal::service_principal_with_certificate("app");
     let emulator = emulator_with(std::slice::from_ref(&principal)).await;
     let name = "certificates::certificate_and_key_come_as_text_in_one_file_or_in_two_and_are_read_at_each_fetch";
-    run_with(name, emulator.environment_for(&principal)).await;
+    run_with(name, emulator.identity_environment(&principal)).await;
     let counters = emulator.counters();
     assert_eq!((counters.client_certificate, counters.refused), (2, 1));
 }

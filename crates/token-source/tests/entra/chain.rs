@@ -21,7 +21,7 @@ const WITHOUT_TOOLS: [Member; 3] = [
 fn environment(emulator: &Emulator, principals: &[&Principal]) -> BTreeMap<String, String> {
     principals
         .iter()
-        .flat_map(|principal| emulator.environment_for(principal))
+        .flat_map(|principal| emulator.identity_environment(principal))
         .collect()
 }
 
@@ -66,7 +66,7 @@ async fn a_certificate_is_taken_from_the_environment() {
     let principal = Principal::service_principal_with_certificate("app");
     let emulator = emulator_with(std::slice::from_ref(&principal)).await;
     let name = "chain::a_certificate_is_taken_from_the_environment";
-    run_with(name, emulator.environment_for(&principal)).await;
+    run_with(name, emulator.identity_environment(&principal)).await;
     assert_eq!(emulator.counters().client_certificate, 2);
 }
 
@@ -123,7 +123,7 @@ async fn a_client_id_alone_names_a_user_assigned_identity() {
     }
     let system = Principal::system_assigned("system");
     let emulator = emulator_with(std::slice::from_ref(&system)).await;
-    let mut variables = emulator.environment_for(&system);
+    let mut variables = emulator.identity_environment(&system);
     let nobody = "99999999-9999-4999-8999-999999999999";
     variables.extend(owned(&[("AZURE_CLIENT_ID", nobody)]));
     let name = "chain::a_client_id_alone_names_a_user_assigned_identity";
@@ -155,7 +155,7 @@ async fn if_none_is_there_the_error_has_each_reason() {
     }
     let emulator = emulator_with(&[]).await;
     let name = "chain::if_none_is_there_the_error_has_each_reason";
-    run_with(name, emulator.environment()).await;
+    run_with(name, emulator.platform_environment()).await;
 }
 
 #[cfg(unix)]
@@ -174,7 +174,7 @@ async fn a_box_without_an_identity_has_the_person_at_it() {
     std::fs::write(&az, script).unwrap();
     std::fs::set_permissions(&az, std::fs::Permissions::from_mode(0o755)).unwrap();
     let emulator = emulator_with(&[]).await;
-    let mut variables = emulator.environment();
+    let mut variables = emulator.platform_environment();
     variables.extend(owned(&[("PATH", folder.path().to_str().unwrap())]));
     let name = "chain::a_box_without_an_identity_has_the_person_at_it";
     run_with(name, variables).await;

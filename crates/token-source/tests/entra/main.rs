@@ -48,7 +48,7 @@ async fn run_with(name: &str, variables: BTreeMap<String, String>) {
 
 /// Runs the body of the test `name` against `emulator`, with `extra` variables.
 async fn run_inside(name: &str, emulator: &Emulator, extra: &[(&str, &str)]) {
-    let mut variables = emulator.environment();
+    let mut variables = emulator.platform_environment();
     variables.extend(owned(extra));
     run_with(name, variables).await;
 }

@@ -72,7 +72,7 @@ async fn of_a_workload_identity() {
     let principal = Principal::workload_identity("pod");
     let emulator = emulator_with(std::slice::from_ref(&principal)).await;
     let name = "secrets_stay_secret::of_a_workload_identity";
-    run_with(name, emulator.environment_for(&principal)).await;
+    run_with(name, emulator.identity_environment(&principal)).await;
 }
 
 #[cfg(feature = "client-certificate")]
@@ -84,5 +84,5 @@ async fn of_a_client_certificate() {
     let principal = Principal::service_principal_with_certificate("app");
     let emulator = emulator_with(std::slice::from_ref(&principal)).await;
     let name = "secrets_stay_secret::of_a_client_certificate";
-    run_with(name, emulator.environment_for(&principal)).await;
+    run_with(name, emulator.identity_environment(&principal)).await;
 }

@@ -44,7 +44,7 @@ async fn the_token_file_is_read_at_each_fetch() {
     let principal = Principal::workload_identity("pod");
     let emulator = emulator_with(std::slice::from_ref(&principal)).await;
     let token = || emulator.service_account_token(&principal).unwrap();
-    let mut variables = emulator.environment_for(&principal);
+    let mut variables = emulator.identity_environment(&principal);
     let past = std::time::SystemTime::now() - std::time::Duration::from_secs(600);
     for (name, token) in [
         ("EXPIRED", token().expires_at(past)),
