@@ -5,7 +5,7 @@ use std::{ffi::OsString, fs, io, os::unix::fs::symlink, path::Path};
 use secrecy::ExposeSecret;
 
 use crate::{
-    Error, ServerKind,
+    Error, Product,
     error::cannot_write,
     installation::{Installation, option},
     mariadb, mysql,
@@ -22,7 +22,7 @@ pub(crate) struct Launch {
 
 /// Fills a server's folder.
 pub(crate) fn prepare(
-    kind: ServerKind,
+    product: Product,
     installation: &Installation,
     options: &ServerOptions,
     folder: &Path,
@@ -33,9 +33,9 @@ pub(crate) fn prepare(
 
     let mut command = installation.command()?;
     let (tls, entra_login) = (options.tls.is_some(), options.entra_login.is_some());
-    command.extend(match kind {
-        ServerKind::Mysql => mysql::arguments(tls, entra_login),
-        ServerKind::Mariadb => mariadb::arguments(tls, entra_login),
+    command.extend(match product {
+        Product::Mysql => mysql::arguments(tls, entra_login),
+        Product::Mariadb => mariadb::arguments(tls, entra_login),
     });
     command.extend([
         option("port", port.to_string()),
@@ -46,7 +46,7 @@ pub(crate) fn prepare(
         option("socket", folder.join("socket")),
         option(
             "init-file",
-            write(folder, "init.sql", &sql::init_file(kind, options))?,
+            write(folder, "init.sql", &sql::init_file(product, options))?,
         ),
     ]);
     if let Some(tls) = &options.tls {

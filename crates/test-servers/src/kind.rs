@@ -2,23 +2,28 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::Error;
+use crate::{Error, Product};
 
-/// Which server to run.
+/// Which server a [`Sandbox`](crate::Sandbox) has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ServerKind {
-    /// Oracle's MySQL, from Debian unstable: the newest release that Debian has.
+    /// The emulator's own, in this process: no set-up, any machine.
+    Embedded,
+    /// Oracle's MySQL.
     Mysql,
-    /// MariaDB, from the machine's own Debian release.
+    /// MariaDB.
     Mariadb,
 }
 
 impl ServerKind {
+    /// All of them: the one without set-up first.
+    pub const ALL: [Self; 3] = [Self::Embedded, Self::Mysql, Self::Mariadb];
+
     /// The environment variable that names the server to test against.
     pub const VARIABLE: &str = "TEST_SERVER";
 
-    /// The server that [`VARIABLE`](Self::VARIABLE) names, MySQL if it is not set: that is what
-    /// runs in Azure.
+    /// The server that [`VARIABLE`](Self::VARIABLE) names, the embedded one if it is not set: it is
+    /// there on every machine.
     ///
     /// # Errors
     ///
@@ -26,17 +31,26 @@ impl ServerKind {
     pub fn from_env() -> Result<Self, Error> {
         match std::env::var(Self::VARIABLE) {
             Ok(name) => name.parse(),
-            Err(_) => Ok(Self::Mysql),
+            Err(_) => Ok(Self::Embedded),
+        }
+    }
+
+    /// The product to run, `None` for the embedded server.
+    pub fn product(self) -> Option<Product> {
+        match self {
+            Self::Embedded => None,
+            Self::Mysql => Some(Product::Mysql),
+            Self::Mariadb => Some(Product::Mariadb),
         }
     }
 }
 
 impl fmt::Display for ServerKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Mysql => "mysql",
-            Self::Mariadb => "mariadb",
-        })
+        match self.product() {
+            None => formatter.write_str("embedded"),
+            Some(product) => product.fmt(formatter),
+        }
     }
 }
 
@@ -44,13 +58,13 @@ impl FromStr for ServerKind {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        match name {
-            "mysql" => Ok(Self::Mysql),
-            "mariadb" => Ok(Self::Mariadb),
-            other => Err(Error::new(format!(
-                "`{other}` is no server: use `mysql` or `mariadb`"
-            ))),
-        }
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.to_string() == name)
+            .ok_or_else(|| {
+                let names = Self::ALL.map(|kind| format!("`{kind}`")).join(", ");
+                Error::new(format!("`{name}` is no server: use one of {names}"))
+            })
     }
 }
 
@@ -60,7 +74,7 @@ mod tests {
 
     #[test]
     fn a_kind_is_read_back_from_its_own_name() {
-        for kind in [ServerKind::Mysql, ServerKind::Mariadb] {
+        for kind in ServerKind::ALL {
             assert_eq!(kind.to_string().parse::<ServerKind>().unwrap(), kind);
         }
     }
@@ -68,6 +82,7 @@ mod tests {
     #[test]
     fn an_unknown_name_is_refused_with_the_names_that_exist() {
         let error = "oracle".parse::<ServerKind>().unwrap_err().to_string();
-        assert_eq!(error, "`oracle` is no server: use `mysql` or `mariadb`");
+        let expected = "`oracle` is no server: use one of `embedded`, `mysql`, `mariadb`";
+        assert_eq!(error, expected);
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(clippy::unwrap_used)]
 
+mod client;
 mod debian;
 mod error;
 mod folder;
@@ -12,13 +13,17 @@ mod mysql;
 mod options;
 mod plugin;
 mod process;
+mod product;
 mod sandbox;
 mod server;
 mod sql;
+mod unpacked;
 
+pub use client::CommandLineClient;
 pub use error::Error;
 pub use installation::Installation;
 pub use kind::ServerKind;
 pub use options::ServerOptions;
+pub use product::Product;
 pub use sandbox::{Sandbox, SandboxBuilder, ServerTls};
 pub use server::Server;

@@ -47,7 +47,7 @@ const SYSTEM_TABLES: [&str; 5] = [
 /// `mariadb-install-db` needs programs of other packages, so this does what it
 /// does: <https://mariadb.com/kb/en/mariadb-install-db/>.
 pub(crate) fn initialise(installation: &Installation) -> Result<(), Error> {
-    let script = installation.root().with_file_name("init.sql");
+    let script = installation.beside("init.sql");
     write_script(&installation.root(), &script).map_err(|error| cannot_write(&script, error))?;
     let template = installation.template();
     fs::create_dir(&template).map_err(|error| cannot_write(&template, error))?;

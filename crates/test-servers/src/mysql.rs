@@ -30,7 +30,7 @@ const STORAGE: [&str; 7] = [
 
 /// Makes the template: system tables, and no account that anybody can use.
 pub(crate) fn initialise(installation: &Installation) -> Result<(), Error> {
-    let init_file = installation.root().with_file_name("init.sql");
+    let init_file = installation.beside("init.sql");
     fs::write(&init_file, "DROP USER 'root'@'localhost';\n")
         .map_err(|error| cannot_write(&init_file, error))?;
     let command = installation.command()?;

@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use crate::{Error, installation::workspace};
+use crate::{Error, unpacked::workspace};
 
 /// Builds `aad-auth-plugin` once a process and returns its library.
 pub(crate) fn build() -> Result<PathBuf, Error> {

@@ -1,22 +1,23 @@
-//! Token endpoints and a real server that belong together.
+//! Token endpoints and a server that belong together.
 
 use std::{collections::BTreeMap, time::Duration};
 
-use azure_mysql::{Environment, Settings, python};
-use azure_mysql_emulator::{CertificateAuthority, Emulator, Principal, ServerCertificate};
+use azure_mysql::{ClientType, Settings};
+use azure_mysql_emulator::{
+    CertificateAuthority, Emulator, LoginFault, Principal, ServerAddress, ServerCertificate,
+};
 
-use crate::{Error, Server, ServerKind, ServerOptions};
+use crate::{Error, Product, Server, ServerKind, ServerOptions};
 
-const DATABASE: &str = "orders";
-
-/// A box that looks like Azure from within: the emulator's token endpoints, and a real server that
+/// A box that looks like Azure from within: the emulator's token endpoints, and a server that
 /// accepts their tokens over TLS alone.
 ///
-/// Both stop when this is stopped or dropped.
+/// All of it stops when this is stopped or dropped.
 #[derive(Debug)]
 pub struct Sandbox {
     emulator: Emulator,
-    server: Server,
+    /// `None` where the emulator's own server is used.
+    server: Option<Server>,
 }
 
 /// Says what is in a [`Sandbox`].
@@ -52,46 +53,56 @@ impl Sandbox {
         }
     }
 
-    /// The token endpoints.
+    /// The token endpoints, and the emulator's own server, which is not used where there is a real
+    /// one.
     pub fn emulator(&self) -> &Emulator {
         &self.emulator
     }
 
-    /// The database server.
-    pub fn server(&self) -> &Server {
-        &self.server
+    /// Where the server is.
+    pub fn address(&self) -> ServerAddress {
+        match &self.server {
+            None => self.emulator.address(),
+            Some(server) => ServerAddress {
+                host: server.host().to_owned(),
+                port: server.port(),
+                database: self.emulator.address().database,
+            },
+        }
+    }
+
+    /// The server's log so far: a line for each token that reached it, and one for what it made of
+    /// it, in the same words whatever the server.
+    pub fn log(&self) -> String {
+        match &self.server {
+            None => self.emulator.log(),
+            Some(server) => server.log(),
+        }
+    }
+
+    /// How many tokens have reached the server so far.
+    pub fn tokens_received(&self) -> usize {
+        self.log().matches("aad_auth: token received").count()
     }
 
     /// The variables that a program finds that runs as `principal`: those of the platform, and those
-    /// that Service Connector sets for the client type Python.
-    pub fn environment(&self, principal: &Principal) -> BTreeMap<String, String> {
-        let mut environment = self.emulator.platform_environment();
-        let mut set = |name: &str, value: &str| {
-            environment.insert(format!("AZURE_MYSQL_{name}"), value.to_owned());
-        };
-        set("HOST", self.server.host());
-        set("PORT", &self.server.port().to_string());
-        set("NAME", DATABASE);
-        set("USER", principal.name());
-        set("SSL_CA", &self.emulator.ca_pem_path().display().to_string());
-        if let Some(client_secret) = principal.client_secret() {
-            set("CLIENTID", principal.client_id());
-            set("CLIENTSECRET", client_secret);
-            set("TENANTID", self.emulator.tenant_id());
-        } else if principal.is_user_assigned() {
-            set("CLIENTID", principal.client_id());
-        }
-        environment
+    /// that Service Connector sets for the client type.
+    pub fn environment(
+        &self,
+        client_type: ClientType,
+        principal: &Principal,
+    ) -> BTreeMap<String, String> {
+        self.emulator
+            .environment_at(&self.address(), client_type, principal)
     }
 
-    /// The settings that such a program makes of them.
+    /// The settings that a program has that runs as `principal`.
     ///
     /// # Panics
     ///
-    /// If the variables are not what the library understands.
+    /// If the settings are not what the library understands.
     pub fn settings(&self, principal: &Principal) -> Settings {
-        let environment = Environment::from_iter(self.environment(principal));
-        python::from_environment(&environment).expect("the sandbox sets usable variables")
+        self.emulator.settings_at(&self.address(), principal)
     }
 
     /// Stops the server and the endpoints, and waits until they have.
@@ -100,7 +111,10 @@ impl Sandbox {
     ///
     /// If the server does not stop.
     pub async fn stop(self) -> Result<(), Error> {
-        let stopped = blocking(|| self.server.stop()).await;
+        let stopped = match self.server {
+            None => Ok(()),
+            Some(server) => blocking(|| server.stop()).await,
+        };
         self.emulator.stop().await;
         stopped
     }
@@ -142,24 +156,46 @@ impl SandboxBuilder {
             emulator = emulator.token_lifetime(lifetime);
         }
         let emulator = emulator.start().await.map_err(not_started)?;
-
-        let mut options = ServerOptions::new()
-            .database(DATABASE)
-            .entra_login(emulator.jwks_json(), emulator.tenant_id());
-        for principal in &self.principals {
-            options = options.account(principal.name(), principal.account().to_string());
-        }
-        let ca = emulator.certificate_authority();
-        if let Some(certificate) = certificate(self.tls, ca)? {
-            options = options.require_tls(true).tls(
-                certificate.certificate_pem(),
-                certificate.private_key_pem(),
-                ca.certificate_pem(),
-            );
-        }
-        let server = blocking(move || Server::start(self.server, options)).await?;
+        let server = match self.server.product() {
+            None => {
+                if let Some(fault) = fault(self.tls) {
+                    emulator.login_faults().always(fault);
+                }
+                None
+            }
+            Some(product) => Some(start(product, &emulator, self.tls).await?),
+        };
         Ok(Sandbox { emulator, server })
     }
+}
+
+/// What the emulator's own server must do so that a client finds this.
+fn fault(tls: ServerTls) -> Option<LoginFault> {
+    match tls {
+        ServerTls::Trusted => None,
+        ServerTls::Off => Some(LoginFault::NoTls),
+        ServerTls::UnknownRoot => Some(LoginFault::OtherAuthority),
+        ServerTls::OtherHost => Some(LoginFault::OtherHostName),
+    }
+}
+
+/// Starts a real server for everybody in the emulator's tenant.
+async fn start(product: Product, emulator: &Emulator, tls: ServerTls) -> Result<Server, Error> {
+    let mut options = ServerOptions::new()
+        .database(emulator.address().database)
+        .entra_login(emulator.jwks_json(), emulator.tenant_id());
+    for (user, account) in emulator.accounts() {
+        options = options.account(user, account.to_string());
+    }
+    let ca = emulator.certificate_authority();
+    if let Some(certificate) = certificate(tls, ca)? {
+        options = options.require_tls(true).tls(
+            certificate.certificate_pem(),
+            certificate.private_key_pem(),
+            ca.certificate_pem(),
+        );
+    }
+    blocking(move || Server::start(product, options)).await
 }
 
 fn certificate(

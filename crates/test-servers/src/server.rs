@@ -9,7 +9,7 @@ use std::{
 };
 
 use crate::{
-    Error, Installation, ServerKind, ServerOptions,
+    Error, Installation, Product, ServerOptions,
     error::last_lines,
     folder::{self, Launch},
     greeting,
@@ -48,23 +48,23 @@ impl Server {
         clippy::needless_pass_by_value,
         reason = "options are made for one server, in the call"
     )]
-    pub fn start(kind: ServerKind, options: ServerOptions) -> Result<Self, Error> {
+    pub fn start(product: Product, options: ServerOptions) -> Result<Self, Error> {
         options.check()?;
-        let installation = Installation::provision(kind)?;
+        let installation = Installation::provision(product)?;
         for _ in 0..PORT_ATTEMPTS {
-            if let Some(server) = Self::start_on(free_port()?, kind, &installation, &options)? {
+            if let Some(server) = Self::start_on(free_port()?, product, &installation, &options)? {
                 return Ok(server);
             }
         }
         Err(Error::new(format!(
-            "{kind}: {PORT_ATTEMPTS} free ports in a row were taken by others: try again"
+            "{product}: {PORT_ATTEMPTS} free ports in a row were taken by others: try again"
         )))
     }
 
     /// Gives `None` if the port is in use.
     fn start_on(
         port: u16,
-        kind: ServerKind,
+        product: Product,
         installation: &Installation,
         options: &ServerOptions,
     ) -> Result<Option<Self>, Error> {
@@ -78,7 +78,7 @@ impl Server {
         let Launch {
             command,
             environment,
-        } = folder::prepare(kind, installation, options, folder.path(), port)?;
+        } = folder::prepare(product, installation, options, folder.path(), port)?;
         let mut process = Process::spawn(&command, &environment, folder)?;
 
         let deadline = Instant::now() + START_DEADLINE;
@@ -89,16 +89,19 @@ impl Server {
                 if log.contains("Address already in use") {
                     return Ok(None);
                 }
-                return Err(failed(kind, &format!("ended with {status}"), &log));
+                return Err(failed(product, &format!("ended with {status}"), &log));
             }
             if log.contains("ready for connections") {
                 if let Some(error) = log.lines().find(|line| is_error(line, options)) {
-                    return Err(failed(kind, "could not do what it was told to", error));
+                    return Err(failed(product, "could not do what it was told to", error));
                 }
                 if let Some(process_id) = process.id() {
                     greeting::wait_for(port, START_DEADLINE).map_err(|error| {
                         let log = last_lines(&log);
-                        Error::caused_by(format!("{kind} does not answer; its log: {log}"), error)
+                        Error::caused_by(
+                            format!("{product} does not answer; its log: {log}"),
+                            error,
+                        )
                     })?;
                     return Ok(Some(Self {
                         process,
@@ -108,7 +111,7 @@ impl Server {
                 }
             }
             if Instant::now() > deadline {
-                return Err(failed(kind, "does not become ready", &log));
+                return Err(failed(product, "does not become ready", &log));
             }
             thread::sleep(POLL_INTERVAL);
         }
@@ -153,9 +156,9 @@ fn is_error(line: &str, options: &ServerOptions) -> bool {
         || options.tls.is_some() && line.contains("Failed to set up SSL")
 }
 
-fn failed(kind: ServerKind, what: &str, log: &str) -> Error {
+fn failed(product: Product, what: &str, log: &str) -> Error {
     let log = last_lines(log);
-    Error::new(format!("{kind} {what}; its log ends: {log}"))
+    Error::new(format!("{product} {what}; its log ends: {log}"))
 }
 
 fn free_port() -> Result<u16, Error> {
@@ -192,10 +195,10 @@ mod tests {
     fn a_port_in_use_is_told_from_other_failures() {
         let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = taken.local_addr().unwrap().port();
-        for kind in [ServerKind::Mysql, ServerKind::Mariadb] {
-            let installation = Installation::provision(kind).unwrap();
+        for product in [Product::Mysql, Product::Mariadb] {
+            let installation = Installation::provision(product).unwrap();
             let options = ServerOptions::new();
-            let started = Server::start_on(port, kind, &installation, &options).unwrap();
+            let started = Server::start_on(port, product, &installation, &options).unwrap();
             assert!(started.is_none(), "{started:?}");
         }
     }
@@ -203,7 +206,7 @@ mod tests {
     #[test]
     fn an_account_for_tokens_needs_the_plugin() {
         let options = ServerOptions::new().account("app", "AADSP:1:upn:app");
-        let error = Server::start(ServerKind::Mysql, options).unwrap_err();
+        let error = Server::start(Product::Mysql, options).unwrap_err();
         assert_eq!(
             error.to_string(),
             "the account `app` logs in with a token: set `entra_login` too"
@@ -213,7 +216,7 @@ mod tests {
     #[test]
     fn requiring_tls_needs_a_certificate() {
         let options = ServerOptions::new().require_tls(true);
-        let error = Server::start(ServerKind::Mysql, options).unwrap_err();
+        let error = Server::start(Product::Mysql, options).unwrap_err();
         assert_eq!(
             error.to_string(),
             "`require_tls` is set without a certificate: set `tls` too"

@@ -3,24 +3,24 @@
 use secrecy::ExposeSecret;
 
 use crate::{
-    ServerKind, mariadb, mysql,
+    Product, mariadb, mysql,
     options::{Account, Login, ServerOptions},
 };
 
 /// The statements that make the database and the accounts, one a line, as
 /// `--init-file` wants them.
-pub(crate) fn init_file(kind: ServerKind, options: &ServerOptions) -> String {
+pub(crate) fn init_file(product: Product, options: &ServerOptions) -> String {
     let database = identifier(&options.database);
     let mut statements = vec![format!("CREATE DATABASE {database};\n")];
     for Account { user, login } in &options.accounts {
         let user = format!("{}@'%'", text(user));
-        let identified = match (kind, login) {
-            (ServerKind::Mysql, Login::Entra(name)) => mysql::identified_by_plugin(name),
-            (ServerKind::Mysql, Login::Password(password)) => {
+        let identified = match (product, login) {
+            (Product::Mysql, Login::Entra(name)) => mysql::identified_by_plugin(name),
+            (Product::Mysql, Login::Password(password)) => {
                 mysql::identified_by_password(password.expose_secret())
             }
-            (ServerKind::Mariadb, Login::Entra(name)) => mariadb::identified_by_plugin(name),
-            (ServerKind::Mariadb, Login::Password(password)) => {
+            (Product::Mariadb, Login::Entra(name)) => mariadb::identified_by_plugin(name),
+            (Product::Mariadb, Login::Password(password)) => {
                 mariadb::identified_by_password(password.expose_secret())
             }
         };
@@ -81,7 +81,7 @@ mod tests {
     #[test]
     fn mysql_accounts_own_the_database() {
         assert_eq!(
-            init_file(ServerKind::Mysql, &options()),
+            init_file(Product::Mysql, &options()),
             "CREATE DATABASE `orders`;\n\
              CREATE USER 'app'@'%' IDENTIFIED WITH aad_auth AS 'AADSP:1:upn:app';\n\
              GRANT ALL ON `orders`.* TO 'app'@'%';\n\
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn mariadb_accounts_own_the_database() {
         assert_eq!(
-            init_file(ServerKind::Mariadb, &options()),
+            init_file(Product::Mariadb, &options()),
             "CREATE DATABASE `orders`;\n\
              CREATE USER 'app'@'%' IDENTIFIED VIA aad_auth USING 'AADSP:1:upn:app';\n\
              GRANT ALL ON `orders`.* TO 'app'@'%';\n\

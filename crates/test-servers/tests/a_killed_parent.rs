@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use test_servers::{Server, ServerKind, ServerOptions};
+use test_servers::{Product, Server, ServerOptions};
 
 /// Set for the process that this test starts and kills: a copy of itself.
 const PARENT: &str = "TEST_SERVERS_PARENT";
@@ -42,7 +42,7 @@ fn a_killed_parent_takes_the_server_and_its_folder_down() {
 
 /// Starts the server on a thread that ends, as a runtime's threads may.
 fn hold_a_server() -> ! {
-    let server = thread::spawn(|| Server::start(ServerKind::Mysql, ServerOptions::new()).unwrap())
+    let server = thread::spawn(|| Server::start(Product::Mysql, ServerOptions::new()).unwrap())
         .join()
         .unwrap();
     println!("\nserver {}", server.process_id());

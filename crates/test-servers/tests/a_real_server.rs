@@ -6,20 +6,20 @@ use std::{net::TcpStream, path::PathBuf};
 
 use common::{Certificates, connect};
 use mysql_async::{Conn, DriverError, Error, prelude::Queryable};
-use test_servers::{Server, ServerKind, ServerOptions};
+use test_servers::{Product, Server, ServerOptions};
 
 async fn value(connection: &mut Conn, query: &str) -> String {
     connection.query_first(query).await.unwrap().unwrap()
 }
 
-async fn answers_over_tls_and_stops_without_a_trace(kind: ServerKind, version_starts_with: &str) {
+async fn answers_over_tls_and_stops_without_a_trace(product: Product, version_starts_with: &str) {
     let certificates = Certificates::new();
     let options = certificates
         .options()
         .require_tls(true)
         .database("orders")
         .password_account("app", "it's \\ a secret");
-    let server = Server::start(kind, options).unwrap();
+    let server = Server::start(product, options).unwrap();
 
     let tls = || Some(certificates.trust());
     let mut connection = connect(&server, "app", "it's \\ a secret", tls())
@@ -58,10 +58,10 @@ async fn answers_over_tls_and_stops_without_a_trace(kind: ServerKind, version_st
     assert!(TcpStream::connect(("127.0.0.1", port)).is_err());
 }
 
-async fn offers_no_tls_without_a_certificate(kind: ServerKind) {
+async fn offers_no_tls_without_a_certificate(product: Product) {
     let certificates = Certificates::new();
     let options = ServerOptions::new().password_account("app", "secret");
-    let server = Server::start(kind, options).unwrap();
+    let server = Server::start(product, options).unwrap();
     let refused = connect(&server, "app", "secret", Some(certificates.trust())).await;
     assert!(
         matches!(
@@ -80,30 +80,30 @@ async fn offers_no_tls_without_a_certificate(kind: ServerKind) {
 
 #[tokio::test]
 async fn mysql_answers_over_tls_and_stops_without_a_trace() {
-    answers_over_tls_and_stops_without_a_trace(ServerKind::Mysql, "9.").await;
+    answers_over_tls_and_stops_without_a_trace(Product::Mysql, "9.").await;
 }
 
 #[tokio::test]
 async fn mariadb_answers_over_tls_and_stops_without_a_trace() {
-    answers_over_tls_and_stops_without_a_trace(ServerKind::Mariadb, "10.11.").await;
+    answers_over_tls_and_stops_without_a_trace(Product::Mariadb, "10.11.").await;
 }
 
 #[tokio::test]
 async fn mysql_offers_no_tls_without_a_certificate() {
-    offers_no_tls_without_a_certificate(ServerKind::Mysql).await;
+    offers_no_tls_without_a_certificate(Product::Mysql).await;
 }
 
 #[tokio::test]
 async fn mariadb_offers_no_tls_without_a_certificate() {
-    offers_no_tls_without_a_certificate(ServerKind::Mariadb).await;
+    offers_no_tls_without_a_certificate(Product::Mariadb).await;
 }
 
 #[test]
 fn a_server_that_cannot_do_what_it_is_told_says_why() {
-    for kind in [ServerKind::Mysql, ServerKind::Mariadb] {
+    for product in [Product::Mysql, Product::Mariadb] {
         let too_long = "a".repeat(100);
         let options = ServerOptions::new().database(&too_long);
-        let error = Server::start(kind, options).unwrap_err().to_string();
+        let error = Server::start(product, options).unwrap_err().to_string();
         assert!(
             error.contains("could not do what it was told to"),
             "{error}"
@@ -114,9 +114,9 @@ fn a_server_that_cannot_do_what_it_is_told_says_why() {
 
 #[test]
 fn a_server_that_cannot_use_its_certificate_says_so() {
-    for kind in [ServerKind::Mysql, ServerKind::Mariadb] {
+    for product in [Product::Mysql, Product::Mariadb] {
         let options = ServerOptions::new().tls("no certificate", "no key", "no ca");
-        let error = Server::start(kind, options).unwrap_err().to_string();
+        let error = Server::start(product, options).unwrap_err().to_string();
         assert!(
             error.contains("SSL_CTX_set_default_verify_paths"),
             "{error}"
