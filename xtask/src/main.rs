@@ -1,10 +1,17 @@
 //! The maintainers' commands: `cargo xtask --help`.
 
+mod azure_box;
 mod build;
+mod clients;
 mod demo;
 mod examples;
+mod login;
+mod run;
+mod step;
 mod table;
 mod test_matrix;
+mod up;
+mod zone;
 
 use std::process::ExitCode;
 
@@ -20,8 +27,8 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Demo(demo::Demo),
-    /// Runs all tests and the demo, on each of the real servers.
-    TestMatrix,
+    TestMatrix(test_matrix::TestMatrix),
+    Up(up::Up),
 }
 
 fn main() -> ExitCode {
@@ -33,7 +40,8 @@ fn main() -> ExitCode {
         .init();
     let result = match Arguments::parse().command {
         Command::Demo(demo) => demo.run(),
-        Command::TestMatrix => test_matrix::run(),
+        Command::TestMatrix(test_matrix) => test_matrix.run(),
+        Command::Up(up) => up.run(),
     };
     match result {
         Ok(code) => code,
