@@ -99,7 +99,10 @@ async fn run_example(
     command.env_clear().envs(environment);
     let run = run::to_its_end(command).await?;
     let login = Login::find(&run.output);
-    let ok = run.succeeded && login.as_ref().is_some_and(|it| it.is_of(&example.zone.user()));
+    let ok = run.succeeded
+        && login
+            .as_ref()
+            .is_some_and(|it| it.is_of(&example.zone.user()));
     let text = |text: &str| text.to_owned();
     Ok(Row {
         tab: example.tab.name(),

@@ -100,7 +100,9 @@ impl Step {
                 let all = "test --workspace --all-features --no-fail-fast";
                 passes(all, (ServerKind::VARIABLE, "embedded"))?
             }
-            Self::Adapters(server) => passes(ADAPTERS, (ServerKind::VARIABLE, &server.to_string()))?,
+            Self::Adapters(server) => {
+                passes(ADAPTERS, (ServerKind::VARIABLE, &server.to_string()))?
+            }
             // Its flag rebuilds everything, so it has a folder of its own.
             Self::Model => passes(
                 "test --package token-source --test shuttle --target-dir target/shuttle",

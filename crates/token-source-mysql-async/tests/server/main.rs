@@ -82,11 +82,7 @@ impl Stage {
 
     /// How many tokens have reached the server so far.
     fn tokens_received(&self) -> usize {
-        self.sandbox
-            .server()
-            .log()
-            .matches("token received")
-            .count()
+        self.sandbox.tokens_received()
     }
 }
 

@@ -9,7 +9,7 @@ async fn sends_no_token_to_a_server_with(tls: ServerTls) -> String {
     let stage = Stage::with(tls, TOKEN_LIFETIME).await;
     let error = stage.connector().connect().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
-    let log = stage.sandbox.server().log();
+    let log = stage.sandbox.log();
     assert!(
         log.contains("aad_auth: configuration read"),
         "the plugin is there: {log}"
@@ -43,7 +43,7 @@ async fn one_is_sent_once_to_a_server_that_was_verified() {
     let mut connection = stage.connector().connect().await.unwrap();
     let tls = status(&mut connection, "Ssl_version").await;
     assert!(tls.starts_with("TLSv1."), "{tls}");
-    let log = stage.sandbox.server().log();
+    let log = stage.sandbox.log();
     assert_eq!(stage.tokens_received(), 1, "{log}");
     assert!(!log.contains("refused user"), "{log}");
 }

@@ -54,7 +54,7 @@ async fn with_an_expired_or_forged_token() {
 
         let shown = format!("{error} {error:?} {:?}", error.source());
         assert!(!shown.contains(&token), "{shown}");
-        let log = stage.sandbox.server().log();
+        let log = stage.sandbox.log();
         let last = log
             .lines()
             .rfind(|line| line.contains("refused user 'aad_app'"))
