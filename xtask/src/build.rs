@@ -1,7 +1,7 @@
 //! Building the workspace's programs and finding them.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::PathBuf,
     process::{Command, Stdio},
 };
@@ -23,9 +23,7 @@ struct Target {
 }
 
 /// Builds the packages and returns where each of their programs is.
-pub(crate) fn programs<'a>(
-    packages: impl IntoIterator<Item = &'a str>,
-) -> anyhow::Result<BTreeMap<String, PathBuf>> {
+pub(crate) fn programs(packages: &BTreeSet<String>) -> anyhow::Result<BTreeMap<String, PathBuf>> {
     let mut cargo = cargo();
     cargo.args(["build", "--message-format=json-render-diagnostics"]);
     for package in packages {

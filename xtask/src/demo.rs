@@ -1,7 +1,7 @@
 //! `cargo xtask demo`: every example, as a process of its own, against a box that looks like Azure.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -15,7 +15,7 @@ use tokio::process::Command;
 use crate::{
     azure_box::AzureBox,
     build,
-    examples::{EXAMPLES, Example},
+    examples::{Example, examples},
     login::Login,
     run, table,
 };
@@ -51,8 +51,10 @@ struct Row {
 
 impl Demo {
     pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
-        let programs = build::programs(EXAMPLES.map(|example| example.package))?;
-        let rows = run::until_interrupted(run_examples(self.server, &programs))?;
+        let examples = examples();
+        let packages: BTreeSet<_> = examples.iter().map(Example::package).collect();
+        let programs = build::programs(&packages)?;
+        let rows = run::until_interrupted(run_all(&examples, self.server, &programs))?;
         if self.json {
             println!("{}", serde_json::to_string_pretty(&rows)?);
         } else {
@@ -71,16 +73,17 @@ impl Demo {
     }
 }
 
-async fn run_examples(
+async fn run_all(
+    examples: &[Example],
     server: ServerKind,
     programs: &BTreeMap<String, PathBuf>,
 ) -> anyhow::Result<Vec<Row>> {
     let azure = AzureBox::start(server).await?;
     let mut rows = Vec::new();
-    for example in &EXAMPLES {
+    for example in examples {
         let program = programs
-            .get(example.binary)
-            .with_context(|| format!("{} has no program {}", example.package, example.binary))?;
+            .get(&example.binary)
+            .with_context(|| format!("{} has no program {}", example.package(), example.binary))?;
         let environment = azure.environment(example.tab, example.zone);
         rows.push(run_example(example, program, environment, server).await?);
     }

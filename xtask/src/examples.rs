@@ -4,26 +4,54 @@ use azure_mysql::ClientType;
 
 use crate::zone::Zone;
 
+#[derive(Clone)]
 pub(crate) struct Example {
     pub(crate) tab: ClientType,
     pub(crate) zone: Zone,
     pub(crate) adapter: &'static str,
-    pub(crate) package: &'static str,
-    pub(crate) binary: &'static str,
+    /// The package is called `example-` and the tab's name.
+    pub(crate) binary: String,
 }
 
-pub(crate) const EXAMPLES: [Example; 3] = [
-    python(Zone::UserIdentity, "python-user-identity"),
-    python(Zone::SystemIdentity, "python-system-identity"),
-    python(Zone::ServicePrincipal, "python-service-principal"),
+/// In the order of the page's tabs, with the adapter in the tab's spirit.
+const TABS: [(ClientType, &str, Zones); 4] = [
+    (ClientType::Dotnet, "mysql_async", Zones::Each),
+    (ClientType::Python, "mysql_async", Zones::Each),
+    (ClientType::Nodejs, "mysql_async", Zones::Each),
+    (ClientType::Php, "mysql_async", Zones::OneForAll),
 ];
 
-const fn python(zone: Zone, binary: &'static str) -> Example {
-    Example {
-        tab: ClientType::Python,
+enum Zones {
+    /// One program a zone, as on the page.
+    Each,
+    /// The page has one text for all zones, and the example one program.
+    OneForAll,
+}
+
+pub(crate) fn examples() -> Vec<Example> {
+    let example = |tab: ClientType, adapter, zone: Zone, binary: String| Example {
+        tab,
         zone,
-        adapter: "mysql_async",
-        package: "example-python",
+        adapter,
         binary,
+    };
+    TABS.iter()
+        .flat_map(|(tab, adapter, zones)| match zones {
+            Zones::Each => Zone::ALL
+                .map(|zone| {
+                    let binary = format!("{tab}-{}", zone.name().replace('_', "-"));
+                    example(*tab, adapter, zone, binary)
+                })
+                .to_vec(),
+            Zones::OneForAll => {
+                vec![example(*tab, adapter, Zone::SystemIdentity, tab.to_string())]
+            }
+        })
+        .collect()
+}
+
+impl Example {
+    pub(crate) fn package(&self) -> String {
+        format!("example-{}", self.tab)
     }
 }

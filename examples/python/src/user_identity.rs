@@ -4,27 +4,38 @@ use std::env;
 
 use token_source_mysql_async::{
     Connector,
-    azure_mysql::{Identity, Settings},
+    azure_mysql::{Environment, Identity, python},
     mysql_async::prelude::Queryable,
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // host, database and user, as Service Connector set them
-    let settings = Settings::from_env()?;
+    let settings = python::from_environment(&Environment::process())?;
 
     // user-assigned managed identity
-    let client_id =
-        env::var("AZURE_MYSQL_CLIENTID").map_err(|_| "AZURE_MYSQL_CLIENTID is not set")?;
-    let settings = settings.with_identity(Identity::UserAssigned { client_id });
+    let settings = settings.with_identity(Identity::UserAssigned {
+        client_id: env::var("AZURE_MYSQL_CLIENTID")?,
+    });
 
     // acquire a token, and open a connection with it as the password
     let mut connection = Connector::new(&settings).connect().await?;
 
-    let (user, version): (String, String) = connection
-        .query_first("SELECT CURRENT_USER(), VERSION()")
-        .await?
-        .ok_or("no row")?;
+    connection
+        .query_drop(
+            "CREATE TABLE IF NOT EXISTS python_notes \
+             (id INT AUTO_INCREMENT PRIMARY KEY, note VARCHAR(100) NOT NULL)",
+        )
+        .await?;
+    connection
+        .exec_drop("INSERT INTO python_notes (note) VALUES (?)", ("hello",))
+        .await?;
+    let id = connection.last_insert_id();
+    let query = "SELECT note, CURRENT_USER(), VERSION() FROM python_notes WHERE id = ?";
+    let (note, user, version): (String, String, String) =
+        connection.exec_first(query, (id,)).await?.ok_or("no row")?;
+    assert_eq!(note, "hello");
+
     let (_, tls): (String, String) = connection
         .query_first("SHOW SESSION STATUS LIKE 'Ssl_version'")
         .await?
