@@ -44,7 +44,12 @@ pub(crate) fn examples() -> Vec<Example> {
                 })
                 .to_vec(),
             Zones::OneForAll => {
-                vec![example(*tab, adapter, Zone::SystemIdentity, tab.to_string())]
+                vec![example(
+                    *tab,
+                    adapter,
+                    Zone::SystemIdentity,
+                    tab.to_string(),
+                )]
             }
         })
         .collect()

@@ -7,6 +7,7 @@ mod environment;
 mod error;
 mod identity;
 pub mod python;
+pub mod refusal;
 mod settings;
 mod trust;
 
