@@ -1,9 +1,9 @@
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use azure_mysql::Settings;
 use mysql_async::{Conn, Opts, OptsBuilder, SslOpts};
 use rustls::crypto::CryptoProvider;
-use token_source::TokenCache;
+use token_source::{Replacement, Token, TokenCache};
 
 use crate::{Connection, Error, ErrorKind};
 
@@ -39,6 +39,7 @@ const WAIT_TIMEOUT: usize = 28_800;
 /// ```
 #[derive(Clone)]
 pub struct Connector {
+    settings: Arc<Settings>,
     base: Opts,
     tokens: TokenCache,
 }
@@ -54,6 +55,7 @@ impl Connector {
     pub fn with_tokens(settings: &Settings, tokens: TokenCache) -> Self {
         ensure_crypto_provider();
         Self {
+            settings: Arc::new(settings.clone()),
             base: base_options(settings),
             tokens,
         }
@@ -61,22 +63,37 @@ impl Connector {
 
     /// Opens a connection.
     ///
+    /// A login that is refused is tried once more, with another token, if the endpoint gives one out:
+    /// the first may have lost its rights, or may have been on its way for too long.
+    ///
     /// # Errors
     ///
     /// If there is no token, the server cannot be reached or verified, or it refuses the login; see
     /// [`ErrorKind`].
     pub async fn connect(&self) -> Result<Connection, Error> {
         let token = self.tokens.token().await.map_err(Error::from_token)?;
+        let refused = match self.log_in(&token).await {
+            Err(error) if error.kind() == ErrorKind::LoginRefused => error,
+            result => return result,
+        };
+        match self.tokens.reject(&token).await {
+            Ok(Replacement::New(token)) => self.log_in(&token).await,
+            // Why there is no other one is of less use than why this one was refused.
+            Ok(Replacement::Same(_)) | Err(_) => Err(refused),
+        }
+    }
+
+    async fn log_in(&self, token: &Token) -> Result<Connection, Error> {
         let options = OptsBuilder::from_opts(self.base.clone()).pass(Some(token.secret()));
         match tokio::time::timeout(CONNECT_TIMEOUT, Conn::new(options)).await {
             Ok(Ok(conn)) => Ok(Connection::new(conn)),
-            Ok(Err(error)) => Err(Error::from_login(error, &self.base, &token)),
+            Ok(Err(error)) => Err(Error::from_login(error, &self.settings, token)),
             Err(_elapsed) => Err(Error::new(
                 ErrorKind::Timeout,
                 format!(
                     "{}:{} did not complete a login within {} s; check network and firewall rules",
-                    self.base.ip_or_hostname(),
-                    self.base.tcp_port(),
+                    self.settings.host(),
+                    self.settings.port(),
                     CONNECT_TIMEOUT.as_secs()
                 ),
             )),
@@ -92,10 +109,10 @@ impl Connector {
 impl fmt::Debug for Connector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connector")
-            .field("host", &self.base.ip_or_hostname())
-            .field("port", &self.base.tcp_port())
-            .field("user", &self.base.user())
-            .field("database", &self.base.db_name())
+            .field("host", &self.settings.host())
+            .field("port", &self.settings.port())
+            .field("user", &self.settings.user())
+            .field("database", &self.settings.database())
             .field("tokens", &self.tokens)
             .finish()
     }

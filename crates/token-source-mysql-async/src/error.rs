@@ -1,9 +1,13 @@
-use std::{error::Error as StdError, fmt};
+use std::{error::Error as StdError, fmt, time::SystemTime};
 
+use azure_mysql::{
+    Settings,
+    refusal::{Finding, Symptom, likeliest_cause},
+};
 use deadpool::managed::PoolError;
-use mysql_async::{DriverError, IoError, Opts, ServerError};
+use mysql_async::{DriverError, IoError, ServerError};
 use rustls::{CertificateError, Error as TlsError};
-use token_source::Token;
+use token_source::{Claims, Token};
 
 /// Why there is no connection.
 ///
@@ -13,6 +17,7 @@ use token_source::Token;
 pub struct Error {
     kind: ErrorKind,
     message: String,
+    refusal: Option<Finding>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -42,6 +47,7 @@ impl Error {
         Self {
             kind,
             message,
+            refusal: None,
             source: None,
         }
     }
@@ -56,15 +62,18 @@ impl Error {
     }
 
     /// What the driver made of an attempt to log in with `token`.
-    pub(crate) fn from_login(error: mysql_async::Error, options: &Opts, token: &Token) -> Self {
-        let server = format!("{}:{}", options.ip_or_hostname(), options.tcp_port());
+    pub(crate) fn from_login(
+        error: mysql_async::Error,
+        settings: &Settings,
+        token: &Token,
+    ) -> Self {
+        let server = format!("{}:{}", settings.host(), settings.port());
         match error {
             mysql_async::Error::Server(error) => {
                 let error = without_token(error, token);
-                let user = options.user().unwrap_or_default();
+                let user = settings.user();
                 if is_refusal(&error) {
-                    let message = format!("{server} refused the login of user {user:?}: {error}");
-                    Self::new(ErrorKind::LoginRefused, message).caused_by(error)
+                    Self::from_refusal(error, settings, token)
                 } else {
                     let message = format!("{server} has no session for user {user:?}: {error}");
                     Self::new(ErrorKind::Server, message).caused_by(error)
@@ -91,6 +100,29 @@ impl Error {
         }
     }
 
+    fn from_refusal(error: ServerError, settings: &Settings, token: &Token) -> Self {
+        let symptom = Symptom::Server {
+            number: error.code,
+            message: &error.message,
+        };
+        let claims = Claims::unverified(token.secret()).ok();
+        let refusal = likeliest_cause(symptom, claims.as_ref(), settings, SystemTime::now());
+        let mut message = format!(
+            "{}:{} refused the login of user {:?}: {error}",
+            settings.host(),
+            settings.port(),
+            settings.user()
+        );
+        if let Some(finding) = &refusal {
+            message.push_str("; ");
+            message.push_str(&finding.to_string());
+        }
+        Self {
+            refusal,
+            ..Self::new(ErrorKind::LoginRefused, message).caused_by(error)
+        }
+    }
+
     pub(crate) fn from_pool(error: PoolError<Self>) -> Self {
         match error {
             PoolError::Backend(error) => error,
@@ -105,6 +137,16 @@ impl Error {
     /// Which step failed.
     pub fn kind(&self) -> ErrorKind {
         self.kind
+    }
+
+    /// The likeliest cause of a refused login, if something points to one.
+    pub fn refusal(&self) -> Option<&Finding> {
+        self.refusal.as_ref()
+    }
+
+    /// The server's own error, with its number and text, if it was the server that said no.
+    pub fn server_error(&self) -> Option<&ServerError> {
+        self.source.as_deref()?.downcast_ref()
     }
 }
 
@@ -175,9 +217,12 @@ fn advice(error: &TlsError) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::SystemTime;
-
     use super::*;
+
+    fn settings() -> Settings {
+        let settings = Settings::builder().host("localhost").user("app");
+        settings.build().unwrap()
+    }
 
     fn from_server(code: u16, message: &str) -> Error {
         let error = ServerError {
@@ -185,10 +230,9 @@ mod tests {
             message: message.to_owned(),
             state: "28000".to_owned(),
         };
-        let options = mysql_async::OptsBuilder::default().user(Some("app")).into();
         Error::from_login(
             error.into(),
-            &options,
+            &settings(),
             &Token::new("canary", SystemTime::now()),
         )
     }
@@ -217,6 +261,16 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_carries_the_servers_own_error_and_its_likeliest_cause() {
+        let error = from_server(1045, "Access denied (using password: NO)");
+        assert_eq!(error.server_error().unwrap().code, 1045);
+        let cause = error.refusal().unwrap().cause();
+        assert_eq!(cause, azure_mysql::refusal::Cause::NoTokenSent);
+        assert!(error.to_string().contains("was sent no token"), "{error}");
+        assert!(from_server(1049, "no").refusal().is_none());
+    }
+
+    #[test]
     fn a_server_that_echoes_the_token_or_a_part_of_it_does_not_get_it_into_the_error() {
         let token = (100..600).fold(String::new(), |text, number| text + &number.to_string());
         for echoed in ["canary", &token, &token[..400], &token[700..1100]] {
@@ -226,9 +280,8 @@ mod tests {
                 message: format!("bad password '{echoed}'"),
                 state: "28000".to_owned(),
             };
-            let options = mysql_async::OptsBuilder::default().user(Some("app")).into();
             let token = Token::new(secret, SystemTime::now());
-            let error = Error::from_login(error.into(), &options, &token);
+            let error = Error::from_login(error.into(), &settings(), &token);
             let shown = format!("{error} {error:?} {:?}", error.source());
             assert!(shown.contains("bad password '[token]"), "{shown}");
             assert!(!shown.contains(&echoed[..6]), "{shown}");

@@ -1,6 +1,7 @@
 //! What the adapter promises, kept against a real server: MySQL, or the one that `TEST_SERVER`
 //! names. One file a promise.
 
+mod a_refused_login_is_tried_once_more;
 mod only_verified_tls;
 mod pooled_sessions_are_new;
 mod refused_logins_say_why;
