@@ -114,7 +114,7 @@ impl fmt::Debug for Connector {
             .field("user", &self.settings.user())
             .field("database", &self.settings.database())
             .field("tokens", &self.tokens)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
