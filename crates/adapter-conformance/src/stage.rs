@@ -1,0 +1,80 @@
+use std::{sync::Arc, time::Duration};
+
+use azure_mysql::Settings;
+use azure_mysql_emulator::{Emulator, Principal};
+use test_servers::{Sandbox, ServerKind, ServerTls};
+use token_source::{TokenCache, TokenSource};
+
+use crate::{Adapter, Failure, Mint};
+
+/// A server with one account, and that account's principal.
+#[derive(Clone, Debug)]
+pub struct Stage {
+    sandbox: Arc<Sandbox>,
+    principal: Principal,
+}
+
+impl Stage {
+    /// A server as it should be.
+    pub async fn new(server: ServerKind) -> Self {
+        Self::with_tls(server, ServerTls::Trusted).await
+    }
+
+    /// A server of which a client that verifies it finds this.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    pub async fn with_tls(server: ServerKind, tls: ServerTls) -> Self {
+        let principal = Principal::system_assigned("aad_app");
+        let sandbox = Sandbox::builder(server)
+            .principal(principal.clone())
+            .tls(tls)
+            .start()
+            .await
+            .expect("the sandbox starts");
+        Self {
+            sandbox: Arc::new(sandbox),
+            principal,
+        }
+    }
+
+    /// The server and the endpoints.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    /// The endpoints, and the server if it is the embedded one.
+    pub fn emulator(&self) -> &Emulator {
+        self.sandbox.emulator()
+    }
+
+    /// The settings of the principal.
+    pub fn settings(&self) -> Settings {
+        self.sandbox.settings(&self.principal)
+    }
+
+    /// A good token, and one with a wrong signature.
+    pub fn good_and_bad(&self) -> (String, String) {
+        let token = || self.emulator().token(&self.principal);
+        (token().build(), token().signed_by_another_key().build())
+    }
+
+    /// A source of good tokens.
+    pub fn mint(&self, lifetime: Duration) -> Mint {
+        Mint::new(self.clone(), lifetime)
+    }
+
+    /// A pool over such a source.
+    pub(crate) async fn pool<A: Adapter>(
+        &self,
+        source: impl TokenSource + 'static,
+        max_size: u32,
+    ) -> Result<A::Pool, Failure> {
+        A::pool(&self.settings(), TokenCache::new(source), max_size).await
+    }
+
+    pub(crate) fn principal(&self) -> &Principal {
+        &self.principal
+    }
+}
