@@ -4,7 +4,7 @@ use azure_mysql::{
     Settings,
     refusal::{Finding, Symptom, likeliest_cause},
 };
-use deadpool::managed::PoolError;
+use deadpool::managed::{PoolError, TimeoutType};
 use mysql_async::{DriverError, IoError, ServerError};
 use rustls::{CertificateError, Error as TlsError};
 use token_source::{Claims, Token};
@@ -127,7 +127,13 @@ impl Error {
         match error {
             PoolError::Backend(error) => error,
             PoolError::Closed => Self::new(ErrorKind::PoolClosed, "the pool is closed".to_owned()),
-            // The pool sets no time limits and no hooks, so none of these comes.
+            PoolError::Timeout(TimeoutType::Wait) => Self::new(
+                ErrorKind::Timeout,
+                "no connection of the pool became free in time; allow it more connections, or hold \
+                 them for less long"
+                    .to_owned(),
+            ),
+            // The pool has a runtime, no other time limits and no hooks, so none of these comes.
             error @ (PoolError::Timeout(_)
             | PoolError::NoRuntimeSpecified
             | PoolError::PostCreateHook(_)) => Self::new(ErrorKind::Timeout, error.to_string()),

@@ -11,8 +11,14 @@ const HOUR: Duration = Duration::from_secs(3600);
 pub(super) fn checks<A: Adapter>() -> Vec<Check> {
     vec![
         Check::any("no_more_connections_than_allowed", limit::<A>),
-        Check::any("callers_that_give_up_take_nothing_with_them", cancellation::<A>),
-        Check::any("a_pool_may_go_while_a_token_is_fetched", dropped_during_a_fetch::<A>),
+        Check::any(
+            "callers_that_give_up_take_nothing_with_them",
+            cancellation::<A>,
+        ),
+        Check::any(
+            "a_pool_may_go_while_a_token_is_fetched",
+            dropped_during_a_fetch::<A>,
+        ),
     ]
 }
 

@@ -7,7 +7,10 @@ use crate::{Adapter, Failure, FailureKind, InTurn, Stage, run::Check};
 
 pub(super) fn checks<A: Adapter>() -> Vec<Check> {
     vec![
-        Check::any("a_refused_login_succeeds_with_another_token", with_another::<A>),
+        Check::any(
+            "a_refused_login_succeeds_with_another_token",
+            with_another::<A>,
+        ),
         Check::any("two_refusals_in_a_row_are_an_error", refused_twice::<A>),
         Check::any("the_same_token_is_not_sent_again", with_the_same::<A>),
     ]

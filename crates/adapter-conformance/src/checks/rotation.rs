@@ -20,7 +20,10 @@ const WORKERS: usize = 32;
 pub(super) fn checks<A: Adapter>() -> Vec<Check> {
     vec![
         Check::any("two_hundred_rotations_are_not_noticed", rotations::<A>),
-        Check::any("an_endpoint_that_is_down_is_not_noticed", endpoint_down::<A>),
+        Check::any(
+            "an_endpoint_that_is_down_is_not_noticed",
+            endpoint_down::<A>,
+        ),
         Check::embedded("a_thousand_connections_cost_one_fetch", stampede::<A>),
     ]
 }
@@ -110,6 +113,10 @@ async fn stampede<A: Adapter>(server: ServerKind) {
     for caller in callers {
         connections.push(caller.await.unwrap());
     }
-    assert!(mint.fetches() <= before.max(1), "{} fetches", mint.fetches());
+    assert!(
+        mint.fetches() <= before.max(1),
+        "{} fetches",
+        mint.fetches()
+    );
     assert!(stage.emulator().counters().open_connections >= u64::from(CALLERS));
 }

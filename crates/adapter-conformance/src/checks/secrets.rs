@@ -16,7 +16,9 @@ async fn shown_nowhere<A: Adapter>(server: ServerKind) {
     let pool = stage.pool::<A>(InTurn::new([&good]), 1).await.unwrap();
     let mut connection = A::get(&pool).await.unwrap();
     A::text(&mut connection, "SELECT 'x'").await.unwrap();
-    A::text(&mut connection, "SELECT no_such_column").await.unwrap_err();
+    A::text(&mut connection, "SELECT no_such_column")
+        .await
+        .unwrap_err();
     drop(connection);
     let shown = format!("{pool:?}");
     assert!(shown.contains("aad_app"), "something is shown: {shown}");

@@ -12,10 +12,16 @@ const HOUR: Duration = Duration::from_secs(3600);
 pub(super) fn checks<A: Adapter>() -> Vec<Check> {
     vec![
         Check::any("no_token_to_a_server_without_tls", without_tls::<A>),
-        Check::any("no_token_to_a_server_with_an_unknown_root", unknown_root::<A>),
+        Check::any(
+            "no_token_to_a_server_with_an_unknown_root",
+            unknown_root::<A>,
+        ),
         Check::any("no_token_to_a_server_for_another_host", other_host::<A>),
         Check::any("a_token_to_a_server_that_was_verified", verified::<A>),
-        Check::any("nobody_is_connected_to_without_a_token", without_a_token::<A>),
+        Check::any(
+            "nobody_is_connected_to_without_a_token",
+            without_a_token::<A>,
+        ),
     ]
 }
 

@@ -4,6 +4,7 @@
 mod a_refused_login_is_tried_once_more;
 mod only_verified_tls;
 mod pooled_sessions_are_new;
+mod pools_keep_their_limits;
 mod refused_logins_say_why;
 mod rotation_is_not_noticed;
 mod tokens_stay_secret;

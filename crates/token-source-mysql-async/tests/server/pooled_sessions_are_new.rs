@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use test_servers::ServerTls;
 use token_source_mysql_async::{
-    Error, ErrorKind, Pool, PooledConnection, mysql_async::prelude::Queryable,
+    Error, ErrorKind, Pool, PoolOptions, PooledConnection, mysql_async::prelude::Queryable,
 };
 
 use crate::{Stage, TOKEN_LIFETIME};
 
 async fn pool_of(stage: &Stage, max_size: usize) -> Pool {
-    let pool = Pool::new(stage.connector(), max_size);
+    let pool = Pool::new(
+        stage.connector(),
+        PoolOptions::default().with_max_size(max_size),
+    );
     drop(pool.get_conn().await.unwrap());
     pool
 }
@@ -143,7 +146,7 @@ async fn a_closed_pool_says_so() {
 #[tokio::test]
 async fn settings_that_do_not_work_are_noticed_when_the_pool_is_made() {
     let stage = Stage::with(ServerTls::UnknownRoot, TOKEN_LIFETIME).await;
-    let pool = Pool::new(stage.connector(), 1);
+    let pool = Pool::new(stage.connector(), PoolOptions::default());
     let error: Error = pool.get_conn().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
 }

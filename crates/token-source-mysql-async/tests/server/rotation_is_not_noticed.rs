@@ -6,7 +6,9 @@ use std::{
 };
 
 use test_servers::ServerTls;
-use token_source_mysql_async::{Pool, PooledConnection, mysql_async::prelude::Queryable};
+use token_source_mysql_async::{
+    Pool, PoolOptions, PooledConnection, mysql_async::prelude::Queryable,
+};
 
 use crate::Stage;
 
@@ -27,7 +29,7 @@ async fn connection_id(connection: &mut PooledConnection) -> u64 {
 async fn a_pool_with_tokens_of_five_seconds_opens_connections_for_thirty() {
     let stage = Stage::with(ServerTls::Trusted, LIFETIME).await;
     let (connector, mint) = stage.connector_and_mint(LIFETIME);
-    let pool = Pool::new(connector, WORKERS + 1);
+    let pool = Pool::new(connector, PoolOptions::default());
     let mut open = pool.get_conn().await.unwrap();
     let id = connection_id(&mut open).await;
 
@@ -41,7 +43,7 @@ async fn a_pool_with_tokens_of_five_seconds_opens_connections_for_thirty() {
                     let mut connection = pool.get_conn().await.unwrap();
                     connection.query_drop("SELECT 1").await.unwrap();
                     // Taken out of the pool, so that the next one has to be opened.
-                    let connection = PooledConnection::take(connection);
+                    let connection = connection.take();
                     connection.disconnect().await.unwrap();
                     opened += 1;
                     tokio::time::sleep(Duration::from_millis(50)).await;

@@ -2,7 +2,7 @@
 
 use std::error::Error as _;
 
-use token_source_mysql_async::Pool;
+use token_source_mysql_async::{Pool, PoolOptions};
 
 use crate::Stage;
 
@@ -12,7 +12,7 @@ async fn in_debug_of_connectors_pools_connections_and_errors() {
     let token = stage.emulator().token_for(&stage.principal);
     let connector = stage.connector_with_token(&token);
     let connection = connector.connect().await.unwrap();
-    let pool = Pool::new(connector.clone(), 1);
+    let pool = Pool::new(connector.clone(), PoolOptions::default());
     let pooled = pool.get_conn().await.unwrap();
 
     let bad_token = stage

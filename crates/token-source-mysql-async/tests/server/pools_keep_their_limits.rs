@@ -1,0 +1,132 @@
+//! A pool opens, keeps and waits as its options say.
+
+use std::time::Duration;
+
+use token_source_mysql_async::{
+    ErrorKind, Pool, PoolOptions, PooledConnection, mysql_async::prelude::Queryable,
+};
+
+use crate::Stage;
+
+async fn id(connection: &mut PooledConnection) -> u64 {
+    let id = connection.query_first("SELECT CONNECTION_ID()").await;
+    id.unwrap().unwrap()
+}
+
+async fn connected(connection: &mut PooledConnection) -> u64 {
+    let query = "SHOW STATUS LIKE 'Threads_connected'";
+    let row: (String, u64) = connection.query_first(query).await.unwrap().unwrap();
+    row.1
+}
+
+#[tokio::test]
+async fn who_waits_for_too_long_is_told_so() {
+    let stage = Stage::new().await;
+    let options = PoolOptions::default()
+        .with_max_size(1)
+        .with_wait_timeout(Duration::from_millis(50));
+    let pool = Pool::new(stage.connector(), options);
+    let taken = pool.get_conn().await.unwrap();
+    let error = pool.get_conn().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+    drop(taken);
+    pool.get_conn().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_connection_that_is_too_old_is_replaced() {
+    let stage = Stage::new().await;
+    let options = PoolOptions::default()
+        .with_max_size(1)
+        .with_lifetime(Duration::from_millis(200));
+    let pool = Pool::new(stage.connector(), options);
+    let mut connection = pool.get_conn().await.unwrap();
+    let first = id(&mut connection).await;
+    drop(connection);
+    tokio::time::sleep(Duration::from_millis(250)).await;
+    let mut connection = pool.get_conn().await.unwrap();
+    assert_ne!(id(&mut connection).await, first);
+}
+
+#[tokio::test]
+async fn what_a_peak_has_opened_is_closed_but_for_the_least() {
+    let stage = Stage::new().await;
+    let options = PoolOptions::default().with_min_size(2);
+    let pool = Pool::new(stage.connector(), options);
+    let mut observer = pool.get_conn().await.unwrap().take();
+    let mut peak = Vec::new();
+    for _ in 0..6 {
+        peak.push(pool.get_conn().await.unwrap());
+    }
+    drop(peak);
+
+    // Real time for the connections to be reset and closed, none for the half minute between.
+    let query = "SHOW STATUS LIKE 'Threads_connected'";
+    for _ in 0..100 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(31)).await;
+        tokio::time::resume();
+        let row: Option<(String, u64)> = observer.query_first(query).await.unwrap();
+        if row.unwrap().1 == 1 + 2 {
+            return;
+        }
+    }
+    panic!("{pool:?}");
+}
+
+#[tokio::test]
+async fn a_pool_is_disconnected_when_the_last_connection_is_back() {
+    let stage = Stage::new().await;
+    let mut observer = Pool::new(stage.connector(), PoolOptions::default())
+        .get_conn()
+        .await
+        .unwrap();
+    let pool = Pool::new(stage.connector(), PoolOptions::default());
+    let taken = pool.get_conn().await.unwrap();
+    assert_eq!(connected(&mut observer).await, 2);
+
+    let disconnected = tokio::spawn(pool.clone().disconnect());
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(!disconnected.is_finished(), "one is still out");
+    drop(taken);
+    disconnected.await.unwrap();
+    for _ in 0..100 {
+        if connected(&mut observer).await == 1 {
+            let error = pool.get_conn().await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::PoolClosed, "{error}");
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("a connection is still open");
+}
+
+#[cfg(feature = "bb8")]
+#[tokio::test]
+async fn bb8_hands_out_new_sessions_of_the_same_connection() {
+    use token_source_mysql_async::bb8;
+
+    let stage = Stage::new().await;
+    let pool = bb8::Pool::builder()
+        .max_size(1)
+        .build(stage.connector())
+        .await
+        .unwrap();
+    let mut connection = pool.get().await.unwrap();
+    let first: Option<u64> = connection
+        .query_first("SELECT CONNECTION_ID()")
+        .await
+        .unwrap();
+    connection.query_drop("SET @mark = 1").await.unwrap();
+    drop(connection);
+
+    let mut connection = pool.get().await.unwrap();
+    let (second, mark): (Option<u64>, Option<u64>) = connection
+        .query_first("SELECT CONNECTION_ID(), @mark")
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((second, mark), (first, None));
+    assert_eq!(stage.tokens_received(), 1, "no second login");
+}
