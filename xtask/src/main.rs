@@ -1,6 +1,7 @@
 //! The maintainers' commands: `cargo xtask --help`.
 
 mod azure_box;
+mod bench;
 mod build;
 mod clients;
 mod demo;
@@ -26,6 +27,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Bench(bench::Bench),
     Demo(demo::Demo),
     TestMatrix(test_matrix::TestMatrix),
     Up(up::Up),
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         .without_time()
         .init();
     let result = match Arguments::parse().command {
+        Command::Bench(bench) => bench.run(),
         Command::Demo(demo) => demo.run(),
         Command::TestMatrix(test_matrix) => test_matrix.run(),
         Command::Up(up) => up.run(),

@@ -6,6 +6,7 @@ use azure_mysql::{ClientType, Settings};
 use azure_mysql_emulator::{
     CertificateAuthority, Emulator, LoginFault, Principal, ServerAddress, ServerCertificate,
 };
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::{Error, Product, Server, ServerKind, ServerOptions};
 
@@ -25,6 +26,7 @@ pub struct Sandbox {
 pub struct SandboxBuilder {
     server: ServerKind,
     principals: Vec<Principal>,
+    password_account: Option<(String, SecretString)>,
     token_lifetime: Option<Duration>,
     tls: ServerTls,
 }
@@ -48,6 +50,7 @@ impl Sandbox {
         SandboxBuilder {
             server,
             principals: Vec::new(),
+            password_account: None,
             token_lifetime: None,
             tls: ServerTls::Trusted,
         }
@@ -128,6 +131,18 @@ impl SandboxBuilder {
         self
     }
 
+    /// Adds somebody who logs in with a password, to compare logins. Only real servers have such
+    /// accounts: the embedded one knows tokens alone.
+    #[must_use]
+    pub fn password_account(
+        mut self,
+        user: impl Into<String>,
+        password: impl Into<String>,
+    ) -> Self {
+        self.password_account = Some((user.into(), password.into().into()));
+        self
+    }
+
     /// How long tokens live. Defaults to the emulator's default.
     #[must_use]
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
@@ -158,12 +173,23 @@ impl SandboxBuilder {
         let emulator = emulator.start().await.map_err(not_started)?;
         let server = match self.server.product() {
             None => {
+                if self.password_account.is_some() {
+                    return Err(Error::new(
+                        "the embedded server knows no passwords: use `mysql` or `mariadb`",
+                    ));
+                }
                 if let Some(fault) = fault(self.tls) {
                     emulator.login_faults().always(fault);
                 }
                 None
             }
-            Some(product) => Some(start(product, &emulator, self.tls).await?),
+            Some(product) => {
+                let mut options = ServerOptions::new();
+                if let Some((user, password)) = self.password_account {
+                    options = options.password_account(user, password.expose_secret());
+                }
+                Some(start(product, options, &emulator, self.tls).await?)
+            }
         };
         Ok(Sandbox { emulator, server })
     }
@@ -180,8 +206,13 @@ fn fault(tls: ServerTls) -> Option<LoginFault> {
 }
 
 /// Starts a real server for everybody in the emulator's tenant.
-async fn start(product: Product, emulator: &Emulator, tls: ServerTls) -> Result<Server, Error> {
-    let mut options = ServerOptions::new()
+async fn start(
+    product: Product,
+    options: ServerOptions,
+    emulator: &Emulator,
+    tls: ServerTls,
+) -> Result<Server, Error> {
+    let mut options = options
         .database(emulator.address().database)
         .entra_login(emulator.jwks_json(), emulator.tenant_id());
     for (user, account) in emulator.accounts() {
