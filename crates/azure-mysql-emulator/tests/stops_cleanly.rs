@@ -2,24 +2,10 @@
 
 mod common;
 
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 
-use azure_mysql_emulator::{Emulator, Principal};
-use common::{client, emulator_with};
-
-fn addresses(emulator: &Emulator) -> Vec<SocketAddr> {
-    [
-        emulator.identity_endpoint(),
-        emulator.imds_endpoint(),
-        emulator.authority_host(),
-    ]
-    .iter()
-    .map(|address| {
-        let port = reqwest::Url::parse(address).unwrap().port().unwrap();
-        SocketAddr::from(([127, 0, 0, 1], port))
-    })
-    .collect()
-}
+use azure_mysql_emulator::Principal;
+use common::{addresses, client, emulator_with};
 
 fn alive_tasks() -> usize {
     tokio::runtime::Handle::current()
