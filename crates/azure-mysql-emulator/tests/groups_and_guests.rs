@@ -2,14 +2,14 @@
 
 mod common;
 
-use azure_mysql_emulator::{Emulator, Group, Principal};
+use azure_mysql_emulator::{Emulator, EmulatorBuilder, Group, Principal};
 use common::{RESOURCE, verify};
 use serde_json::{Value, json};
 
 async fn emulator_with_groups(groups: impl IntoIterator<Item = Group>) -> Emulator {
     groups
         .into_iter()
-        .fold(Emulator::builder(), |builder, group| builder.group(group))
+        .fold(Emulator::builder(), EmulatorBuilder::group)
         .start()
         .await
         .unwrap()

@@ -2,7 +2,10 @@
 
 mod common;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::{
+    io::Write as _,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+};
 
 use azure_mysql_emulator::{Emulator, Error, Principal};
 use common::{RESOURCE, client};
@@ -47,7 +50,8 @@ async fn any_loopback_address_is_taken() {
         let emulator = match start_at(address).await {
             // A machine may have no IPv6.
             Err(error) if address.starts_with('[') => {
-                eprintln!("skipped: {error}");
+                let text = format!("skipped: {address}: {error}\n");
+                std::io::stderr().write_all(text.as_bytes()).unwrap();
                 continue;
             }
             started => started.unwrap(),

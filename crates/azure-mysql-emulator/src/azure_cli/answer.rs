@@ -118,7 +118,8 @@ impl Asked {
             };
             match name {
                 "--scope" => {
-                    resource = value.strip_suffix("/.default").unwrap_or(value).to_owned();
+                    let bare = value.strip_suffix("/.default").unwrap_or(value);
+                    bare.clone_into(&mut resource);
                 }
                 "--resource" => value.clone_into(&mut resource),
                 "--resource-type" if value == "oss-rdbms" => {

@@ -92,6 +92,6 @@ impl fmt::Debug for AzureCli {
             .field("folder", &self.folder())
             .field("user", &self.login.user)
             .field("calls", &self.calls())
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -106,9 +106,9 @@ fn find_identity<'a>(
     // Two names for one thing.
     let object_ids = [&request.principal_id, &request.object_id];
     let asked = object_ids.map(|object_id| Asked {
-        client_id: request.client_id.as_deref(),
-        object_id: object_id.as_deref(),
-        resource_id: request.mi_res_id.as_deref(),
+        client: request.client_id.as_deref(),
+        object: object_id.as_deref(),
+        resource: request.mi_res_id.as_deref(),
     });
     if asked.iter().all(Asked::is_nobody) {
         return system_assigned(principals).ok_or(Refusal::NoSystemAssignedIdentity);

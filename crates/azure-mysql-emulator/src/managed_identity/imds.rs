@@ -132,9 +132,9 @@ fn find_identity<'a>(
     request: &TokenRequest,
 ) -> Result<&'a Principal, Refusal> {
     let asked = Asked {
-        client_id: request.client_id.as_deref(),
-        object_id: request.object_id.as_deref(),
-        resource_id: request.msi_res_id.as_deref(),
+        client: request.client_id.as_deref(),
+        object: request.object_id.as_deref(),
+        resource: request.msi_res_id.as_deref(),
     };
     let mut user_assigned = user_assigned(principals);
     let system_assigned = system_assigned(principals);

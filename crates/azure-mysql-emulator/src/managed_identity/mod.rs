@@ -9,14 +9,14 @@ use crate::{Principal, tenant::PrincipalKind};
 
 /// The ids by which a request names an identity. It may name several of one.
 struct Asked<'a> {
-    client_id: Option<&'a str>,
-    object_id: Option<&'a str>,
-    resource_id: Option<&'a str>,
+    client: Option<&'a str>,
+    object: Option<&'a str>,
+    resource: Option<&'a str>,
 }
 
 impl Asked<'_> {
     fn is_nobody(&self) -> bool {
-        self.client_id.is_none() && self.object_id.is_none() && self.resource_id.is_none()
+        self.client.is_none() && self.object.is_none() && self.resource.is_none()
     }
 
     fn is(&self, identity: &Principal) -> bool {
@@ -25,9 +25,9 @@ impl Asked<'_> {
             (Some(asked), Some(id)) => asked.eq_ignore_ascii_case(id),
             (Some(_), None) => false,
         };
-        is(self.client_id, Some(identity.client_id()))
-            && is(self.object_id, Some(identity.object_id()))
-            && is(self.resource_id, identity.resource_id())
+        is(self.client, Some(identity.client_id()))
+            && is(self.object, Some(identity.object_id()))
+            && is(self.resource, identity.resource_id())
     }
 }
 

@@ -131,19 +131,15 @@ impl Directory {
         fault: Option<&TokenFault>,
     ) -> IssuedToken {
         let now = self.clock.now();
-        let again = match fault {
-            Some(TokenFault::SameToken) => self.given.last(principal, resource),
-            _ => None,
-        };
-        let token = match again {
-            Some(last) => IssuedToken {
+        let last = self.given.last(principal, resource);
+        let token = if let (Some(TokenFault::SameToken), Some(last)) = (fault, last) {
+            IssuedToken {
                 expires_in: last.expires_on.saturating_sub(unix_seconds(now)),
                 ..last
-            },
-            None => {
-                let token = self.token(principal).audience(resource);
-                with_fault(token, fault, now).issue()
             }
+        } else {
+            let token = self.token(principal).audience(resource);
+            with_fault(token, fault, now).issue()
         };
         self.given.note(principal, resource, &token);
         token

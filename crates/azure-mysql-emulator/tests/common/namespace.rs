@@ -22,7 +22,8 @@ pub(crate) fn run_in_namespace(name: &str) {
     let Some(unshare) = ways().find(|way| can_set_up(way)) else {
         let reason =
             "no network namespace can be had: `unshare` or `ip` is not there or not allowed";
-        writeln!(std::io::stderr(), "skipped: {name}: {reason}").unwrap();
+        let text = format!("skipped: {name}: {reason}\n");
+        std::io::stderr().write_all(text.as_bytes()).unwrap();
         return;
     };
     let output = within(unshare)
