@@ -9,15 +9,15 @@ use axum::{
 #[cfg(unix)]
 use crate::azure_cli;
 use crate::{
-    CertificateAuthority, ClientCertificate, Emulator, Error, Faults, Group, Platform, Principal,
-    TokenFault,
+    CertificateAuthority, Emulator, Error, Faults, Group, Platform, Principal, TokenFault,
     clock::Clock,
     counters::LiveCounters,
-    entra::{cluster::Cluster, openid, token_endpoint},
+    entra::{openid, token_endpoint},
     files::{self, IdentityFiles},
     http::{Server, bind},
+    keys::Keys,
     managed_identity::{address, app_service, imds},
-    tenant::{self, Directory, GivenTokens, PrincipalKind, SigningKey, random_guid},
+    tenant::{self, Directory, GivenTokens, random_guid},
 };
 
 /// Entra's app tokens live 60 to 90 minutes, and Azure Database for MySQL documents 60 as the
@@ -187,35 +187,6 @@ impl EmulatorBuilder {
             certificate_authority,
             ca_file,
             identity_files,
-        })
-    }
-}
-
-/// All keys that take long to make.
-struct Keys {
-    signing_key: SigningKey,
-    certificates: Vec<(String, ClientCertificate)>,
-    cluster: Option<Cluster>,
-}
-
-impl Keys {
-    fn generate(principals: &[Principal]) -> Result<Self, Error> {
-        let has_cluster = principals
-            .iter()
-            .any(|principal| principal.federated_subject().is_some());
-        Ok(Self {
-            signing_key: SigningKey::generate()?,
-            certificates: principals
-                .iter()
-                .filter(|principal| {
-                    matches!(principal.kind, PrincipalKind::CertificateServicePrincipal)
-                })
-                .map(|principal| {
-                    let certificate = ClientCertificate::new(principal.name())?;
-                    Ok((principal.client_id().to_owned(), certificate))
-                })
-                .collect::<Result<_, Error>>()?,
-            cluster: has_cluster.then(Cluster::new).transpose()?,
         })
     }
 }

@@ -15,6 +15,7 @@ mod error;
 mod faults;
 mod files;
 mod http;
+mod keys;
 mod managed_identity;
 mod service_connector;
 mod tenant;
