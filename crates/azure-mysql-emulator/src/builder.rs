@@ -1,26 +1,23 @@
-use std::{
-    io::Write as _,
-    net::{Ipv4Addr, SocketAddr, TcpListener},
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     extract::DefaultBodyLimit,
     routing::{get, post},
 };
-use tempfile::NamedTempFile;
 
+#[cfg(unix)]
+use crate::azure_cli;
 use crate::{
-    CertificateAuthority, ClientCertificate, Emulator, Error, Principal,
-    cluster::Cluster,
+    CertificateAuthority, Emulator, Error, Faults, Group, Platform, Principal, TokenFault,
+    clock::Clock,
     counters::LiveCounters,
-    directory::{Directory, check_principals},
-    entra, managed_identity, openid,
-    principal::{PrincipalKind, random_guid},
-    server::Server,
-    signing_key::SigningKey,
+    entra::{openid, token_endpoint},
+    files::{self, IdentityFiles},
+    http::{Server, bind},
+    keys::Keys,
+    managed_identity::{address, app_service, imds},
+    tenant::{self, Directory, GivenTokens, random_guid},
 };
 
 /// Entra's app tokens live 60 to 90 minutes, and Azure Database for MySQL documents 60 as the
@@ -30,27 +27,43 @@ const DEFAULT_TOKEN_LIFETIME: Duration = Duration::from_secs(60 * 60);
 /// Far more than any token request with a secret or an assertion needs.
 const LARGEST_BODY: usize = 16 * 1024;
 
+const ANY_PORT: SocketAddr = imds::DEFAULT_ADDRESS;
+
 /// Describes an [`Emulator`]; made by [`Emulator::builder`].
 #[derive(Clone, Debug)]
 #[must_use = "call `start` to get an emulator"]
 pub struct EmulatorBuilder {
     principals: Vec<Principal>,
+    groups: Vec<Group>,
     tenant_id: Option<String>,
     token_lifetime: Duration,
+    token_faults: Vec<TokenFault>,
+    platform: Platform,
+    imds_address: SocketAddr,
 }
 
 impl EmulatorBuilder {
     pub(crate) fn new() -> Self {
         Self {
             principals: Vec::new(),
+            groups: Vec::new(),
             tenant_id: None,
             token_lifetime: DEFAULT_TOKEN_LIFETIME,
+            token_faults: Vec::new(),
+            platform: Platform::default(),
+            imds_address: imds::DEFAULT_ADDRESS,
         }
     }
 
-    /// Adds somebody to the tenant. Managed identities are assigned to the box.
+    /// Adds somebody to the tenant, with a MySQL user. Managed identities are assigned to the box.
     pub fn principal(mut self, principal: Principal) -> Self {
         self.principals.push(principal);
+        self
+    }
+
+    /// Adds a group to the tenant, with a MySQL user.
+    pub fn group(mut self, group: Group) -> Self {
+        self.groups.push(group);
         self
     }
 
@@ -70,39 +83,73 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Sets what goes wrong with the first requests for tokens, one fault for each. More can be
+    /// added while the emulator runs: [`Emulator::token_faults`].
+    pub fn token_faults(mut self, script: impl IntoIterator<Item = TokenFault>) -> Self {
+        self.token_faults = script.into_iter().collect();
+        self
+    }
+
+    /// Sets the kind of host that programs find themselves on. It is
+    /// [`Platform::AppService`] unless set.
+    pub fn platform(mut self, platform: Platform) -> Self {
+        self.platform = platform;
+        self
+    }
+
+    /// Sets where the metadata service of virtual machines answers: at a loopback address, or at
+    /// Azure's own `169.254.169.254:80`. It is a free port of 127.0.0.1 unless set.
+    ///
+    /// Azure's own address is what SDKs ask, whatever the environment says. It is taken only in a
+    /// network namespace of Linux where nothing but the loopback interface is up, and has the
+    /// address: `unshare --net`, then `ip link set lo up` and
+    /// `ip addr add 169.254.169.254/32 dev lo`. From elsewhere it cannot be reached.
+    pub fn imds_address(mut self, address: SocketAddr) -> Self {
+        self.imds_address = address;
+        self
+    }
+
     /// Makes keys and certificates, and starts the servers on free ports of 127.0.0.1.
     ///
     /// The servers run as tasks of the current tokio runtime.
     ///
     /// # Errors
     ///
-    /// When the principals contradict each other, when tokens are to live less than a second,
-    /// when no port or temporary file can be had, or when the cryptographic library fails.
+    /// When the principals and groups contradict each other or have no name that MySQL takes, when
+    /// tokens are to live less than a second, when the metadata service would be reachable from
+    /// outside, when no port or temporary file can be had, or when the cryptographic library fails.
     ///
     /// # Panics
     ///
     /// Outside a tokio runtime that has I/O and time enabled.
     pub async fn start(self) -> Result<Emulator, Error> {
-        check_principals(&self.principals)?;
+        tenant::check(&self.principals, &self.groups)?;
+        address::check(self.imds_address)?;
         if self.token_lifetime.as_secs() == 0 {
             return Err(Error::new(
                 "the token lifetime is shorter than a second: give it at least one second",
             ));
         }
         let certificate_authority = CertificateAuthority::new()?;
-        let ca_file = write_file("ca", certificate_authority.certificate_pem())?;
+        let ca_file = files::write("ca", certificate_authority.certificate_pem())?;
         let tls = certificate_authority.issue("localhost")?.tls_config()?;
         let principals = self.principals.clone();
         let keys = tokio::task::spawn_blocking(move || Keys::generate(&principals))
             .await
             .map_err(|cause| Error::caused_by("the signing keys could not be made", cause))??;
-        let identity_files = write_identity_files(&self.principals, &keys)?;
-        let (identity_listener, _) = bind()?;
-        let (entra_listener, entra_address) = bind()?;
+        let (app_service_listener, _) = bind(ANY_PORT)?;
+        let (imds_listener, _) = bind(self.imds_address)?;
+        let (entra_listener, entra_address) = bind(ANY_PORT)?;
 
+        let token_faults = Faults::default();
+        for fault in self.token_faults {
+            token_faults.once(fault);
+        }
         let directory = Arc::new(Directory {
             tenant_id: self.tenant_id.unwrap_or_else(random_guid),
             principals: self.principals,
+            groups: self.groups,
+            clock: Arc::new(Clock::default()),
             token_lifetime: self.token_lifetime,
             // Azure's is such a GUID without its hyphens, in capitals.
             identity_header: random_guid().replace('-', "").to_uppercase(),
@@ -110,104 +157,36 @@ impl EmulatorBuilder {
             signing_key: keys.signing_key,
             certificates: keys.certificates,
             cluster: keys.cluster,
+            #[cfg(unix)]
+            azure_cli: azure_cli::Logins::default(),
+            token_faults,
             counters: LiveCounters::default(),
+            given: GivenTokens::default(),
         });
-        let identity_routes = Router::new()
-            .route(managed_identity::PATH, get(managed_identity::token))
-            .with_state(Arc::clone(&directory));
+        let identity_files = IdentityFiles::write(&directory)?;
+        let app_service_routes = Router::new().route(app_service::PATH, get(app_service::token));
+        #[cfg(unix)]
+        let app_service_routes = app_service_routes.route(azure_cli::PATH, post(azure_cli::answer));
+        let imds_routes = Router::new().route(imds::PATH, get(imds::token));
         let entra_routes = Router::new()
-            .route(entra::PATH, post(entra::token))
+            .route(token_endpoint::PATH, post(token_endpoint::token))
             .route(openid::CONFIGURATION_PATH, get(openid::configuration))
-            .route(openid::KEYS_PATH, get(openid::keys))
-            .layer(DefaultBodyLimit::max(LARGEST_BODY))
-            .with_state(Arc::clone(&directory));
+            .route(openid::KEYS_PATH, get(openid::keys));
+        let served = |routes: Router<Arc<Directory>>| {
+            routes
+                .layer(DefaultBodyLimit::max(LARGEST_BODY))
+                .with_state(Arc::clone(&directory))
+        };
 
         Ok(Emulator {
-            managed_identity: Server::start(identity_listener, None, identity_routes)?,
-            entra: Server::start(entra_listener, Some(tls), entra_routes)?,
+            app_service: Server::start(app_service_listener, None, served(app_service_routes))?,
+            imds: Server::start(imds_listener, None, served(imds_routes))?,
+            entra: Server::start(entra_listener, Some(tls), served(entra_routes))?,
+            platform: self.platform,
             directory,
             certificate_authority,
             ca_file,
             identity_files,
         })
     }
-}
-
-fn bind() -> Result<(TcpListener, SocketAddr), Error> {
-    let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| {
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
-        Ok((listener, address))
-    });
-    bound.map_err(|cause| {
-        Error::caused_by(
-            "no port on 127.0.0.1 could be opened: look at the limits of this process",
-            cause,
-        )
-    })
-}
-
-/// All keys that take long to make.
-struct Keys {
-    signing_key: SigningKey,
-    certificates: Vec<(String, ClientCertificate)>,
-    cluster: Option<Cluster>,
-}
-
-impl Keys {
-    fn generate(principals: &[Principal]) -> Result<Self, Error> {
-        let has_cluster = principals
-            .iter()
-            .any(|principal| principal.federated_subject().is_some());
-        Ok(Self {
-            signing_key: SigningKey::generate()?,
-            certificates: principals
-                .iter()
-                .filter(|principal| {
-                    matches!(principal.kind, PrincipalKind::CertificateServicePrincipal)
-                })
-                .map(|principal| {
-                    let certificate = ClientCertificate::new(principal.name())?;
-                    Ok((principal.client_id().to_owned(), certificate))
-                })
-                .collect::<Result<_, Error>>()?,
-            cluster: has_cluster.then(Cluster::new).transpose()?,
-        })
-    }
-}
-
-fn write_identity_files(
-    principals: &[Principal],
-    keys: &Keys,
-) -> Result<Vec<(String, NamedTempFile)>, Error> {
-    let certificates = keys
-        .certificates
-        .iter()
-        .map(|(client_id, certificate)| (client_id.clone(), certificate.pem()));
-    let tokens = principals.iter().filter_map(|principal| {
-        let token = keys.cluster.as_ref()?.token(principal)?.build();
-        Some((principal.client_id().to_owned(), token))
-    });
-    certificates
-        .chain(tokens)
-        .map(|(client_id, text)| Ok((client_id, write_file("identity", &text)?)))
-        .collect()
-}
-
-/// Only this user may read the file: temporary files are made so.
-fn write_file(kind: &str, text: &str) -> Result<NamedTempFile, Error> {
-    let written = tempfile::Builder::new()
-        .prefix(&format!("azure-mysql-emulator-{kind}-"))
-        .suffix(".pem")
-        .tempfile()
-        .and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            Ok(file)
-        });
-    written.map_err(|cause| {
-        Error::caused_by(
-            "a file with a certificate or a token could not be written: look at the folder for temporary files",
-            cause,
-        )
-    })
 }

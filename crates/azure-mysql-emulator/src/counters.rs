@@ -3,59 +3,65 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// How often programs asked the emulator's endpoints for a token, since it started.
 ///
 /// Tokens made by [`Emulator::token`](crate::Emulator::token) are not counted: no program asked.
+/// An answer that a fault then breaks off is counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counters {
-    /// Tokens given by the managed identity endpoint.
+    /// Tokens given by the managed identity endpoint of App Service.
     pub managed_identity: u64,
+    /// Tokens given by the metadata service of a virtual machine.
+    pub imds: u64,
     /// Tokens given by the Entra token endpoint for a client secret.
     pub client_secret: u64,
     /// Tokens given by the Entra token endpoint for an assertion signed by a certificate's key.
     pub client_certificate: u64,
     /// Tokens given by the Entra token endpoint for a cluster's service account token.
     pub federated: u64,
-    /// Requests that either endpoint refused.
+    /// Tokens given by a stand-in for the Azure CLI.
+    pub azure_cli: u64,
+    /// Requests for a token that were refused.
     pub refused: u64,
+    /// [Faults](crate::TokenFault) of token endpoints that were played.
+    pub faults: u64,
 }
 
 /// The counters as the endpoints keep them.
 #[derive(Debug, Default)]
 pub(crate) struct LiveCounters {
-    managed_identity: AtomicU64,
-    client_secret: AtomicU64,
-    client_certificate: AtomicU64,
-    federated: AtomicU64,
-    refused: AtomicU64,
+    pub(crate) managed_identity: Counter,
+    pub(crate) imds: Counter,
+    pub(crate) client_secret: Counter,
+    pub(crate) client_certificate: Counter,
+    pub(crate) federated: Counter,
+    pub(crate) azure_cli: Counter,
+    pub(crate) refused: Counter,
+    pub(crate) faults: Counter,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn add(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn read(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl LiveCounters {
-    pub(crate) fn count_managed_identity(&self) {
-        self.managed_identity.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn count_client_secret(&self) {
-        self.client_secret.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn count_client_certificate(&self) {
-        self.client_certificate.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn count_federated(&self) {
-        self.federated.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn count_refused(&self) {
-        self.refused.fetch_add(1, Ordering::Relaxed);
-    }
-
     pub(crate) fn read(&self) -> Counters {
         Counters {
-            managed_identity: self.managed_identity.load(Ordering::Relaxed),
-            client_secret: self.client_secret.load(Ordering::Relaxed),
-            client_certificate: self.client_certificate.load(Ordering::Relaxed),
-            federated: self.federated.load(Ordering::Relaxed),
-            refused: self.refused.load(Ordering::Relaxed),
+            managed_identity: self.managed_identity.read(),
+            imds: self.imds.read(),
+            client_secret: self.client_secret.read(),
+            client_certificate: self.client_certificate.read(),
+            federated: self.federated.read(),
+            azure_cli: self.azure_cli.read(),
+            refused: self.refused.read(),
+            faults: self.faults.read(),
         }
     }
 }

@@ -1,11 +1,17 @@
-use std::{collections::BTreeMap, fmt, path::Path, sync::Arc};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
 
+use aad_auth::Account;
 use tempfile::NamedTempFile;
 
+#[cfg(unix)]
+use crate::AzureCli;
 use crate::{
-    CertificateAuthority, ClientCertificate, Counters, EmulatorBuilder, Principal,
-    ServiceAccountTokenBuilder, TokenBuilder, directory::Directory, managed_identity,
-    server::Server,
+    CertificateAuthority, ClientCertificate, Counters, EmulatorBuilder, Error, Faults, Platform,
+    Principal, ServiceAccountTokenBuilder, TokenBuilder, TokenFault,
+    files::IdentityFiles,
+    http::Server,
+    managed_identity::{app_service, imds},
+    tenant::Directory,
 };
 
 /// A tenant with its endpoints, running on loopback until it is stopped or dropped.
@@ -16,9 +22,10 @@ pub struct Emulator {
     pub(crate) directory: Arc<Directory>,
     pub(crate) certificate_authority: CertificateAuthority,
     pub(crate) ca_file: NamedTempFile,
-    /// By client id: a certificate with its key, or a service account's token.
-    pub(crate) identity_files: Vec<(String, NamedTempFile)>,
-    pub(crate) managed_identity: Server,
+    pub(crate) identity_files: IdentityFiles,
+    pub(crate) platform: Platform,
+    pub(crate) app_service: Server,
+    pub(crate) imds: Server,
     pub(crate) entra: Server,
 }
 
@@ -28,19 +35,22 @@ impl Emulator {
         EmulatorBuilder::new()
     }
 
-    /// The address of the managed identity endpoint, `http://127.0.0.1:PORT/msi/token`.
+    /// The address of the managed identity endpoint of App Service,
+    /// `http://127.0.0.1:PORT/msi/token`.
     pub fn identity_endpoint(&self) -> String {
-        format!(
-            "http://{}{}",
-            self.managed_identity.address(),
-            managed_identity::PATH
-        )
+        format!("http://{}{}", self.app_service.address(), app_service::PATH)
     }
 
     /// What programs must send to the managed identity endpoint as `X-IDENTITY-HEADER`; another
     /// value at each start.
     pub fn identity_header(&self) -> &str {
         &self.directory.identity_header
+    }
+
+    /// The address of the metadata service's endpoint for tokens, which stands for
+    /// `http://169.254.169.254/metadata/identity/oauth2/token`.
+    pub fn imds_endpoint(&self) -> String {
+        format!("http://{}{}", self.imds.address(), imds::PATH)
     }
 
     /// The address that stands for `https://login.microsoftonline.com/`:
@@ -71,73 +81,13 @@ impl Emulator {
         self.directory.signing_key.key_set().to_string()
     }
 
-    /// The variables that the Azure platform would set for a program on this box:
-    /// `IDENTITY_ENDPOINT` and `IDENTITY_HEADER`, and, because this is not Azure,
-    /// `AZURE_AUTHORITY_HOST` and `SSL_CERT_FILE` (the path of the authority's certificate).
-    ///
-    /// A program that trusts what `SSL_CERT_FILE` names trusts nothing else.
-    pub fn platform_environment(&self) -> BTreeMap<String, String> {
-        let mut variables = self.authority_variables();
-        variables.extend(self.identity_variables());
-        variables
-    }
-
-    /// The variables for a program that runs as `principal`, and finds its credential in them:
-    ///
-    /// | principal | variables |
-    /// |---|---|
-    /// | managed identity | `IDENTITY_ENDPOINT`, `IDENTITY_HEADER`; `AZURE_CLIENT_ID` if it is user-assigned |
-    /// | with a secret | `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`, `AZURE_CLIENT_SECRET` |
-    /// | with a certificate | `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`, `AZURE_CLIENT_CERTIFICATE_PATH` |
-    /// | workload identity | `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`, `AZURE_FEDERATED_TOKEN_FILE` |
-    ///
-    /// and for all of them `AZURE_AUTHORITY_HOST` and `SSL_CERT_FILE`. The files are removed when
-    /// the emulator stops; the service account's token in one lives an hour.
-    pub fn identity_environment(&self, principal: &Principal) -> BTreeMap<String, String> {
-        let mut variables = self.authority_variables();
-        let mut set = |name: &str, value: &str| {
-            variables.insert(name.to_owned(), value.to_owned());
-        };
-        if principal.resource_id().is_some() {
-            if principal.is_user_assigned() {
-                set("AZURE_CLIENT_ID", principal.client_id());
-            }
-            variables.extend(self.identity_variables());
-            return variables;
-        }
-        let file = self
-            .identity_files
-            .iter()
-            .find(|(client_id, _)| client_id == principal.client_id())
-            .map(|(_, file)| file.path().display().to_string());
-        let (name, value) = if let Some(secret) = principal.client_secret() {
-            ("AZURE_CLIENT_SECRET", secret.to_owned())
-        } else if let Some(file) = file {
-            match principal.federated_subject() {
-                Some(_) => ("AZURE_FEDERATED_TOKEN_FILE", file),
-                None => ("AZURE_CLIENT_CERTIFICATE_PATH", file),
-            }
-        } else {
-            return variables;
-        };
-        set(name, &value);
-        set("AZURE_TENANT_ID", self.tenant_id());
-        set("AZURE_CLIENT_ID", principal.client_id());
-        variables
-    }
-
-    fn identity_variables(&self) -> BTreeMap<String, String> {
-        named([
-            ("IDENTITY_ENDPOINT", self.identity_endpoint()),
-            ("IDENTITY_HEADER", self.identity_header().to_owned()),
-        ])
-    }
-
-    fn authority_variables(&self) -> BTreeMap<String, String> {
-        named([
-            ("AZURE_AUTHORITY_HOST", self.authority_host()),
-            ("SSL_CERT_FILE", self.ca_pem_path().display().to_string()),
-        ])
+    /// The MySQL users of all principals and groups, and whom each of them is for: what a database
+    /// server needs besides the keys.
+    pub fn accounts(&self) -> Vec<(String, Account)> {
+        self.directory
+            .accounts()
+            .map(|(user, account)| (user.to_owned(), account))
+            .collect()
     }
 
     /// The certificate and key that the emulator made for `principal`; `None` unless it is one of
@@ -153,12 +103,52 @@ impl Emulator {
         &self,
         principal: &Principal,
     ) -> Option<ServiceAccountTokenBuilder<'_>> {
-        self.directory.cluster.as_ref()?.token(principal)
+        let cluster = self.directory.cluster.as_ref()?;
+        cluster.token(principal, self.directory.clock.now())
+    }
+
+    /// A stand-in for the Azure CLI in which `user` is logged in: its
+    /// [folder](AzureCli::folder) has to come first on the `PATH` of a program under test.
+    ///
+    /// The user need not be a principal of the emulator.
+    ///
+    /// # Errors
+    ///
+    /// When the program cannot be written.
+    #[cfg(unix)]
+    pub fn azure_cli(&self, user: &Principal) -> Result<AzureCli, Error> {
+        AzureCli::new(&self.directory, user, self.app_service.address())
+    }
+
+    /// What goes wrong with requests for tokens: one script for all endpoints but the Azure CLI's.
+    pub fn token_faults(&self) -> &Faults<TokenFault> {
+        &self.directory.token_faults
+    }
+
+    /// Makes it later in the emulator: tokens are issued, and assertions checked, as if this much
+    /// more time had gone by. The files of service accounts get new tokens, as from a cluster.
+    ///
+    /// Programs do not notice: their clock is the machine's. Their certificates' assertions, which
+    /// last ten minutes, are then too old.
+    ///
+    /// # Panics
+    ///
+    /// When such a file cannot be written.
+    pub fn advance_clock(&self, by: Duration) {
+        self.directory.clock.advance(by);
+        self.identity_files
+            .rotate_tokens(&self.directory)
+            .expect("such files were written at start");
     }
 
     /// How many tokens programs have asked for until now.
     pub fn counters(&self) -> Counters {
         self.directory.counters.read()
+    }
+
+    /// How many tokens the endpoints have given to `principal` until now.
+    pub fn tokens_given_to(&self, principal: &Principal) -> u64 {
+        self.directory.given.count(principal)
     }
 
     /// A good token for `principal`, for the MySQL resource of the public cloud.
@@ -180,9 +170,14 @@ impl Emulator {
 
     /// Stops the servers, and returns when their ports are closed and their tasks have ended.
     /// Requests under way are cut off.
-    pub async fn stop(mut self) {
-        self.managed_identity.stop().await;
+    pub async fn stop(self) {
+        self.app_service.stop().await;
+        self.imds.stop().await;
         self.entra.stop().await;
+    }
+
+    pub(crate) fn identity_file(&self, principal: &Principal) -> Option<&NamedTempFile> {
+        self.identity_files.of(principal)
     }
 }
 
@@ -190,17 +185,12 @@ impl fmt::Debug for Emulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Emulator")
             .field("identity_endpoint", &self.identity_endpoint())
+            .field("imds_endpoint", &self.imds_endpoint())
             .field("authority_host", &self.authority_host())
             .field("tenant_id", &self.tenant_id())
             .field("principals", &self.directory.principals)
+            .field("groups", &self.directory.groups)
             .field("counters", &self.counters())
             .finish_non_exhaustive()
     }
-}
-
-fn named<const N: usize>(variables: [(&str, String); N]) -> BTreeMap<String, String> {
-    variables
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
 }

@@ -1,34 +1,35 @@
 #![doc = include_str!("../README.md")]
 #![warn(clippy::unwrap_used)]
 
+#[cfg(unix)]
+mod azure_cli;
 mod builder;
-mod certificate;
-mod client_assertion;
-mod client_certificate;
+mod certificates;
 mod clock;
-mod cluster;
 mod counters;
 mod database;
-mod directory;
 mod emulator;
 mod entra;
-mod entra_refusal;
+mod environment;
 mod error;
 mod faults;
+mod files;
+mod http;
+mod keys;
 mod managed_identity;
-mod openid;
-mod principal;
-mod server;
-mod signing_key;
-mod token;
+mod service_connector;
+mod tenant;
 
+#[cfg(unix)]
+pub use azure_cli::AzureCli;
 pub use builder::EmulatorBuilder;
-pub use certificate::{CertificateAuthority, ServerCertificate};
-pub use client_certificate::ClientCertificate;
-pub use cluster::ServiceAccountTokenBuilder;
+pub use certificates::{CertificateAuthority, ClientCertificate, ServerCertificate};
 pub use counters::Counters;
 pub use emulator::Emulator;
+pub use entra::cluster::ServiceAccountTokenBuilder;
+pub use environment::Platform;
 pub use error::Error;
 pub use faults::Faults;
-pub use principal::Principal;
-pub use token::TokenBuilder;
+pub use http::TokenFault;
+pub use service_connector::ServerAddress;
+pub use tenant::{Group, Principal, TokenBuilder};

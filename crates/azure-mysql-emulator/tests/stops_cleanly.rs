@@ -2,20 +2,10 @@
 
 mod common;
 
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 
-use azure_mysql_emulator::{Emulator, Principal};
-use common::{client, emulator_with};
-
-fn addresses(emulator: &Emulator) -> Vec<SocketAddr> {
-    [emulator.identity_endpoint(), emulator.authority_host()]
-        .iter()
-        .map(|address| {
-            let port = reqwest::Url::parse(address).unwrap().port().unwrap();
-            SocketAddr::from(([127, 0, 0, 1], port))
-        })
-        .collect()
-}
+use azure_mysql_emulator::Principal;
+use common::{addresses, client, emulator_with};
 
 fn alive_tasks() -> usize {
     tokio::runtime::Handle::current()
@@ -46,7 +36,7 @@ async fn stopping_ends_every_task_even_those_of_open_connections() {
         .iter()
         .map(|address| TcpStream::connect(address).unwrap())
         .collect();
-    while alive_tasks() < before + 2 + half_sent.len() {
+    while alive_tasks() < before + 3 + half_sent.len() {
         tokio::task::yield_now().await;
     }
 

@@ -2,6 +2,8 @@
 // Each test file is a program of its own and uses what it needs.
 #![allow(dead_code)]
 
+use std::net::SocketAddr;
+
 use azure_mysql_emulator::{Emulator, Principal};
 use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation, jwk::JwkSet};
 use serde_json::Value;
@@ -48,4 +50,17 @@ pub(crate) fn verify(
     let decoded =
         jsonwebtoken::decode::<Value>(token, &DecodingKey::from_jwk(key).unwrap(), &validation)?;
     Ok((decoded.header, decoded.claims))
+}
+
+/// Where the emulator listens: App Service's endpoint, the metadata service, Entra.
+pub(crate) fn addresses(emulator: &Emulator) -> [SocketAddr; 3] {
+    let addresses = [
+        emulator.identity_endpoint(),
+        emulator.imds_endpoint(),
+        emulator.authority_host(),
+    ];
+    addresses.map(|address| {
+        let port = reqwest::Url::parse(&address).unwrap().port().unwrap();
+        SocketAddr::from(([127, 0, 0, 1], port))
+    })
 }

@@ -161,22 +161,16 @@ async fn if_none_is_there_the_error_has_each_reason() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_box_without_an_identity_has_the_person_at_it() {
-    use std::os::unix::fs::PermissionsExt;
-
     if is_inside() {
-        let token = Chain::new(&cloud()).fetch().await.unwrap();
-        assert_eq!(token.secret(), "of-the-person");
-        return;
+        return gives_two_tokens(Chain::new(&cloud())).await;
     }
-    let folder = tempfile::tempdir().unwrap();
-    let az = folder.path().join("az");
-    let script = "#!/bin/sh\necho '{\"accessToken\": \"of-the-person\", \"expires_on\": 4102444800, \"tokenType\": \"Bearer\"}'\n";
-    std::fs::write(&az, script).unwrap();
-    std::fs::set_permissions(&az, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let person = Principal::user("ada@example.com");
     let emulator = emulator_with(&[]).await;
+    let az = emulator.azure_cli(&person).unwrap();
     let mut variables = emulator.platform_environment();
-    variables.extend(owned(&[("PATH", folder.path().to_str().unwrap())]));
+    variables.extend(owned(&[("PATH", az.folder().to_str().unwrap())]));
     let name = "chain::a_box_without_an_identity_has_the_person_at_it";
     run_with(name, variables).await;
+    assert_eq!(emulator.tokens_given_to(&person), 2);
     assert_eq!(emulator.counters().refused, 1);
 }

@@ -11,10 +11,15 @@ mod chain;
 mod credentials_of_the_sdk;
 #[path = "../log/mod.rs"]
 mod log;
+#[cfg(target_os = "linux")]
+#[path = "../../../azure-mysql-emulator/tests/common/namespace.rs"]
+mod namespace;
 mod refusals_say_why;
 mod secrets_stay_secret;
 #[cfg(unix)]
 mod tools;
+#[cfg(target_os = "linux")]
+mod virtual_machine;
 mod workload_identity;
 
 use std::{collections::BTreeMap, env, process::Stdio};

@@ -1,18 +1,23 @@
-//! The Azure CLI and the Azure Developer CLI, played by scripts on the `PATH`.
+//! The Azure CLI and the Azure Developer CLI, played by the emulator and by scripts on the `PATH`.
 
-use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    time::{Duration, SystemTime},
+};
 
+use azure_mysql_emulator::Principal;
 use token_source::{
     Cloud, Error, ErrorKind, TokenSource,
     entra::{AzureCli, AzureDeveloperCli},
 };
 
-use crate::{is_inside, owned, run_with, variable};
+use crate::{emulator_with, is_inside, owned, run_with, variable};
 
 /// What the scripts print for a token that ends at this second of 1970's count.
 const EXPIRES_ON: u64 = 4_102_444_800;
-const AZ_TOKEN: &str = r#"{"accessToken": "token-NUMBER", "expiresOn": "2100-01-01 01:00:00.000000",
-  "expires_on": 4102444800, "subscription": "s", "tenant": "t", "tokenType": "Bearer"}"#;
 const AZD_TOKEN: &str = r#"{"token": "token-NUMBER", "expiresOn": "2100-01-01T00:00:00Z"}"#;
 
 /// Puts a script `tool` into `folder`. It counts its calls and keeps its arguments in files there,
@@ -67,14 +72,24 @@ async fn fetches_two_tokens_of(source: impl TokenSource) {
 #[tokio::test]
 async fn az_is_run_once_for_each_fetch() {
     if is_inside() {
-        return fetches_two_tokens_of(AzureCli::new(&Cloud::CHINA)).await;
+        let source = AzureCli::new(&Cloud::CHINA);
+        let first = source.fetch().await.unwrap();
+        let second = source.fetch().await.unwrap();
+        assert_ne!(first.secret(), second.secret());
+        let left = first.expires_on().duration_since(SystemTime::now());
+        let left = left.unwrap().as_secs();
+        assert!((3500..=3600).contains(&left), "{left}");
+        return;
     }
-    let folder = tempfile::tempdir().unwrap();
-    stand_in(folder.path(), "az", AZ_TOKEN, 0);
-    run_with("tools::az_is_run_once_for_each_fetch", path(folder.path())).await;
+    let person = Principal::user("ada@example.com");
+    let emulator = emulator_with(&[]).await;
+    let az = emulator.azure_cli(&person).unwrap();
+    let name = "tools::az_is_run_once_for_each_fetch";
+    run_with(name, path(az.folder())).await;
     let scope = Cloud::CHINA.database_scope();
     let call = format!("account get-access-token -o json --scope {scope}");
-    assert_eq!(calls(folder.path()), [call.as_str(), &call]);
+    assert_eq!(az.calls(), [call.as_str(), &call]);
+    assert_eq!(emulator.tokens_given_to(&person), 2);
 }
 
 #[tokio::test]

@@ -6,7 +6,10 @@ use uuid::Uuid;
 /// The public client id of the Azure CLI, which is how most people get a token of their own.
 const AZURE_CLI_CLIENT_ID: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 
-/// Somebody the emulator's tenant knows: a managed identity, a service principal or a user.
+/// The domain of the emulator's tenant, as guests' names end in it.
+const TENANT_DOMAIN: &str = "emulator.onmicrosoft.com";
+
+/// Somebody the emulator's tenant knows: a managed identity, a service principal, a user or a guest.
 ///
 /// Client id and object id are random GUIDs unless set, so two starts never share them by
 /// accident.
@@ -14,6 +17,7 @@ const AZURE_CLI_CLIENT_ID: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 pub struct Principal {
     pub(crate) kind: PrincipalKind,
     name: String,
+    alias: Option<String>,
     client_id: String,
     object_id: String,
 }
@@ -26,6 +30,7 @@ pub(crate) enum PrincipalKind {
     CertificateServicePrincipal,
     WorkloadIdentity { subject: String },
     User,
+    Guest { email: String },
 }
 
 impl Principal {
@@ -83,24 +88,47 @@ impl Principal {
         Self::new(name, PrincipalKind::WorkloadIdentity { subject })
     }
 
-    /// A person. No endpoint gives out their tokens; [`Emulator::token_for`] does.
+    /// A person. No endpoint gives out their tokens; [`Emulator::token_for`] and
+    /// [`Emulator::azure_cli`] do.
     ///
     /// `name` is the user principal name, for instance `ada@example.com`, and the MySQL user
     /// name. The client id is the one of the program that got the token, by default the
     /// Azure CLI's.
     ///
     /// [`Emulator::token_for`]: crate::Emulator::token_for
+    /// [`Emulator::azure_cli`]: crate::Emulator::azure_cli
     pub fn user(name: impl Into<String>) -> Self {
         Self::new(name.into(), PrincipalKind::User).with_client_id(AZURE_CLI_CLIENT_ID)
+    }
+
+    /// A person whom the tenant has invited, and who signs in with a personal Microsoft account.
+    ///
+    /// A guest's user principal name is made of `email`: `ada@outlook.com` becomes
+    /// `ada_outlook.com#EXT#@emulator.onmicrosoft.com`, which is longer than a MySQL user name may
+    /// be. So a guest needs an [alias](Self::with_alias). Their tokens have no `upn`; `idp` is
+    /// `live.com`, and `unique_name` is `live.com#` and the address.
+    pub fn guest(email: impl Into<String>) -> Self {
+        let email = email.into();
+        let name = format!("{}#EXT#@{TENANT_DOMAIN}", email.replace('@', "_"));
+        Self::new(name, PrincipalKind::Guest { email }).with_client_id(AZURE_CLI_CLIENT_ID)
     }
 
     fn new(name: String, kind: PrincipalKind) -> Self {
         Self {
             kind,
             name,
+            alias: None,
             client_id: random_guid(),
             object_id: random_guid(),
         }
+    }
+
+    /// Sets the MySQL user name, as `CREATE AADUSER 'name' AS 'alias'` does: needed where the name
+    /// is longer than the 32 characters that MySQL allows.
+    #[must_use]
+    pub fn with_alias(mut self, alias: impl Into<String>) -> Self {
+        self.alias = Some(alias.into());
+        self
     }
 
     /// Sets the client id (application id), a GUID.
@@ -117,9 +145,15 @@ impl Principal {
         self
     }
 
-    /// The MySQL user name.
+    /// The name: a user's or guest's user principal name in Entra, and for all others the MySQL user
+    /// name unless there is an alias.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The MySQL user name: the alias, or else the name.
+    pub fn mysql_user(&self) -> &str {
+        self.alias.as_deref().unwrap_or(&self.name)
     }
 
     /// The client id: the token's `appid` claim.
@@ -164,12 +198,19 @@ impl Principal {
         matches!(self.kind, PrincipalKind::UserAssigned { .. })
     }
 
-    /// The account's authentication string in MySQL: `AADSP:<client id>:upn:<name>` for managed
-    /// identities and service principals, `AADUser:<object id>:upn:<name>` for users.
+    /// Whether this is a user or a guest.
+    pub(crate) fn is_person(&self) -> bool {
+        matches!(self.kind, PrincipalKind::User | PrincipalKind::Guest { .. })
+    }
+
+    /// The account's authentication string in MySQL: `AADSP:<client id>:upn:<MySQL user>` for managed
+    /// identities and service principals, `AADUser:<object id>:upn:<name>` for users and guests.
     pub fn account(&self) -> Account {
-        match self.kind {
-            PrincipalKind::User => Account::new(AccountKind::User, &self.object_id, &self.name),
-            _ => Account::new(AccountKind::ServicePrincipal, &self.client_id, &self.name),
+        if self.is_person() {
+            Account::new(AccountKind::User, &self.object_id, &self.name)
+        } else {
+            let kind = AccountKind::ServicePrincipal;
+            Account::new(kind, &self.client_id, self.mysql_user())
         }
     }
 }
@@ -179,6 +220,7 @@ impl fmt::Debug for Principal {
         f.debug_struct("Principal")
             .field("kind", &self.kind)
             .field("name", &self.name)
+            .field("alias", &self.alias)
             .field("client_id", &self.client_id)
             .field("object_id", &self.object_id)
             .finish()
@@ -194,6 +236,7 @@ impl fmt::Debug for PrincipalKind {
             Self::CertificateServicePrincipal => "CertificateServicePrincipal",
             Self::WorkloadIdentity { .. } => "WorkloadIdentity",
             Self::User => "User",
+            Self::Guest { .. } => "Guest",
         })
     }
 }

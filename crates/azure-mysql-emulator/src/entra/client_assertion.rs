@@ -2,14 +2,16 @@
 //! <https://learn.microsoft.com/entra/identity-platform/certificate-credentials>,
 //! <https://learn.microsoft.com/entra/workload-id/workload-identity-federation>.
 
+use std::time::SystemTime;
+
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, errors::ErrorKind};
 use serde::Deserialize;
 
-use crate::{
-    ClientCertificate,
+use super::{
     cluster::{AUDIENCE, Cluster},
-    entra_refusal::Refusal,
+    refusal::Refusal,
 };
+use crate::{ClientCertificate, tenant::unix_seconds};
 
 pub(crate) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -19,6 +21,8 @@ struct Claims {
     sub: Option<String>,
     #[serde(default)]
     aud: Audience,
+    nbf: Option<u64>,
+    exp: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -64,6 +68,7 @@ pub(crate) fn check_certificate(
     certificate: &ClientCertificate,
     client_id: &str,
     token_endpoint: &str,
+    now: SystemTime,
 ) -> Result<(), Refusal> {
     let header =
         jsonwebtoken::decode_header(assertion).map_err(|_| Refusal::UnreadableAssertion)?;
@@ -75,6 +80,7 @@ pub(crate) fn check_certificate(
         assertion,
         certificate.public_key(),
         &[Algorithm::PS256, Algorithm::RS256],
+        now,
     )?;
     if !claims.aud.is(token_endpoint) {
         return Err(Refusal::AssertionAudience);
@@ -95,6 +101,7 @@ pub(crate) fn check_federated(
     assertion: &str,
     cluster: &Cluster,
     subject: &str,
+    now: SystemTime,
 ) -> Result<(), Refusal> {
     let claims: Claims = jsonwebtoken::dangerous::insecure_decode_claims(assertion)
         .map_err(|_| Refusal::UnreadableAssertion)?;
@@ -107,24 +114,35 @@ pub(crate) fn check_federated(
     if !claims.aud.is(AUDIENCE) {
         return Err(Refusal::UnknownAudience(claims.aud.text()));
     }
-    verify(assertion, cluster.public_key(), &[Algorithm::RS256])?;
+    verify(assertion, cluster.public_key(), &[Algorithm::RS256], now)?;
     Ok(())
 }
 
-/// Checks the signature, `exp`, which must be there, and `nbf`. Client and emulator share a clock, so
-/// none of Entra's patience with clocks is needed.
-fn verify(assertion: &str, public_key: &[u8], algorithms: &[Algorithm]) -> Result<Claims, Refusal> {
+/// Checks the signature, `exp`, which must be there, and `nbf`, without Entra's patience with clocks:
+/// a program on this machine has the same one.
+fn verify(
+    assertion: &str,
+    public_key: &[u8],
+    algorithms: &[Algorithm],
+    now: SystemTime,
+) -> Result<Claims, Refusal> {
     let mut validation = Validation::new(Algorithm::PS256);
     validation.algorithms = algorithms.to_vec();
-    validation.leeway = 0;
-    validation.validate_nbf = true;
+    // The times are compared below, with the emulator's clock instead of the machine's.
+    validation.required_spec_claims.clear();
+    validation.validate_exp = false;
     validation.validate_aud = false;
     let key = DecodingKey::from_rsa_der(public_key);
-    let decoded =
-        jsonwebtoken::decode(assertion, &key, &validation).map_err(|error| match error.kind() {
+    let claims = jsonwebtoken::decode::<Claims>(assertion, &key, &validation)
+        .map_err(|error| match error.kind() {
             ErrorKind::InvalidSignature => Refusal::AssertionSignature,
-            ErrorKind::ExpiredSignature | ErrorKind::ImmatureSignature => Refusal::AssertionTime,
             _ => Refusal::UnreadableAssertion,
-        })?;
-    Ok(decoded.claims)
+        })?
+        .claims;
+    let now = unix_seconds(now);
+    let expires = claims.exp.ok_or(Refusal::UnreadableAssertion)?;
+    if expires <= now || claims.nbf.is_some_and(|not_before| now < not_before) {
+        return Err(Refusal::AssertionTime);
+    }
+    Ok(claims)
 }

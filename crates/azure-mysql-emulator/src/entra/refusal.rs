@@ -6,7 +6,7 @@ use axum::{
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::principal::random_guid;
+use crate::tenant::{Directory, random_guid};
 
 /// Why an Entra endpoint refuses a request. The numbers are explained at
 /// <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>.
@@ -40,6 +40,8 @@ pub(crate) enum Refusal {
         resource: String,
         tenant_id: String,
     },
+    /// Entra itself fails, with this status.
+    Failure(StatusCode),
 }
 
 impl Refusal {
@@ -70,16 +72,18 @@ impl Refusal {
             Self::ScopeWithoutDefault(_) => (BAD_REQUEST, "invalid_scope", 1_002_012),
             Self::SeveralScopes(_) => (BAD_REQUEST, "invalid_scope", 70011),
             Self::UnknownResource { .. } => (BAD_REQUEST, "invalid_resource", 500_011),
+            Self::Failure(status @ StatusCode::TOO_MANY_REQUESTS) => {
+                (*status, "temporarily_unavailable", 90055)
+            }
+            Self::Failure(status) => (*status, "temporarily_unavailable", 90033),
         }
     }
 
     fn description(&self) -> String {
         match self {
-            Self::UnknownTenant(tenant) | Self::NoMetadataForTenant(tenant) => format!(
-                "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID \
-                 and are signing into the correct cloud. Check with your subscription \
-                 administrator, this may happen if there are no active subscriptions for the tenant."
-            ),
+            Self::UnknownTenant(tenant) | Self::NoMetadataForTenant(tenant) => {
+                tenant_not_found(tenant)
+            }
             Self::MissingParameter(parameter) => {
                 format!("The request body must contain the following parameter: '{parameter}'.")
             }
@@ -144,18 +148,15 @@ impl Refusal {
             Self::UnknownResource {
                 resource,
                 tenant_id,
-            } => format!(
-                "The resource principal named {resource} was not found in the tenant named \
-                 {tenant_id}. This can happen if the application has not been installed by the \
-                 administrator of the tenant or consented to by any user in the tenant. You might \
-                 have sent your authentication request to the wrong tenant."
-            ),
+            } => resource_not_found(resource, tenant_id),
+            Self::Failure(StatusCode::TOO_MANY_REQUESTS) => {
+                "There are too many incoming requests.".to_owned()
+            }
+            Self::Failure(_) => "A transient error has occurred. Please try again.".to_owned(),
         }
     }
-}
 
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
+    pub(crate) fn response(&self, directory: &Directory) -> Response {
         #[derive(Serialize)]
         struct Body {
             error: &'static str,
@@ -168,7 +169,7 @@ impl IntoResponse for Refusal {
         }
 
         let (status, error, code) = self.status_error_and_code();
-        let timestamp = timestamp(OffsetDateTime::now_utc());
+        let timestamp = timestamp(directory.clock.now().into());
         let trace_id = random_guid();
         let correlation_id = random_guid();
         let body = Body {
@@ -185,6 +186,23 @@ impl IntoResponse for Refusal {
         };
         (status, Json(body)).into_response()
     }
+}
+
+pub(crate) fn tenant_not_found(tenant: &str) -> String {
+    format!(
+        "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are \
+         signing into the correct cloud. Check with your subscription administrator, this may \
+         happen if there are no active subscriptions for the tenant."
+    )
+}
+
+pub(crate) fn resource_not_found(resource: &str, tenant_id: &str) -> String {
+    format!(
+        "The resource principal named {resource} was not found in the tenant named {tenant_id}. \
+         This can happen if the application has not been installed by the administrator of the \
+         tenant or consented to by any user in the tenant. You might have sent your authentication \
+         request to the wrong tenant."
+    )
 }
 
 /// In Entra's words, as reported in Azure/azure-workload-identity#1200.

@@ -7,12 +7,11 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{
-    Principal,
-    directory::{Directory, PUBLIC_RESOURCE},
-    principal::PrincipalKind,
-    signing_key::SigningKey,
-};
+use super::{Directory, Principal, PrincipalKind, SigningKey, directory::PUBLIC_RESOURCE};
+
+/// A token that would name more groups names none, and says where to ask for them:
+/// <https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference#groups-overage-claim>.
+const MOST_GROUPS: usize = 200;
 
 /// Makes one token, good or forged, from [`Emulator::token`](crate::Emulator::token).
 ///
@@ -25,6 +24,7 @@ pub struct TokenBuilder<'a> {
     audience: String,
     tenant_id: String,
     lifetime: Duration,
+    issued_at: Option<SystemTime>,
     not_before: Option<SystemTime>,
     expires_at: Option<SystemTime>,
     groups: Vec<String>,
@@ -39,6 +39,7 @@ impl<'a> TokenBuilder<'a> {
             audience: PUBLIC_RESOURCE.to_owned(),
             tenant_id: directory.tenant_id.clone(),
             lifetime: directory.token_lifetime,
+            issued_at: None,
             not_before: None,
             expires_at: None,
             groups: Vec::new(),
@@ -72,13 +73,20 @@ impl<'a> TokenBuilder<'a> {
         self
     }
 
+    /// Makes the token at another time than the emulator's now.
+    pub(super) fn issued_at(mut self, now: SystemTime) -> Self {
+        self.issued_at = Some(now);
+        self
+    }
+
     /// Sets when the token begins to be valid (`nbf`), and leaves `iat` and `exp` alone.
     pub fn not_before(mut self, not_before: SystemTime) -> Self {
         self.not_before = Some(not_before);
         self
     }
 
-    /// Puts object ids of groups into the token (`groups`), for logins as a group.
+    /// Puts these object ids of groups into the token (`groups`), instead of those that the principal
+    /// is a member of.
     pub fn groups<G: Into<String>>(mut self, groups: impl IntoIterator<Item = G>) -> Self {
         self.groups = groups.into_iter().map(Into::into).collect();
         self
@@ -101,7 +109,8 @@ impl<'a> TokenBuilder<'a> {
     }
 
     pub(crate) fn issue(self) -> IssuedToken {
-        let now = unix_seconds(SystemTime::now());
+        let now = self.issued_at.unwrap_or_else(|| self.directory.clock.now());
+        let now = unix_seconds(now);
         let lifetime = self.lifetime.as_secs();
         let expires_on = self.expires_at.map_or(now + lifetime, unix_seconds);
         let issued_at = now.min(expires_on.saturating_sub(lifetime));
@@ -118,8 +127,9 @@ impl<'a> TokenBuilder<'a> {
         };
         IssuedToken {
             access_token,
+            issued_at,
             expires_on,
-            expires_in: lifetime,
+            expires_in: expires_on.saturating_sub(now),
         }
     }
 
@@ -143,27 +153,38 @@ impl<'a> TokenBuilder<'a> {
             "tid": self.tenant_id,
             "ver": "1.0",
         });
-        let of_this_kind = match &self.principal.kind {
+        let more = [self.claims_of_the_kind(&issuer), self.group_claims()];
+        if let Value::Object(claims) = &mut claims {
+            for more in more {
+                claims.extend(more.as_object().cloned().unwrap_or_default());
+            }
+        }
+        claims
+    }
+
+    fn claims_of_the_kind(&self, issuer: &str) -> Value {
+        let principal = self.principal;
+        match &principal.kind {
             PrincipalKind::SystemAssigned { resource_id }
             | PrincipalKind::UserAssigned { resource_id } => json!({
                 "appidacr": "2",
                 "idp": issuer,
                 "idtyp": "app",
-                "sub": self.principal.object_id(),
+                "sub": principal.object_id(),
                 "xms_mirid": resource_id,
             }),
             PrincipalKind::ServicePrincipal { .. } => json!({
                 "appidacr": "1",
                 "idp": issuer,
                 "idtyp": "app",
-                "sub": self.principal.object_id(),
+                "sub": principal.object_id(),
             }),
             PrincipalKind::CertificateServicePrincipal | PrincipalKind::WorkloadIdentity { .. } => {
                 json!({
                     "appidacr": "2",
                     "idp": issuer,
                     "idtyp": "app",
-                    "sub": self.principal.object_id(),
+                    "sub": principal.object_id(),
                 })
             }
             PrincipalKind::User => json!({
@@ -172,20 +193,44 @@ impl<'a> TokenBuilder<'a> {
                 "appidacr": "0",
                 "idtyp": "user",
                 "ipaddr": "127.0.0.1",
-                "name": self.principal.name(),
+                "name": principal.name(),
                 "scp": "user_impersonation",
                 "sub": opaque(2),
-                "unique_name": self.principal.name(),
-                "upn": self.principal.name(),
+                "unique_name": principal.name(),
+                "upn": principal.name(),
             }),
-        };
-        if let (Value::Object(claims), Value::Object(more)) = (&mut claims, of_this_kind) {
-            claims.extend(more);
-            if !self.groups.is_empty() {
-                claims.insert("groups".to_owned(), json!(self.groups));
+            PrincipalKind::Guest { email } => json!({
+                "acr": "1",
+                "amr": ["pwd"],
+                "appidacr": "0",
+                "email": email,
+                "idp": "live.com",
+                "idtyp": "user",
+                "ipaddr": "127.0.0.1",
+                "name": email,
+                "scp": "user_impersonation",
+                "sub": opaque(2),
+                "unique_name": format!("live.com#{email}"),
+            }),
+        }
+    }
+
+    fn group_claims(&self) -> Value {
+        match self.groups.len() {
+            0 => json!({}),
+            1..=MOST_GROUPS => json!({"groups": self.groups}),
+            _ => {
+                let endpoint = format!(
+                    "https://graph.windows.net/{}/users/{}/getMemberObjects",
+                    self.tenant_id,
+                    self.principal.object_id()
+                );
+                json!({
+                    "_claim_names": {"groups": "src1"},
+                    "_claim_sources": {"src1": {"endpoint": endpoint}},
+                })
             }
         }
-        claims
     }
 }
 
@@ -200,8 +245,11 @@ impl fmt::Debug for TokenBuilder<'_> {
 }
 
 /// A token and what the endpoints say about it.
+#[derive(Clone)]
 pub(crate) struct IssuedToken {
     pub(crate) access_token: String,
+    /// Seconds since 1970.
+    pub(crate) issued_at: u64,
     /// Seconds since 1970.
     pub(crate) expires_on: u64,
     /// Seconds.

@@ -1,5 +1,8 @@
 //! The managed identity endpoint of App Service, Functions and Container Apps:
 //! <https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference>.
+//!
+//! The version of 2017 (`MSI_ENDPOINT`, `MSI_SECRET`) is not here: the SDKs that are maintained ask
+//! for this one.
 
 use std::sync::Arc;
 
@@ -11,10 +14,10 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::{Asked, system_assigned, user_assigned};
 use crate::{
-    Principal,
-    directory::Directory,
-    principal::{PrincipalKind, random_guid},
+    Principal, TokenFault, http,
+    tenant::{Directory, random_guid},
 };
 
 pub(crate) const PATH: &str = "/msi/token";
@@ -47,29 +50,29 @@ pub(crate) async fn token(
     headers: HeaderMap,
     request: Result<Query<TokenRequest>, QueryRejection>,
 ) -> Response {
-    let Query(request) = match request {
-        Ok(request) => request,
-        Err(unreadable) => {
-            directory.counters.count_refused();
-            return unreadable.into_response();
-        }
-    };
-    match answer(&directory, &headers, request) {
-        Ok(response) => {
-            directory.counters.count_managed_identity();
-            Json(response).into_response()
-        }
-        Err(refusal) => {
-            directory.counters.count_refused();
-            refusal.into_response()
-        }
-    }
+    let failure = |status| Refusal::Failure(status).into_response();
+    http::play(&directory, failure, |fault| {
+        let refused = match request {
+            Err(unreadable) => unreadable.into_response(),
+            Ok(Query(request)) => match answer(&directory, &headers, request, fault) {
+                Ok(response) => {
+                    directory.counters.managed_identity.add();
+                    return Json(response).into_response();
+                }
+                Err(refusal) => refusal.into_response(),
+            },
+        };
+        directory.counters.refused.add();
+        refused
+    })
+    .await
 }
 
 fn answer(
     directory: &Directory,
     headers: &HeaderMap,
     request: TokenRequest,
+    fault: Option<&TokenFault>,
 ) -> Result<TokenResponse, Refusal> {
     let header = headers.get(HEADER).map(HeaderValue::as_bytes);
     if header != Some(directory.identity_header.as_bytes()) {
@@ -83,7 +86,7 @@ fn answer(
     if !Directory::knows_resource(&resource) {
         return Err(Refusal::UnknownResource);
     }
-    let token = directory.token(identity).audience(&resource).issue();
+    let token = directory.give(identity, &resource, fault);
     Ok(TokenResponse {
         access_token: token.access_token,
         expires_on: token.expires_on.to_string(),
@@ -100,34 +103,18 @@ fn find_identity<'a>(
     principals: &'a [Principal],
     request: &TokenRequest,
 ) -> Result<&'a Principal, Refusal> {
-    let ids = [
-        &request.client_id,
-        &request.principal_id,
-        &request.object_id,
-        &request.mi_res_id,
-    ];
-    if ids.iter().all(|id| id.is_none()) {
-        return principals
-            .iter()
-            .find(|principal| matches!(principal.kind, PrincipalKind::SystemAssigned { .. }))
-            .ok_or(Refusal::NoSystemAssignedIdentity);
+    // Two names for one thing.
+    let object_ids = [&request.principal_id, &request.object_id];
+    let asked = object_ids.map(|object_id| Asked {
+        client: request.client_id.as_deref(),
+        object: object_id.as_deref(),
+        resource: request.mi_res_id.as_deref(),
+    });
+    if asked.iter().all(Asked::is_nobody) {
+        return system_assigned(principals).ok_or(Refusal::NoSystemAssignedIdentity);
     }
-    let is = |asked: &Option<String>, id: &str| {
-        asked
-            .as_deref()
-            .is_none_or(|asked| asked.eq_ignore_ascii_case(id))
-    };
-    principals
-        .iter()
-        .find(|principal| match &principal.kind {
-            PrincipalKind::UserAssigned { resource_id } => {
-                is(&request.client_id, principal.client_id())
-                    && is(&request.principal_id, principal.object_id())
-                    && is(&request.object_id, principal.object_id())
-                    && is(&request.mi_res_id, resource_id)
-            }
-            _ => false,
-        })
+    user_assigned(principals)
+        .find(|identity| asked.iter().all(|asked| asked.is(identity)))
         .ok_or(Refusal::UnknownIdentity)
 }
 
@@ -138,14 +125,16 @@ enum Refusal {
     UnknownResource,
     NoSystemAssignedIdentity,
     UnknownIdentity,
+    /// The endpoint itself fails.
+    Failure(StatusCode),
 }
 
 impl Refusal {
     /// The status, and the message in Azure's own words where they are known.
     fn status_and_message(&self) -> (StatusCode, &'static str) {
         match self {
-            // No public source shows what App Service answers to these three; the shape is its
-            // own, the words are ours.
+            // No public source shows what App Service answers to these three, nor how it words its
+            // own failures; the shape is its own, the words are ours.
             Self::WrongHeader => (
                 StatusCode::UNAUTHORIZED,
                 "The X-IDENTITY-HEADER header is missing or is not the value of IDENTITY_HEADER.",
@@ -158,6 +147,7 @@ impl Refusal {
                 StatusCode::BAD_REQUEST,
                 "The resource parameter is missing.",
             ),
+            Self::Failure(status) => (*status, "The service cannot answer now."),
             // "occured" is Azure's spelling.
             Self::UnknownResource => (
                 StatusCode::INTERNAL_SERVER_ERROR,

@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use axum::{
     Form, Json,
-    extract::{Path, State, rejection::FormRejection},
-    http::header::CACHE_CONTROL,
+    extract::{FromRequest, Path, Request, State},
+    http::{StatusCode, header::CACHE_CONTROL},
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 
+use super::{client_assertion, refusal::Refusal};
 use crate::{
-    Principal, client_assertion,
-    directory::{Directory, Proof},
-    entra_refusal::Refusal,
+    Principal, TokenFault, http,
+    tenant::{Directory, Proof},
 };
 
 pub(crate) const PATH: &str = "/{tenant}/oauth2/v2.0/token";
@@ -41,21 +42,32 @@ struct TokenResponse {
 pub(crate) async fn token(
     State(directory): State<Arc<Directory>>,
     Path(tenant): Path<String>,
-    request: Result<Form<TokenRequest>, FormRejection>,
+    request: Request,
 ) -> Response {
-    let Form(request) = match request {
-        Ok(request) => request,
-        Err(unreadable) => {
-            directory.counters.count_refused();
-            return unreadable.into_response();
-        }
-    };
-    match answer(&directory, tenant, &request) {
-        Ok(response) => ([(CACHE_CONTROL, "no-store, no-cache")], Json(response)).into_response(),
-        Err(refusal) => {
-            directory.counters.count_refused();
-            refusal.into_response()
-        }
+    let request = read(request).await;
+    let failure = |status| Refusal::Failure(status).response(&directory);
+    http::play(&directory, failure, |fault| {
+        let refused = match request {
+            Err(unreadable) => unreadable,
+            Ok(request) => match answer(&directory, tenant, &request, fault) {
+                Ok(response) => {
+                    return ([(CACHE_CONTROL, "no-store, no-cache")], Json(response))
+                        .into_response();
+                }
+                Err(refusal) => refusal.response(&directory),
+            },
+        };
+        directory.counters.refused.add();
+        refused
+    })
+    .await
+}
+
+async fn read(request: Request) -> Result<TokenRequest, Response> {
+    match timeout(http::PATIENCE, Form::from_request(request, &())).await {
+        Ok(Ok(Form(request))) => Ok(request),
+        Ok(Err(unreadable)) => Err(unreadable.into_response()),
+        Err(_) => Err(StatusCode::REQUEST_TIMEOUT.into_response()),
     }
 }
 
@@ -63,6 +75,7 @@ fn answer(
     directory: &Directory,
     tenant: String,
     request: &TokenRequest,
+    fault: Option<&TokenFault>,
 ) -> Result<TokenResponse, Refusal> {
     if !directory.knows_tenant(&tenant) {
         return Err(Refusal::UnknownTenant(tenant));
@@ -88,12 +101,13 @@ fn answer(
         });
     }
 
+    let counters = &directory.counters;
     match proof {
-        Proof::Secret(_) => directory.counters.count_client_secret(),
-        Proof::Certificate(_) => directory.counters.count_client_certificate(),
-        Proof::Federated { .. } => directory.counters.count_federated(),
+        Proof::Secret(_) => counters.client_secret.add(),
+        Proof::Certificate(_) => counters.client_certificate.add(),
+        Proof::Federated { .. } => counters.federated.add(),
     }
-    let token = directory.token(application).audience(resource).issue();
+    let token = directory.give(application, resource, fault);
     Ok(TokenResponse {
         token_type: "Bearer",
         expires_in: token.expires_in,
@@ -142,9 +156,10 @@ fn check_proof(
             certificate,
             client_id,
             &directory.token_endpoint(),
+            directory.clock.now(),
         ),
         Proof::Federated { cluster, subject } => {
-            client_assertion::check_federated(assertion, cluster, subject)
+            client_assertion::check_federated(assertion, cluster, subject, directory.clock.now())
         }
     }
 }

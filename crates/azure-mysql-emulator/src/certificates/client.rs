@@ -4,7 +4,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rcgen::{KeyPair, PKCS_RSA_SHA256};
 
-use crate::{Error, certificate::parameters};
+use super::parameters;
+use crate::Error;
 
 /// A self-signed certificate that an application proves itself with, and its private key: RSA with
 /// 2048 bits, as [Microsoft Entra takes it](https://learn.microsoft.com/entra/identity-platform/certificate-credentials).

@@ -10,7 +10,8 @@ use axum::{
 };
 use serde_json::json;
 
-use crate::{directory::Directory, entra_refusal::Refusal};
+use super::refusal::Refusal;
+use crate::tenant::Directory;
 
 pub(crate) const CONFIGURATION_PATH: &str = "/{tenant}/v2.0/.well-known/openid-configuration";
 pub(crate) const KEYS_PATH: &str = "/{tenant}/discovery/v2.0/keys";
@@ -22,7 +23,7 @@ pub(crate) async fn configuration(
     Path(tenant): Path<String>,
 ) -> Response {
     if !directory.knows_tenant(&tenant) {
-        return Refusal::NoMetadataForTenant(tenant).into_response();
+        return Refusal::NoMetadataForTenant(tenant).response(&directory);
     }
     let tenant = &directory.tenant_id;
     let here = format!("{}{tenant}", directory.authority_host);
@@ -51,7 +52,7 @@ pub(crate) async fn keys(
     Path(tenant): Path<String>,
 ) -> Response {
     if !directory.knows_tenant(&tenant) {
-        return Refusal::NoMetadataForTenant(tenant).into_response();
+        return Refusal::NoMetadataForTenant(tenant).response(&directory);
     }
     Json(directory.signing_key.key_set()).into_response()
 }

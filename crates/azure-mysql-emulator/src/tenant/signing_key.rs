@@ -11,7 +11,7 @@ use rcgen::{KeyPair, PKCS_RSA_SHA256};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{Error, certificate::parameters};
+use crate::{Error, certificates::parameters};
 
 /// An RSA key that signs tokens: the tenant's, which is published with a self-signed certificate as
 /// Entra publishes its own, or a cluster's.

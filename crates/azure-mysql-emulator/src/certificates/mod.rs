@@ -1,6 +1,9 @@
+//! Certificates to throw away: an authority, what it issues to servers, and those of applications.
+
+mod client;
+
 use std::{fmt, sync::Arc};
 
-use axum_server::tls_rustls::RustlsConfig;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
@@ -11,7 +14,9 @@ use rustls::{
 };
 use time::{Duration, OffsetDateTime};
 
-use crate::{Error, principal::random_guid};
+pub use client::ClientCertificate;
+
+use crate::{Error, tenant::random_guid};
 
 /// Certificates start a day early, so that a client whose clock is a little behind takes them.
 const BACKDATED: Duration = Duration::DAY;
@@ -114,8 +119,8 @@ impl ServerCertificate {
         &self.private_key_pem
     }
 
-    /// A TLS configuration for an HTTP/1.1 server that shows this certificate.
-    pub(crate) fn tls_config(&self) -> Result<RustlsConfig, Error> {
+    /// The TLS configuration of a server that shows this certificate.
+    pub(crate) fn tls_config(&self) -> Result<ServerConfig, Error> {
         let failed = |cause: Box<dyn std::error::Error + Send + Sync>| {
             Error::caused_by("the TLS configuration could not be made", cause)
         };
@@ -124,16 +129,14 @@ impl ServerCertificate {
         let key = PrivateKeyDer::from_pem_slice(self.private_key_pem.as_bytes())
             .map_err(|cause| failed(cause.into()))?;
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let mut config = ServerConfig::builder_with_provider(provider)
+        ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .and_then(|builder| {
                 builder
                     .with_no_client_auth()
                     .with_single_cert(vec![certificate], key)
             })
-            .map_err(|cause| failed(cause.into()))?;
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(RustlsConfig::from_config(Arc::new(config)))
+            .map_err(|cause| failed(cause.into()))
     }
 }
 

@@ -6,7 +6,8 @@ use std::{
 use serde_json::json;
 
 use crate::{
-    Error, Principal, principal::random_guid, signing_key::SigningKey, token::unix_seconds,
+    Error, Principal,
+    tenant::{SigningKey, random_guid, unix_seconds},
 };
 
 /// The audience that Entra demands of federated tokens:
@@ -45,13 +46,14 @@ impl Cluster {
     pub(crate) fn token<'a>(
         &'a self,
         principal: &Principal,
+        now: SystemTime,
     ) -> Option<ServiceAccountTokenBuilder<'a>> {
         Some(ServiceAccountTokenBuilder {
             cluster: self,
             issuer: self.issuer.clone(),
             subject: principal.federated_subject()?.to_owned(),
             audience: AUDIENCE.to_owned(),
-            expires_at: SystemTime::now() + LIFETIME,
+            expires_at: now + LIFETIME,
             signed_by_another_key: false,
         })
     }

@@ -1,0 +1,156 @@
+//! The environment variables of programs under test.
+
+use std::collections::BTreeMap;
+
+use azure_mysql::{ClientType, Environment, Settings, python};
+
+use crate::{Emulator, Principal, ServerAddress, service_connector};
+
+/// The kind of host that a program under test finds itself on.
+///
+/// Both endpoints for managed identities are there in either case; it decides which one programs
+/// look for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Platform {
+    /// App Service, Functions or Container Apps, which name their endpoint in `IDENTITY_ENDPOINT`.
+    #[default]
+    AppService,
+    /// A virtual machine, where no variable names the metadata service. SDKs then ask
+    /// `169.254.169.254`: see [`imds_address`](crate::EmulatorBuilder::imds_address).
+    VirtualMachine,
+}
+
+impl Emulator {
+    /// The variables that the Azure platform would set for a program on this box:
+    /// `IDENTITY_ENDPOINT` and `IDENTITY_HEADER` unless it is a
+    /// [virtual machine](Platform::VirtualMachine), and, because this is not Azure,
+    /// `AZURE_AUTHORITY_HOST` and `SSL_CERT_FILE` (the path of the authority's certificate).
+    ///
+    /// A program that trusts what `SSL_CERT_FILE` names trusts nothing else.
+    pub fn platform_environment(&self) -> BTreeMap<String, String> {
+        let mut variables = self.authority_variables();
+        variables.extend(self.identity_variables());
+        variables
+    }
+
+    /// The variables for a program that runs as `principal`, and finds its credential in them:
+    ///
+    /// | principal | variables |
+    /// |---|---|
+    /// | managed identity | those of the platform; `AZURE_CLIENT_ID` if it is user-assigned |
+    /// | with a secret | `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`, `AZURE_CLIENT_SECRET` |
+    /// | with a certificate | `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`, `AZURE_CLIENT_CERTIFICATE_PATH` |
+    /// | workload identity | `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`, `AZURE_FEDERATED_TOKEN_FILE` |
+    ///
+    /// and for all of them `AZURE_AUTHORITY_HOST` and `SSL_CERT_FILE`. The files are removed when
+    /// the emulator stops; the service account's token in one lives an hour.
+    pub fn identity_environment(&self, principal: &Principal) -> BTreeMap<String, String> {
+        let mut variables = self.authority_variables();
+        let mut set = |name: &str, value: &str| {
+            variables.insert(name.to_owned(), value.to_owned());
+        };
+        if principal.resource_id().is_some() {
+            if principal.is_user_assigned() {
+                set("AZURE_CLIENT_ID", principal.client_id());
+            }
+            variables.extend(self.identity_variables());
+            return variables;
+        }
+        let file = self
+            .identity_file(principal)
+            .map(|file| file.path().display().to_string());
+        let (name, value) = if let Some(secret) = principal.client_secret() {
+            ("AZURE_CLIENT_SECRET", secret.to_owned())
+        } else if let Some(file) = file {
+            match principal.federated_subject() {
+                Some(_) => ("AZURE_FEDERATED_TOKEN_FILE", file),
+                None => ("AZURE_CLIENT_CERTIFICATE_PATH", file),
+            }
+        } else {
+            return variables;
+        };
+        set(name, &value);
+        set("AZURE_TENANT_ID", self.tenant_id());
+        set("AZURE_CLIENT_ID", principal.client_id());
+        variables
+    }
+
+    /// The variables for a program that logs in to the database at `server` as `principal`: what
+    /// [Service Connector](https://learn.microsoft.com/azure/service-connector/how-to-integrate-mysql)
+    /// sets for a client type, `AZURE_MYSQL_SSL_CA` (the authority's certificate), and where the
+    /// credential is:
+    ///
+    /// | principal | beside the connection |
+    /// |---|---|
+    /// | system-assigned identity | the [platform's](Self::platform_environment) |
+    /// | user-assigned identity | the platform's, and `AZURE_MYSQL_CLIENTID` |
+    /// | with a secret | the platform's, and `AZURE_MYSQL_CLIENTID`, `_CLIENTSECRET`, `_TENANTID` |
+    /// | any other | [those of its SDK](Self::identity_environment): Service Connector has none for it |
+    ///
+    /// Spring Boot's variables have the names of its properties, such as `spring.datasource.url`.
+    /// Service Connector sets no port for Python, Django and Ruby; here `AZURE_MYSQL_PORT` is set for
+    /// them too, unless it is 3306. The user is never written as `user@server`.
+    pub fn environment_at(
+        &self,
+        server: &ServerAddress,
+        client_type: ClientType,
+        principal: &Principal,
+    ) -> BTreeMap<String, String> {
+        let has_zone = principal.resource_id().is_some() || principal.client_secret().is_some();
+        let mut variables = if has_zone {
+            self.platform_environment()
+        } else {
+            self.identity_environment(principal)
+        };
+        variables.insert("AZURE_MYSQL_SSL_CA".to_owned(), self.ca_file_name());
+        variables.extend(service_connector::variables(
+            server,
+            client_type,
+            principal,
+            self.tenant_id(),
+        ));
+        variables
+    }
+
+    /// The settings that `azure-mysql` makes of such variables, for a managed identity or a service
+    /// principal with a secret. For any other principal the identity is left at system-assigned:
+    /// give the adapter a token cache of your own.
+    ///
+    /// # Panics
+    ///
+    /// If host, port, database or user are not what MySQL can have.
+    pub fn settings_at(&self, server: &ServerAddress, principal: &Principal) -> Settings {
+        let variables = self.environment_at(server, ClientType::Python, principal);
+        python::from_environment(&Environment::from_iter(variables))
+            .expect("the address can be used, and the rest is the emulator's")
+    }
+
+    fn identity_variables(&self) -> BTreeMap<String, String> {
+        match self.platform {
+            Platform::AppService => named([
+                ("IDENTITY_ENDPOINT", self.identity_endpoint()),
+                ("IDENTITY_HEADER", self.identity_header().to_owned()),
+            ]),
+            Platform::VirtualMachine => BTreeMap::new(),
+        }
+    }
+
+    fn authority_variables(&self) -> BTreeMap<String, String> {
+        named([
+            ("AZURE_AUTHORITY_HOST", self.authority_host()),
+            ("SSL_CERT_FILE", self.ca_file_name()),
+        ])
+    }
+
+    fn ca_file_name(&self) -> String {
+        self.ca_pem_path().display().to_string()
+    }
+}
+
+fn named<const N: usize>(variables: [(&str, String); N]) -> BTreeMap<String, String> {
+    variables
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}

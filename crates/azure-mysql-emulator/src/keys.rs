@@ -1,0 +1,50 @@
+use std::thread;
+
+use crate::{
+    ClientCertificate, Error, Principal,
+    entra::cluster::Cluster,
+    tenant::{PrincipalKind, SigningKey},
+};
+
+/// All keys that take long to make: RSA keys, whose primes have to be searched for.
+pub(crate) struct Keys {
+    pub(crate) signing_key: SigningKey,
+    /// By client id.
+    pub(crate) certificates: Vec<(String, ClientCertificate)>,
+    pub(crate) cluster: Option<Cluster>,
+}
+
+impl Keys {
+    /// Makes them side by side. Blocks for tens to hundreds of milliseconds.
+    pub(crate) fn generate(principals: &[Principal]) -> Result<Self, Error> {
+        let has_cluster = principals
+            .iter()
+            .any(|principal| principal.federated_subject().is_some());
+        thread::scope(|scope| {
+            let cluster = has_cluster.then(|| scope.spawn(Cluster::new));
+            let certificates: Vec<_> = principals
+                .iter()
+                .filter(|principal| {
+                    matches!(principal.kind, PrincipalKind::CertificateServicePrincipal)
+                })
+                .map(|principal| {
+                    let make = || ClientCertificate::new(principal.name());
+                    (principal.client_id().to_owned(), scope.spawn(make))
+                })
+                .collect();
+            Ok(Self {
+                signing_key: SigningKey::generate()?,
+                certificates: certificates
+                    .into_iter()
+                    .map(|(client_id, certificate)| Ok((client_id, made(certificate)?)))
+                    .collect::<Result<_, Error>>()?,
+                cluster: cluster.map(made).transpose()?,
+            })
+        })
+    }
+}
+
+fn made<T>(key: thread::ScopedJoinHandle<'_, Result<T, Error>>) -> Result<T, Error> {
+    key.join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}

@@ -1,0 +1,136 @@
+//! Whatever comes in at a port, the emulator goes on, and what a client can make it keep is bounded.
+
+mod common;
+
+use std::{
+    io::{Read as _, Write as _},
+    net::{Shutdown, SocketAddr, TcpStream},
+    time::Duration,
+};
+
+use azure_mysql_emulator::{Emulator, Principal};
+use common::{RESOURCE, addresses, client, emulator_with};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+/// Sends bytes, and reads what comes back until the emulator closes the connection.
+fn exchange(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .unwrap();
+    // The emulator may close the connection before it has read everything.
+    let _ = stream.write_all(bytes);
+    let _ = stream.shutdown(Shutdown::Write);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    answer
+}
+
+async fn gives_a_token(emulator: &Emulator) {
+    let response = client(emulator)
+        .get(emulator.imds_endpoint())
+        .query(&[("resource", RESOURCE), ("api-version", "2018-02-01")])
+        .header("Metadata", "true")
+        .send()
+        .await
+        .unwrap();
+    assert!(response.status().is_success());
+    let response = client(emulator)
+        .get(emulator.authority_host())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), 404);
+}
+
+/// The same bytes at each run, and no pattern in them.
+fn noise(length: usize) -> Vec<u8> {
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()[0]
+    })
+    .take(length)
+    .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn garbage_at_every_port_harms_nobody_else() {
+    let emulator = emulator_with(&[Principal::system_assigned("aad_system")]).await;
+    let path = "/metadata/identity/oauth2/token";
+    let garbage: Vec<Vec<u8>> = vec![
+        Vec::new(),
+        noise(100),
+        noise(100_000),
+        vec![0; 100_000],
+        b"\x16\x03\x01\xff\xff".to_vec(),
+        b"GET / HTTP/1.1\r\n\r\n\r\n\r\n".to_vec(),
+        b"GET / HTTP/9.9\r\nHost: x\r\n\r\n".to_vec(),
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(),
+        format!("GET {path}?resource=%ff%fe&api-version=%00 HTTP/1.1\r\nHost: x\r\nMetadata: true\r\n\r\n").into_bytes(),
+        format!("GET {path}?client_id=1&client_id=2 HTTP/1.1\r\nHost: x\r\nMetadata: \x7f\r\n\r\n").into_bytes(),
+        b"POST /x/oauth2/v2.0/token HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n".to_vec(),
+        b"POST /azure-cli/x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n".to_vec(),
+        b"POST /azure-cli/x HTTP/1.1\r\nContent-Length: 4\r\n\r\n\xff\xff\xff\xff".to_vec(),
+    ];
+
+    let all = addresses(&emulator);
+    tokio::task::spawn_blocking(move || {
+        for address in all {
+            for bytes in &garbage {
+                let answer = exchange(address, bytes);
+                assert!(!answer.windows(12).any(|part| part == b"access_token"));
+            }
+        }
+    })
+    .await
+    .unwrap();
+
+    gives_a_token(&emulator).await;
+    assert_eq!(emulator.tokens_given_to(&Principal::user("nobody")), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_head_of_a_request_has_a_limit() {
+    let emulator = emulator_with(&[Principal::system_assigned("aad_system")]).await;
+    let address = addresses(&emulator)[0];
+    let long = "x".repeat(1024 * 1024);
+    let heads = [
+        format!("GET /{long} HTTP/1.1\r\nHost: x\r\n\r\n"),
+        format!("GET / HTTP/1.1\r\nHost: x\r\nX-Long: {long}\r\n\r\n"),
+        format!("GET / HTTP/1.1\r\n{}\r\n", "X-Many: x\r\n".repeat(1000)),
+    ];
+    tokio::task::spawn_blocking(move || {
+        for head in heads {
+            let answer = exchange(address, head.as_bytes());
+            let answer = String::from_utf8_lossy(&answer);
+            // The rest of what was sent may have cost the client the answer.
+            let is_refused = answer.is_empty() || answer.starts_with("HTTP/1.1 4");
+            assert!(is_refused, "{answer}");
+        }
+    })
+    .await
+    .unwrap();
+    gives_a_token(&emulator).await;
+}
+
+/// The clock stands still and moves on when everybody waits, so nobody really waits for long.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_sends_too_slowly_is_let_go() {
+    let emulator = emulator_with(&[]).await;
+    let entra = addresses(&emulator)[2];
+    for (address, begun) in [
+        (addresses(&emulator)[0], &b""[..]),
+        (addresses(&emulator)[0], b"GET / HTTP/1.1\r\nHost:"),
+        (entra, b""),
+        (entra, b"\x16\x03\x01"),
+    ] {
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        stream.write_all(begun).await.unwrap();
+        let mut answer = Vec::new();
+        // It ends without this test's help, or the test never does.
+        let _ = stream.read_to_end(&mut answer).await;
+    }
+}

@@ -1,0 +1,349 @@
+//! A script decides what goes wrong with which request, in the shape of the endpoint that was asked.
+
+mod common;
+
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use azure_mysql_emulator::{Emulator, Principal, TokenFault};
+use common::{RESOURCE, addresses, client, emulator_with, verify};
+use reqwest::{RequestBuilder, Response};
+use serde_json::Value;
+
+const SECRET: &str = "secret";
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A box with somebody at each endpoint.
+async fn full() -> (Emulator, Principal, Principal) {
+    let system = Principal::system_assigned("aad_system");
+    let app = Principal::service_principal("aad_app", SECRET);
+    let emulator = emulator_with(&[system.clone(), app.clone()]).await;
+    (emulator, system, app)
+}
+
+fn ask_app_service(emulator: &Emulator) -> RequestBuilder {
+    client(emulator)
+        .get(emulator.identity_endpoint())
+        .header("X-IDENTITY-HEADER", emulator.identity_header())
+        .query(&[("resource", RESOURCE), ("api-version", "2019-08-01")])
+}
+
+fn ask_imds(emulator: &Emulator) -> RequestBuilder {
+    client(emulator)
+        .get(emulator.imds_endpoint())
+        .header("Metadata", "true")
+        .query(&[("resource", RESOURCE), ("api-version", "2018-02-01")])
+}
+
+fn ask_entra(emulator: &Emulator, app: &Principal) -> RequestBuilder {
+    let tenant = emulator.tenant_id();
+    client(emulator)
+        .post(format!(
+            "{}{tenant}/oauth2/v2.0/token",
+            emulator.authority_host()
+        ))
+        .form(&[
+            ("grant_type", "client_credentials"),
+            ("client_id", app.client_id()),
+            ("client_secret", SECRET),
+            (
+                "scope",
+                "https://ossrdbms-aad.database.windows.net/.default",
+            ),
+        ])
+}
+
+async fn asked(emulator: &Emulator, app: &Principal) -> [Result<Response, reqwest::Error>; 3] {
+    [
+        ask_app_service(emulator).send().await,
+        ask_imds(emulator).send().await,
+        ask_entra(emulator, app).send().await,
+    ]
+}
+
+async fn token_of(request: RequestBuilder) -> String {
+    let body: Value = request.send().await.unwrap().json().await.unwrap();
+    body["access_token"].as_str().unwrap().to_owned()
+}
+
+fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_secs()
+}
+
+/// What a token says, its signature checked and its times not.
+fn claims(token: &str) -> Value {
+    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+    let payload = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn each_status_has_the_body_of_the_endpoints_own_errors() {
+    let (emulator, _, app) = full().await;
+    let retry_after = Duration::from_millis(6_001);
+    for (fault, status, code) in [
+        (TokenFault::TooManyRequests { retry_after }, 429, 90055),
+        (TokenFault::Gone, 410, 90033),
+        (TokenFault::InternalServerError, 500, 90033),
+        (TokenFault::ServiceUnavailable, 503, 90033),
+    ] {
+        emulator.token_faults().times(3, &fault);
+        let [app_service, imds, entra] = asked(&emulator, &app).await.map(Result::unwrap);
+        for response in [&app_service, &imds, &entra] {
+            assert_eq!(response.status().as_u16(), status);
+            let seconds = response.headers().get("Retry-After");
+            let seconds = seconds.map(|seconds| seconds.to_str().unwrap());
+            assert_eq!(seconds, (status == 429).then_some("7"));
+        }
+        let body: Value = app_service.json().await.unwrap();
+        assert_eq!(body["statusCode"], status);
+        assert!(body["message"].is_string() && body["correlationId"].is_string());
+        let body: Value = imds.json().await.unwrap();
+        assert!(body["error"].is_string() && body["error_description"].is_string());
+        let body: Value = entra.json().await.unwrap();
+        assert_eq!(body["error"], "temporarily_unavailable");
+        assert_eq!(body["error_codes"], serde_json::json!([code]));
+        let description = body["error_description"].as_str().unwrap();
+        assert!(description.starts_with(&format!("AADSTS{code}: ")));
+        assert!(description.contains("\r\nTrace ID: "), "{description}");
+    }
+    let counters = emulator.counters();
+    assert_eq!((counters.faults, counters.refused), (12, 0));
+}
+
+#[tokio::test]
+async fn a_script_at_start_is_played_in_order_and_then_all_goes_well() {
+    let emulator = Emulator::builder()
+        .principal(Principal::system_assigned("aad_system"))
+        .token_faults([TokenFault::Gone, TokenFault::ServiceUnavailable])
+        .start()
+        .await
+        .unwrap();
+    for status in [410, 503, 200] {
+        let response = ask_app_service(&emulator).send().await.unwrap();
+        assert_eq!(response.status().as_u16(), status);
+    }
+    assert_eq!(emulator.counters().faults, 2);
+}
+
+#[tokio::test]
+async fn a_standing_fault_lasts_until_it_is_cleared() {
+    let (emulator, _, app) = full().await;
+    emulator.token_faults().always(TokenFault::Gone);
+    for response in asked(&emulator, &app).await {
+        assert_eq!(response.unwrap().status().as_u16(), 410);
+    }
+    emulator.token_faults().clear();
+    for response in asked(&emulator, &app).await {
+        assert_eq!(response.unwrap().status().as_u16(), 200);
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_connection_gives_not_one_byte() {
+    let (emulator, _, app) = full().await;
+    emulator
+        .token_faults()
+        .times(4, &TokenFault::DroppedConnection);
+    for response in asked(&emulator, &app).await {
+        assert!(response.unwrap_err().is_request());
+    }
+
+    let address = addresses(&emulator)[1];
+    let answer = tokio::task::spawn_blocking(move || {
+        let mut stream = TcpStream::connect(address).unwrap();
+        let request = "GET /metadata/identity/oauth2/token HTTP/1.1\r\nHost: x\r\n\r\n";
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        answer
+    });
+    assert_eq!(answer.await.unwrap(), b"");
+}
+
+#[tokio::test]
+async fn a_truncated_body_is_shorter_than_its_length_says() {
+    let (emulator, _, app) = full().await;
+    emulator.token_faults().times(3, &TokenFault::TruncatedBody);
+    for response in asked(&emulator, &app).await {
+        let mut response = response.unwrap();
+        assert!(response.status().is_success());
+        let promised = response.content_length().unwrap();
+        let mut got = 0;
+        let broken_off = loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) => got += chunk.len() as u64,
+                Ok(None) => break false,
+                Err(_) => break true,
+            }
+        };
+        assert!(broken_off);
+        assert_eq!(got, promised / 2);
+    }
+}
+
+#[tokio::test]
+async fn a_garbage_body_is_no_json() {
+    let (emulator, _, app) = full().await;
+    emulator.token_faults().times(3, &TokenFault::GarbageBody);
+    for response in asked(&emulator, &app).await {
+        let response = response.unwrap();
+        assert!(response.status().is_success());
+        assert!(response.json::<Value>().await.is_err());
+    }
+    assert_eq!(emulator.counters().managed_identity, 0);
+}
+
+#[tokio::test]
+async fn a_delay_comes_before_a_good_answer() {
+    let (emulator, ..) = full().await;
+    let delay = Duration::from_millis(50);
+    emulator.token_faults().once(TokenFault::Delay(delay));
+    let start = Instant::now();
+    token_of(ask_imds(&emulator)).await;
+    assert!(start.elapsed() >= delay);
+}
+
+#[tokio::test]
+async fn stopping_does_not_wait_for_answers_that_never_come() {
+    let (emulator, _, app) = full().await;
+    emulator.token_faults().times(2, &TokenFault::NeverAnswer);
+    emulator
+        .token_faults()
+        .once(TokenFault::Delay(Duration::from_secs(3600)));
+    let waiting = [
+        ask_app_service(&emulator),
+        ask_imds(&emulator),
+        ask_entra(&emulator, &app),
+    ]
+    .map(|request| tokio::spawn(request.send()));
+    while emulator.counters().faults < 3 {
+        tokio::task::yield_now().await;
+    }
+
+    emulator.stop().await;
+
+    for request in waiting {
+        assert!(request.await.unwrap().is_err());
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_ends_the_wait_for_it() {
+    let (emulator, ..) = full().await;
+    let tasks = || {
+        tokio::runtime::Handle::current()
+            .metrics()
+            .num_alive_tasks()
+    };
+    emulator.token_faults().once(TokenFault::NeverAnswer);
+    let before = tasks();
+    let client = tokio::spawn(ask_imds(&emulator).send());
+    while emulator.counters().faults < 1 {
+        tokio::task::yield_now().await;
+    }
+    client.abort();
+    // It ends without this test's help, or the test never does.
+    while tasks() > before {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_off_gives_tokens_of_another_time() {
+    let (emulator, ..) = full().await;
+    let jwks = emulator.jwks_json();
+    for (fault, offset) in [
+        (TokenFault::ClockAhead(10 * MINUTE), 600),
+        (TokenFault::ClockBehind(10 * MINUTE), -600),
+    ] {
+        emulator.token_faults().once(fault.clone());
+        let before = now();
+        let body: Value = ask_imds(&emulator)
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        let token = body["access_token"].as_str().unwrap();
+        let claims = claims(token);
+        let issued_at = claims["nbf"].as_u64().unwrap();
+        let expected = before.checked_add_signed(offset).unwrap();
+        assert!((expected..expected + 60).contains(&issued_at), "{fault:?}");
+        assert_eq!(body["expires_on"], (issued_at + 3600).to_string());
+        assert_eq!(body["expires_in"], "3600");
+        let is_valid = verify(&jwks, token, RESOURCE).is_ok();
+        assert_eq!(is_valid, offset < 0, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_expired_token_says_so_in_every_place() {
+    let (emulator, _, app) = full().await;
+    emulator.token_faults().times(3, &TokenFault::ExpiredToken);
+    for (index, response) in asked(&emulator, &app).await.into_iter().enumerate() {
+        let body: Value = response.unwrap().json().await.unwrap();
+        let expires = claims(body["access_token"].as_str().unwrap())["exp"]
+            .as_u64()
+            .unwrap();
+        assert!(expires < now() && expires > now() - 60);
+        match index {
+            0 => assert_eq!(body["expires_on"], expires.to_string()),
+            1 => assert_eq!(
+                (&body["expires_in"], &body["expires_on"]),
+                (&"0".into(), &expires.to_string().into())
+            ),
+            _ => assert_eq!(body["expires_in"], 0),
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_same_token_is_given_again_to_the_same_identity_alone() {
+    let (emulator, _, app) = full().await;
+    let first = token_of(ask_imds(&emulator)).await;
+    let fresh = token_of(ask_imds(&emulator)).await;
+    assert_ne!(first, fresh);
+
+    emulator.token_faults().always(TokenFault::SameToken);
+    assert_eq!(token_of(ask_imds(&emulator)).await, fresh);
+    assert_eq!(token_of(ask_app_service(&emulator)).await, fresh);
+    let apps = token_of(ask_entra(&emulator, &app)).await;
+    assert_ne!(apps, fresh);
+    assert_eq!(token_of(ask_entra(&emulator, &app)).await, apps);
+
+    emulator.advance_clock(10 * MINUTE);
+    let body: Value = ask_imds(&emulator)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(body["access_token"], fresh);
+    let left: u64 = body["expires_in"].as_str().unwrap().parse().unwrap();
+    assert!((2900..=3000).contains(&left), "{left}");
+
+    emulator.token_faults().clear();
+    assert_ne!(token_of(ask_imds(&emulator)).await, fresh);
+}
+
+#[tokio::test]
+async fn tokens_are_counted_for_each_principal() {
+    let (emulator, system, app) = full().await;
+    emulator.token_faults().once(TokenFault::Gone);
+    for _ in 0..2 {
+        let _ = asked(&emulator, &app).await;
+    }
+    // The first request got the fault.
+    assert_eq!(emulator.tokens_given_to(&system), 3);
+    assert_eq!(emulator.tokens_given_to(&app), 2);
+    assert_eq!(emulator.tokens_given_to(&Principal::user("nobody")), 0);
+}

@@ -1,0 +1,128 @@
+//! On a virtual machine no variable names an endpoint: the metadata service answers at an address
+//! that every machine knows. Each test runs in a network namespace where the emulator has it.
+
+use std::time::Duration;
+
+use azure_mysql_emulator::{Emulator, Platform, Principal, TokenFault};
+use token_source::{
+    Cloud, ErrorKind, TokenSource,
+    entra::{Chain, ManagedIdentity, Member},
+};
+
+use crate::{
+    causes,
+    namespace::{is_inside, run_in_namespace},
+};
+
+async fn virtual_machine_with(principals: &[&Principal]) -> Emulator {
+    principals
+        .iter()
+        .fold(Emulator::builder(), |builder, principal| {
+            builder.principal((*principal).clone())
+        })
+        .platform(Platform::VirtualMachine)
+        .imds_address("169.254.169.254:80".parse().unwrap())
+        .start()
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn an_identity_is_had_by_default_and_by_each_of_its_ids() {
+    if !is_inside() {
+        let name = "virtual_machine::an_identity_is_had_by_default_and_by_each_of_its_ids";
+        return run_in_namespace(name);
+    }
+    let system = Principal::system_assigned("system");
+    let user_assigned = Principal::user_assigned("user");
+    let emulator = virtual_machine_with(&[&system, &user_assigned]).await;
+    let cloud = Cloud::PUBLIC;
+    let resource_id = user_assigned.resource_id().unwrap();
+    for (source, principal) in [
+        (ManagedIdentity::system_assigned(&cloud), &system),
+        (
+            ManagedIdentity::user_assigned(&cloud, user_assigned.client_id()),
+            &user_assigned,
+        ),
+        (
+            ManagedIdentity::user_assigned_by_object_id(&cloud, user_assigned.object_id()),
+            &user_assigned,
+        ),
+        (
+            ManagedIdentity::user_assigned_by_resource_id(&cloud, resource_id),
+            &user_assigned,
+        ),
+    ] {
+        let before = emulator.tokens_given_to(principal);
+        let first = source.fetch().await.unwrap();
+        let second = source.fetch().await.unwrap();
+        assert_ne!(first.secret(), second.secret());
+        assert_eq!(emulator.tokens_given_to(principal), before + 2);
+    }
+    assert_eq!(emulator.counters().imds, 8);
+}
+
+#[tokio::test]
+async fn the_chain_finds_the_metadata_service_even_while_it_is_busy() {
+    if !is_inside() {
+        let name = "virtual_machine::the_chain_finds_the_metadata_service_even_while_it_is_busy";
+        return run_in_namespace(name);
+    }
+    let user_assigned = Principal::user_assigned("user");
+    let emulator = virtual_machine_with(&[&user_assigned]).await;
+    let too_many_requests = TokenFault::TooManyRequests {
+        retry_after: Duration::from_secs(1),
+    };
+    // The first request of a chain asks only whether the service is there.
+    for fault in [None, Some(TokenFault::Gone), Some(too_many_requests)] {
+        if let Some(fault) = fault {
+            emulator.token_faults().once(fault);
+        }
+        let chain = Chain::new(&Cloud::PUBLIC);
+        chain.fetch().await.unwrap();
+        chain.fetch().await.unwrap();
+    }
+    assert_eq!(emulator.tokens_given_to(&user_assigned), 6);
+    assert_eq!(emulator.counters().faults, 2);
+}
+
+#[tokio::test]
+async fn a_busy_metadata_service_is_asked_again() {
+    if !is_inside() {
+        let name = "virtual_machine::a_busy_metadata_service_is_asked_again";
+        return run_in_namespace(name);
+    }
+    let system = Principal::system_assigned("system");
+    let emulator = virtual_machine_with(&[&system]).await;
+    let source = ManagedIdentity::system_assigned(&Cloud::PUBLIC);
+    let too_many_requests = TokenFault::TooManyRequests {
+        retry_after: Duration::from_secs(1),
+    };
+    for fault in [TokenFault::Gone, too_many_requests] {
+        emulator.token_faults().once(fault);
+        source.fetch().await.unwrap();
+    }
+    assert_eq!(emulator.counters().faults, 2);
+    assert_eq!(emulator.tokens_given_to(&system), 2);
+}
+
+#[tokio::test]
+async fn a_machine_without_an_identity_is_passed_over_and_one_with_several_wants_a_name() {
+    if !is_inside() {
+        let name = "virtual_machine::a_machine_without_an_identity_is_passed_over_and_one_with_several_wants_a_name";
+        return run_in_namespace(name);
+    }
+    let [one, other] = ["one", "other"].map(Principal::user_assigned);
+    for principals in [&[][..], &[&one, &other]] {
+        let emulator = virtual_machine_with(principals).await;
+        let source = ManagedIdentity::system_assigned(&Cloud::PUBLIC);
+        let error = source.fetch().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::CredentialUnavailable, "{error}");
+
+        let chain = Chain::of(&Cloud::PUBLIC, [Member::ManagedIdentity]);
+        let error = chain.fetch().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::CredentialUnavailable, "{error}");
+        assert!(causes(&error)[0].contains("system-assigned"), "{error}");
+        emulator.stop().await;
+    }
+}
