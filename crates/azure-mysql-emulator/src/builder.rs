@@ -14,10 +14,11 @@ use tempfile::NamedTempFile;
 
 use crate::{
     CertificateAuthority, ClientCertificate, Emulator, Error, Principal,
+    clock::Clock,
     cluster::Cluster,
     counters::LiveCounters,
     directory::{Directory, check_principals},
-    entra, managed_identity, openid,
+    entra, managed_identity, mysql, openid,
     principal::{PrincipalKind, random_guid},
     server::Server,
     signing_key::SigningKey,
@@ -30,6 +31,9 @@ const DEFAULT_TOKEN_LIFETIME: Duration = Duration::from_secs(60 * 60);
 /// Far more than any token request with a secret or an assertion needs.
 const LARGEST_BODY: usize = 16 * 1024;
 
+/// The database that the page's samples use has no fixed name; this one says what is in it.
+const DEFAULT_DATABASE: &str = "orders";
+
 /// Describes an [`Emulator`]; made by [`Emulator::builder`].
 #[derive(Clone, Debug)]
 #[must_use = "call `start` to get an emulator"]
@@ -37,6 +41,7 @@ pub struct EmulatorBuilder {
     principals: Vec<Principal>,
     tenant_id: Option<String>,
     token_lifetime: Duration,
+    database: String,
 }
 
 impl EmulatorBuilder {
@@ -45,6 +50,7 @@ impl EmulatorBuilder {
             principals: Vec::new(),
             tenant_id: None,
             token_lifetime: DEFAULT_TOKEN_LIFETIME,
+            database: DEFAULT_DATABASE.to_owned(),
         }
     }
 
@@ -67,6 +73,13 @@ impl EmulatorBuilder {
     /// documents an hour as the most. Managed identity tokens live about a day in Azure.
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.token_lifetime = lifetime;
+        self
+    }
+
+    /// Sets the name of the database that the MySQL server has: `orders` unless set. It is empty at
+    /// the start.
+    pub fn database(mut self, name: impl Into<String>) -> Self {
+        self.database = name.into();
         self
     }
 
@@ -99,6 +112,7 @@ impl EmulatorBuilder {
         let identity_files = write_identity_files(&self.principals, &keys)?;
         let (identity_listener, _) = bind()?;
         let (entra_listener, entra_address) = bind()?;
+        let (mysql_listener, _) = bind()?;
 
         let directory = Arc::new(Directory {
             tenant_id: self.tenant_id.unwrap_or_else(random_guid),
@@ -112,6 +126,17 @@ impl EmulatorBuilder {
             cluster: keys.cluster,
             counters: LiveCounters::default(),
         });
+        let mysql = mysql::start(
+            mysql_listener,
+            &certificate_authority,
+            (
+                &directory.tenant_id,
+                &directory.signing_key.key_set().to_string(),
+            ),
+            &directory.principals,
+            Arc::new(Clock::default()),
+            &self.database,
+        )?;
         let identity_routes = Router::new()
             .route(managed_identity::PATH, get(managed_identity::token))
             .with_state(Arc::clone(&directory));
@@ -125,6 +150,8 @@ impl EmulatorBuilder {
         Ok(Emulator {
             managed_identity: Server::start(identity_listener, None, identity_routes)?,
             entra: Server::start(entra_listener, Some(tls), entra_routes)?,
+            mysql,
+            database: self.database,
             directory,
             certificate_authority,
             ca_file,

@@ -1,10 +1,13 @@
-use std::{collections::BTreeMap, fmt, path::Path, sync::Arc};
+use std::{collections::BTreeMap, fmt, path::Path, sync::Arc, time::Duration};
 
 use tempfile::NamedTempFile;
 
 use crate::{
-    CertificateAuthority, ClientCertificate, Counters, EmulatorBuilder, Principal,
-    ServiceAccountTokenBuilder, TokenBuilder, directory::Directory, managed_identity,
+    CertificateAuthority, ClientCertificate, Counters, EmulatorBuilder, Faults, LoginFault,
+    LoginRefusal, Principal, ServiceAccountTokenBuilder, TokenBuilder,
+    directory::Directory,
+    managed_identity,
+    mysql::{self, Latency, MySqlServer},
     server::Server,
 };
 
@@ -20,6 +23,8 @@ pub struct Emulator {
     pub(crate) identity_files: Vec<(String, NamedTempFile)>,
     pub(crate) managed_identity: Server,
     pub(crate) entra: Server,
+    pub(crate) mysql: MySqlServer,
+    pub(crate) database: String,
 }
 
 impl Emulator {
@@ -156,9 +161,64 @@ impl Emulator {
         self.directory.cluster.as_ref()?.token(principal)
     }
 
-    /// How many tokens programs have asked for until now.
+    /// The host of the MySQL server, `localhost`: the name that its certificate is for. It listens on
+    /// 127.0.0.1 only.
+    #[expect(
+        clippy::unused_self,
+        reason = "it is a fact about this emulator, as its port is"
+    )]
+    pub fn host(&self) -> &'static str {
+        mysql::HOST
+    }
+
+    /// The port of the MySQL server; another one at each start.
+    pub fn port(&self) -> u16 {
+        self.mysql.address().port()
+    }
+
+    /// The name of the database that the MySQL server has.
+    pub fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// What goes wrong with connections to the MySQL server. Each connection takes its fault when it
+    /// is accepted.
+    pub fn login_faults(&self) -> &Faults<LoginFault> {
+        &self.mysql.state().faults
+    }
+
+    /// Sets how long data to and from the MySQL server is under way, one way each. It applies to the
+    /// connections that are opened from now on. There is none unless set.
+    pub fn set_latency(&self, client_to_server: Duration, server_to_client: Duration) {
+        *self.mysql.state().latency() = Latency {
+            to_server: client_to_server,
+            to_client: server_to_client,
+        };
+    }
+
+    /// What the MySQL server has to say about logins, as in the error log of a real server with this
+    /// project's plugin, the newest 10,000 lines:
+    ///
+    /// ```text
+    /// aad_auth: token received for user 'app' (1187 bytes)
+    /// aad_auth: refused user 'app': the token expired 30 s ago; log in with a fresh one
+    /// ```
+    ///
+    /// It never holds a token.
+    pub fn log(&self) -> String {
+        self.mysql.state().log.read()
+    }
+
+    /// The logins that the MySQL server refused, the newest 1,000.
+    pub fn login_refusals(&self) -> Vec<LoginRefusal> {
+        self.mysql.state().tally.refusals()
+    }
+
+    /// How many tokens programs have asked for until now, and what became of their logins.
     pub fn counters(&self) -> Counters {
-        self.directory.counters.read()
+        let mut counters = self.directory.counters.read();
+        self.mysql.state().count(&mut counters);
+        counters
     }
 
     /// A good token for `principal`, for the MySQL resource of the public cloud.
@@ -183,6 +243,7 @@ impl Emulator {
     pub async fn stop(mut self) {
         self.managed_identity.stop().await;
         self.entra.stop().await;
+        self.mysql.stop().await;
     }
 }
 
