@@ -1,6 +1,9 @@
 //! The commands that run statements, and the one that makes another user run them.
 
+use std::sync::Arc;
+
 use mysql_common::{
+    Value,
     constants::{CapabilityFlags, ColumnType, StatusFlags},
     io::{BufMutExt as _, ParseBuf},
     packets::{Column, ComChangeUser},
@@ -16,7 +19,7 @@ use super::{
     prepared::PreparedStatements,
     text,
 };
-use crate::database::{Outcome, Rows, SqlError};
+use crate::database::{Done, Outcome, Rows, SqlError, Statement};
 
 /// How a result's rows are written.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +33,7 @@ enum Format {
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
     pub(crate) async fn query(&mut self, text: Vec<u8>) -> Result<(), End> {
         let several = self.several_statements;
+        let state = Arc::clone(&self.state);
         // The first statement is run by the thread that read the text: most texts have no other.
         let begun = self.seat.work(self.wire, move |session| {
             let text = utf8(text)?;
@@ -38,6 +42,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
                 return Err(one_only());
             }
             let first = statements.next().ok_or_else(empty)?;
+            state.tally.count_statement();
             let outcome = session.run(&first, &[]);
             Ok((statements, outcome))
         });
@@ -46,20 +51,30 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             Err(error) => return self.error(&error).await,
         };
         loop {
-            self.state.tally.count_statement();
-            let outcome_sent = match outcome {
-                Ok(outcome) => outcome,
+            let done = match outcome {
+                Ok(done) => done,
                 Err(error) => return self.error(&error).await,
             };
             let next = statements.next();
-            self.outcome(outcome_sent, Format::Text, next.is_some())
-                .await?;
+            self.outcome(done, Format::Text, next.is_some()).await?;
             let Some(statement) = next else {
                 return Ok(());
             };
-            let work = move |session: &mut crate::database::Session| session.run(&statement, &[]);
-            outcome = self.seat.work(self.wire, work).await?;
+            outcome = self.run(statement, Vec::new()).await?;
         }
+    }
+
+    async fn run(
+        &mut self,
+        statement: Statement,
+        parameters: Vec<Value>,
+    ) -> Result<Result<Outcome, SqlError>, End> {
+        self.state.tally.count_statement();
+        self.seat
+            .work(self.wire, move |session| {
+                session.run(&statement, &parameters)
+            })
+            .await
     }
 
     pub(crate) async fn prepare(&mut self, text: Vec<u8>) -> Result<(), End> {
@@ -107,11 +122,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             Ok(execution) => execution,
             Err(error) => return self.error(&error).await,
         };
-        self.state.tally.count_statement();
-        let work = self.seat.work(self.wire, move |session| {
-            session.run(&statement, &parameters)
-        });
-        match work.await? {
+        match self.run(statement, parameters).await? {
             Ok(outcome) => self.outcome(outcome, Format::Binary, false).await,
             Err(error) => self.error(&error).await,
         }
@@ -189,7 +200,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         authenticate(self.wire, &self.state, &hello.user, None, &nonce(), None).await?;
         self.prepared = PreparedStatements::default();
         self.seat = sit_down(self.wire, &self.state, self.connection_id, &hello).await?;
-        self.done(&crate::database::Done::default()).await
+        self.done(&Done::default()).await
     }
 }
 
