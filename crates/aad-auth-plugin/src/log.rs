@@ -5,6 +5,8 @@ use std::{
     panic,
 };
 
+pub(crate) use aad_auth::login::shown;
+
 /// Writes one line to stderr, which both servers point at their error log, with `--log-error` and
 /// without.
 ///
@@ -12,11 +14,6 @@ use std::{
 /// not decide a login, so that error is dropped.
 pub(crate) fn write(line: &str) {
     let _ = io::stderr().write_all(format!("aad_auth: {line}\n").as_bytes());
-}
-
-/// Text from a client, without the control characters and quotes that could forge a log line.
-pub(crate) fn shown(text: &[u8]) -> String {
-    String::from_utf8_lossy(text).escape_debug().to_string()
 }
 
 /// Reports a panic by its place only: its message may repeat what was being parsed.

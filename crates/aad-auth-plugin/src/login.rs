@@ -2,14 +2,16 @@
 
 use std::{str, time::SystemTime};
 
-use aad_auth::Account;
+use aad_auth::{Account, Refusal};
+
+pub(crate) use aad_auth::login::{received, report};
 
 use crate::configuration::Configuration;
 
 /// Refuses a connection that the server says has no TLS, before the client is asked for its token.
 pub(crate) fn check_transport(without_tls: bool) -> Result<(), String> {
     if without_tls {
-        return Err("the connection has no TLS, so the token was not asked for".to_owned());
+        return Err(Refusal::NoTls.to_string());
     }
     Ok(())
 }
@@ -28,11 +30,7 @@ pub(crate) fn account(
 
 /// The token in the client's packet: `mysql_clear_password` sends a NUL after it.
 pub(crate) fn token(packet: &[u8]) -> Result<&[u8], String> {
-    let token = packet.strip_suffix(b"\0").unwrap_or(packet);
-    if token.is_empty() {
-        return Err("the client sent no token".to_owned());
-    }
-    Ok(token)
+    aad_auth::login::token(packet).map_err(|refusal| refusal.to_string())
 }
 
 /// Whether the token may log in to the account.
@@ -44,23 +42,7 @@ pub(crate) fn check(
 ) -> Result<(), String> {
     let verifier = configuration.as_ref().map_err(Clone::clone)?;
     let account = account(authentication_string, configuration)?;
-    let token = str::from_utf8(token).map_err(|_| "the password is not text".to_owned())?;
-    verifier
-        .check(token, &account, now)
-        .map_err(|refusal| refusal.to_string())
-}
-
-/// The log's line for a token that arrived. `user` is the name as the log shows it.
-pub(crate) fn received(user: &str, token: &[u8]) -> String {
-    format!("token received for user '{user}' ({} bytes)", token.len())
-}
-
-/// The log's line for the decision. `user` is the name as the log shows it.
-pub(crate) fn report(user: &str, decision: &Result<(), String>) -> String {
-    match decision {
-        Ok(()) => format!("accepted user '{user}'"),
-        Err(reason) => format!("refused user '{user}': {reason}"),
-    }
+    aad_auth::login::check(token, &account, verifier, now).map_err(|refusal| refusal.to_string())
 }
 
 #[cfg(test)]

@@ -8,15 +8,20 @@ use jsonwebtoken::{
 use crate::Error;
 
 /// Reads the RSA keys of a JWKS file, by their `kid`.
-///
-/// Keys of other kinds are left out: Microsoft Entra signs with RS256 only, and a key file may
-/// say more than this program needs.
 pub(crate) fn read(path: &Path) -> Result<HashMap<String, DecodingKey>, Error> {
-    let unusable = || Error::new(format!("the key file {} is not usable", path.display()));
     let text = fs::read(path).map_err(|error| {
         Error::new(format!("cannot read the key file {}", path.display())).caused_by(error)
     })?;
-    let set: JwkSet = serde_json::from_slice(&text).map_err(|error| unusable().caused_by(error))?;
+    parse(&text, &format!("the key file {}", path.display()))
+}
+
+/// Takes the RSA keys out of a JWKS text, by their `kid`. `origin` is what an error calls it.
+///
+/// Keys of other kinds are left out: Microsoft Entra signs with RS256 only, and a key file may
+/// say more than this program needs.
+pub(crate) fn parse(text: &[u8], origin: &str) -> Result<HashMap<String, DecodingKey>, Error> {
+    let unusable = || Error::new(format!("{origin} is not usable"));
+    let set: JwkSet = serde_json::from_slice(text).map_err(|error| unusable().caused_by(error))?;
 
     let mut keys = HashMap::new();
     for key in set.keys {
@@ -32,8 +37,7 @@ pub(crate) fn read(path: &Path) -> Result<HashMap<String, DecodingKey>, Error> {
     }
     if keys.is_empty() {
         return Err(Error::new(format!(
-            "the key file {} is not usable: it holds no RSA signing key with a kid",
-            path.display()
+            "{origin} is not usable: it holds no RSA signing key with a kid"
         )));
     }
     Ok(keys)

@@ -6,6 +6,7 @@ mod claims;
 mod config;
 mod error;
 mod keys;
+pub mod login;
 mod refusal;
 mod verifier;
 

@@ -17,6 +17,12 @@ const SHOWN_CHARACTERS: usize = 120;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
+    /// The connection has no TLS, so the token was not asked for.
+    NoTls,
+    /// The client sent an empty password.
+    NoToken,
+    /// The password is not UTF-8.
+    NotText,
     /// The password is no signed token that can be read.
     NotAToken {
         /// What is wrong with it.
@@ -89,6 +95,9 @@ pub enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NoTls => f.write_str("the connection has no TLS, so the token was not asked for"),
+            Self::NoToken => f.write_str("the client sent no token"),
+            Self::NotText => f.write_str("the password is not text"),
             Self::NotAToken { reason } => write!(
                 f,
                 "the password is not a readable token ({reason}); send a Microsoft Entra access \

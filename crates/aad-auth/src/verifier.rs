@@ -32,6 +32,24 @@ impl Verifier {
     /// When the key file cannot be read or holds no usable key, or when the tenant, the
     /// audiences or the issuers are empty.
     pub fn new(config: &Config) -> Result<Self, Error> {
+        Self::of(config, || keys::read(&config.jwks_file))
+    }
+
+    /// Takes the keys from a text, in the form of a key file, and does not look at the
+    /// configuration's.
+    ///
+    /// # Errors
+    ///
+    /// When the text holds no usable key, or when the tenant, the audiences or the issuers are
+    /// empty.
+    pub fn with_keys(config: &Config, jwks_json: &str) -> Result<Self, Error> {
+        Self::of(config, || keys::parse(jwks_json.as_bytes(), "the key set"))
+    }
+
+    fn of(
+        config: &Config,
+        keys: impl FnOnce() -> Result<HashMap<String, DecodingKey>, Error>,
+    ) -> Result<Self, Error> {
         let issuers = config.accepted_issuers();
         for (name, empty) in [
             ("tenant_id", config.tenant_id.trim().is_empty()),
@@ -43,7 +61,7 @@ impl Verifier {
             }
         }
         Ok(Self {
-            keys: keys::read(&config.jwks_file)?,
+            keys: keys()?,
             tenant_id: config.tenant_id.clone(),
             issuers,
             audiences: config.audiences.clone(),

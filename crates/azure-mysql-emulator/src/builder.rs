@@ -9,7 +9,8 @@ use axum::{
 #[cfg(unix)]
 use crate::azure_cli;
 use crate::{
-    CertificateAuthority, Emulator, Error, Faults, Group, Platform, Principal, TokenFault,
+    CertificateAuthority, Emulator, Error, Faults, Group, Platform, Principal, ServerAddress,
+    TokenFault,
     clock::Clock,
     counters::LiveCounters,
     entra::{openid, token_endpoint},
@@ -17,6 +18,7 @@ use crate::{
     http::{Server, bind},
     keys::Keys,
     managed_identity::{address, app_service, imds},
+    mysql,
     tenant::{self, Directory, GivenTokens, random_guid},
 };
 
@@ -28,6 +30,8 @@ const DEFAULT_TOKEN_LIFETIME: Duration = Duration::from_secs(60 * 60);
 const LARGEST_BODY: usize = 16 * 1024;
 
 const ANY_PORT: SocketAddr = imds::DEFAULT_ADDRESS;
+/// The database that the page's samples use has no fixed name; this one says what is in it.
+const DEFAULT_DATABASE: &str = "orders";
 
 /// Describes an [`Emulator`]; made by [`Emulator::builder`].
 #[derive(Clone, Debug)]
@@ -40,6 +44,7 @@ pub struct EmulatorBuilder {
     token_faults: Vec<TokenFault>,
     platform: Platform,
     imds_address: SocketAddr,
+    database: String,
 }
 
 impl EmulatorBuilder {
@@ -52,6 +57,7 @@ impl EmulatorBuilder {
             token_faults: Vec::new(),
             platform: Platform::default(),
             imds_address: imds::DEFAULT_ADDRESS,
+            database: DEFAULT_DATABASE.to_owned(),
         }
     }
 
@@ -109,6 +115,13 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Sets the name of the database that the MySQL server has: `orders` unless set. It is empty at
+    /// the start.
+    pub fn database(mut self, name: impl Into<String>) -> Self {
+        self.database = name.into();
+        self
+    }
+
     /// Makes keys and certificates, and starts the servers on free ports of 127.0.0.1.
     ///
     /// The servers run as tasks of the current tokio runtime.
@@ -140,6 +153,7 @@ impl EmulatorBuilder {
         let (app_service_listener, _) = bind(ANY_PORT)?;
         let (imds_listener, _) = bind(self.imds_address)?;
         let (entra_listener, entra_address) = bind(ANY_PORT)?;
+        let (mysql_listener, mysql_address) = bind(ANY_PORT)?;
 
         let token_faults = Faults::default();
         for fault in self.token_faults {
@@ -163,6 +177,12 @@ impl EmulatorBuilder {
             counters: LiveCounters::default(),
             given: GivenTokens::default(),
         });
+        let mysql = mysql::start(
+            mysql_listener,
+            &certificate_authority,
+            &directory,
+            &self.database,
+        )?;
         let identity_files = IdentityFiles::write(&directory)?;
         let app_service_routes = Router::new().route(app_service::PATH, get(app_service::token));
         #[cfg(unix)]
@@ -183,6 +203,8 @@ impl EmulatorBuilder {
             imds: Server::start(imds_listener, None, served(imds_routes))?,
             entra: Server::start(entra_listener, Some(tls), served(entra_routes))?,
             platform: self.platform,
+            mysql,
+            address: ServerAddress::new(mysql::HOST, mysql_address.port(), self.database),
             directory,
             certificate_authority,
             ca_file,

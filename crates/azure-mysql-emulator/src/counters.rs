@@ -1,6 +1,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How often programs asked the emulator's endpoints for a token, since it started.
+/// How often programs asked the emulator's endpoints for a token, and what became of their logins to
+/// its MySQL server, since it started.
 ///
 /// Tokens made by [`Emulator::token`](crate::Emulator::token) are not counted: no program asked.
 /// An answer that a fault then breaks off is counted.
@@ -23,6 +24,23 @@ pub struct Counters {
     pub refused: u64,
     /// [Faults](crate::TokenFault) of token endpoints that were played.
     pub faults: u64,
+    /// Connections to the MySQL server.
+    pub connections: u64,
+    /// Connections to the MySQL server that are open now, logged in or not.
+    pub open_connections: u64,
+    /// Logins to the MySQL server that it accepted, changes of the user on an open connection among
+    /// them.
+    pub logins_accepted: u64,
+    /// Logins to the MySQL server that it refused; see
+    /// [`Emulator::login_refusals`](crate::Emulator::login_refusals).
+    pub logins_refused: u64,
+    /// Passwords that reached the MySQL server, good tokens or not, over TLS or not. While it is 0,
+    /// no byte of a token has left a client.
+    pub tokens_received: u64,
+    /// How many of them were different. It counts no further than 10,000.
+    pub distinct_tokens: u64,
+    /// Statements that the MySQL server ran, prepared or not.
+    pub statements: u64,
 }
 
 /// The counters as the endpoints keep them.
@@ -62,6 +80,7 @@ impl LiveCounters {
             azure_cli: self.azure_cli.read(),
             refused: self.refused.read(),
             faults: self.faults.read(),
+            ..Counters::default()
         }
     }
 }

@@ -6,11 +6,13 @@ use tempfile::NamedTempFile;
 #[cfg(unix)]
 use crate::AzureCli;
 use crate::{
-    CertificateAuthority, ClientCertificate, Counters, EmulatorBuilder, Error, Faults, Platform,
-    Principal, ServiceAccountTokenBuilder, TokenBuilder, TokenFault,
+    CertificateAuthority, ClientCertificate, Counters, EmulatorBuilder, Error, Faults, LoginFault,
+    LoginRefusal, Platform, Principal, ServerAddress, ServiceAccountTokenBuilder, TokenBuilder,
+    TokenFault,
     files::IdentityFiles,
     http::Server,
     managed_identity::{app_service, imds},
+    mysql::{Latency, MySqlServer},
     tenant::Directory,
 };
 
@@ -27,6 +29,8 @@ pub struct Emulator {
     pub(crate) app_service: Server,
     pub(crate) imds: Server,
     pub(crate) entra: Server,
+    pub(crate) mysql: MySqlServer,
+    pub(crate) address: ServerAddress,
 }
 
 impl Emulator {
@@ -141,9 +145,50 @@ impl Emulator {
             .expect("such files were written at start");
     }
 
-    /// How many tokens programs have asked for until now.
+    /// Where the MySQL server is: at `localhost`, the name that its certificate is for, and another
+    /// port at each start. It listens on 127.0.0.1 only.
+    pub fn address(&self) -> &ServerAddress {
+        &self.address
+    }
+
+    /// What goes wrong with connections to the MySQL server. Each connection takes its fault when it
+    /// is accepted.
+    pub fn login_faults(&self) -> &Faults<LoginFault> {
+        &self.mysql.state().faults
+    }
+
+    /// Sets how long data to and from the MySQL server is under way, one way each. It applies to the
+    /// connections that are opened from now on. There is none unless set.
+    pub fn set_latency(&self, client_to_server: Duration, server_to_client: Duration) {
+        *self.mysql.state().latency() = Latency {
+            to_server: client_to_server,
+            to_client: server_to_client,
+        };
+    }
+
+    /// What the MySQL server has to say about logins, as in the error log of a real server with this
+    /// project's plugin, the newest 10,000 lines:
+    ///
+    /// ```text
+    /// aad_auth: token received for user 'app' (1187 bytes)
+    /// aad_auth: refused user 'app': the token expired 30 s ago; log in with a fresh one
+    /// ```
+    ///
+    /// It never holds a token.
+    pub fn log(&self) -> String {
+        self.mysql.state().log.read()
+    }
+
+    /// The logins that the MySQL server refused, the newest 1,000.
+    pub fn login_refusals(&self) -> Vec<LoginRefusal> {
+        self.mysql.state().tally.refusals()
+    }
+
+    /// How many tokens programs have asked for until now, and what became of their logins.
     pub fn counters(&self) -> Counters {
-        self.directory.counters.read()
+        let mut counters = self.directory.counters.read();
+        self.mysql.state().count(&mut counters);
+        counters
     }
 
     /// How many tokens the endpoints have given to `principal` until now.
@@ -170,10 +215,11 @@ impl Emulator {
 
     /// Stops the servers, and returns when their ports are closed and their tasks have ended.
     /// Requests under way are cut off.
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
         self.app_service.stop().await;
         self.imds.stop().await;
         self.entra.stop().await;
+        self.mysql.stop().await;
     }
 
     pub(crate) fn identity_file(&self, principal: &Principal) -> Option<&NamedTempFile> {
@@ -188,6 +234,7 @@ impl fmt::Debug for Emulator {
             .field("imds_endpoint", &self.imds_endpoint())
             .field("authority_host", &self.authority_host())
             .field("tenant_id", &self.tenant_id())
+            .field("address", &self.address)
             .field("principals", &self.directory.principals)
             .field("groups", &self.directory.groups)
             .field("counters", &self.counters())

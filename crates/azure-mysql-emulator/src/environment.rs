@@ -76,6 +76,16 @@ impl Emulator {
         variables
     }
 
+    /// The variables for a program that logs in to this emulator's MySQL server as `principal`, whose
+    /// connection was created for a client type: see [`environment_at`](Self::environment_at).
+    pub fn environment(
+        &self,
+        client_type: ClientType,
+        principal: &Principal,
+    ) -> BTreeMap<String, String> {
+        self.environment_at(&self.address, client_type, principal)
+    }
+
     /// The variables for a program that logs in to the database at `server` as `principal`: what
     /// [Service Connector](https://learn.microsoft.com/azure/service-connector/how-to-integrate-mysql)
     /// sets for a client type, `AZURE_MYSQL_SSL_CA` (the authority's certificate), and where the
@@ -111,6 +121,13 @@ impl Emulator {
             self.tenant_id(),
         ));
         variables
+    }
+
+    /// The settings for a login to this emulator's MySQL server: see
+    /// [`settings_at`](Self::settings_at).
+    #[expect(clippy::missing_panics_doc, reason = "the address is this emulator's")]
+    pub fn settings(&self, principal: &Principal) -> Settings {
+        self.settings_at(&self.address, principal)
     }
 
     /// The settings that `azure-mysql` makes of such variables, for a managed identity or a service

@@ -17,6 +17,7 @@ mod files;
 mod http;
 mod keys;
 mod managed_identity;
+mod mysql;
 mod service_connector;
 mod tenant;
 
@@ -31,5 +32,6 @@ pub use environment::Platform;
 pub use error::Error;
 pub use faults::Faults;
 pub use http::TokenFault;
+pub use mysql::{LoginFault, LoginRefusal, LoginStep};
 pub use service_connector::ServerAddress;
 pub use tenant::{Group, Principal, TokenBuilder};

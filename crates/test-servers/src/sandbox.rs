@@ -65,12 +65,11 @@ impl Sandbox {
     /// Where the server is.
     pub fn address(&self) -> ServerAddress {
         match &self.server {
-            None => self.emulator.address(),
-            Some(server) => ServerAddress {
-                host: server.host().to_owned(),
-                port: server.port(),
-                database: self.emulator.address().database,
-            },
+            None => self.emulator.address().clone(),
+            Some(server) => {
+                let database = &self.emulator.address().database;
+                ServerAddress::new(server.host(), server.port(), database)
+            }
         }
     }
 
@@ -213,7 +212,7 @@ async fn start(
     tls: ServerTls,
 ) -> Result<Server, Error> {
     let mut options = options
-        .database(emulator.address().database)
+        .database(&emulator.address().database)
         .entra_login(emulator.jwks_json(), emulator.tenant_id());
     for (user, account) in emulator.accounts() {
         options = options.account(user, account.to_string());

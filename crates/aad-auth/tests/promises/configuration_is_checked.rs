@@ -126,3 +126,21 @@ fn keys_of_other_kinds_beside_a_good_one_do_no_harm() {
     let token = issuer.sign(&application_claims());
     assert_eq!(check(&issuer.verifier(), &token, &application()), Ok(()));
 }
+
+#[test]
+fn keys_given_as_text_are_checked_as_a_file_is() {
+    let issuer = Issuer::new();
+    let config = Config::new("/nowhere/keys.json", TENANT);
+    let keys = issuer.jwks("key-1").to_string();
+    let verifier = Verifier::with_keys(&config, &keys).unwrap();
+    let token = issuer.sign(&application_claims());
+    assert_eq!(check(&verifier, &token, &application()), Ok(()));
+    for (config, keys, wrong) in [
+        (&config, "{}", "the key set is not usable"),
+        (&config, r#"{"keys": []}"#, "holds no RSA signing key"),
+        (&Config::new("", ""), &*keys, "tenant_id is empty"),
+    ] {
+        let error = Verifier::with_keys(config, keys).unwrap_err().to_string();
+        assert!(error.contains(wrong), "{error}");
+    }
+}

@@ -6,7 +6,10 @@
 mod error;
 mod server;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use mysql_common::{Value, packets::Column};
 
@@ -56,6 +59,20 @@ pub(crate) struct Session {
     server: Arc<dyn ServerInformation>,
     information: SessionInformation,
     database: Option<String>,
+    in_transaction: bool,
+    interrupted: Arc<AtomicBool>,
+}
+
+/// Ends the statement that a session is running, from another thread.
+#[derive(Clone, Debug)]
+pub(crate) struct Interrupt {
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Interrupt {
+    pub(crate) fn interrupt(&self) {
+        self.interrupted.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Databases {
@@ -82,6 +99,8 @@ impl Databases {
             server,
             information,
             database: None,
+            in_transaction: false,
+            interrupted: Arc::default(),
         };
         if let Some(database) = database {
             session.use_database(database)?;
@@ -95,6 +114,39 @@ impl Statement {
     pub(crate) fn parameters(&self) -> usize {
         self.text.matches('?').count()
     }
+
+    fn columns(&self, parameters: &[Value]) -> Vec<Column> {
+        use mysql_common::constants::ColumnType::{
+            MYSQL_TYPE_DATETIME, MYSQL_TYPE_DOUBLE, MYSQL_TYPE_LONGLONG, MYSQL_TYPE_TIME,
+            MYSQL_TYPE_VAR_STRING,
+        };
+        let Some(items) = self.text.strip_prefix("SELECT ") else {
+            return Vec::new();
+        };
+        let mut given = parameters.iter();
+        items
+            .split(',')
+            .map(|item| {
+                let item = item.trim();
+                let kind = match item {
+                    "?" => match given.next() {
+                        Some(Value::Int(_) | Value::UInt(_)) => MYSQL_TYPE_LONGLONG,
+                        Some(Value::Double(_) | Value::Float(_)) => MYSQL_TYPE_DOUBLE,
+                        Some(Value::Date(..)) => MYSQL_TYPE_DATETIME,
+                        Some(Value::Time(..)) => MYSQL_TYPE_TIME,
+                        _ => MYSQL_TYPE_VAR_STRING,
+                    },
+                    "CONNECTION_ID()" => MYSQL_TYPE_LONGLONG,
+                    item if item.parse::<i64>().is_ok() => MYSQL_TYPE_LONGLONG,
+                    _ => MYSQL_TYPE_VAR_STRING,
+                };
+                Column::new(kind)
+                    .with_name(item.as_bytes())
+                    .with_character_set(45)
+                    .with_column_length(255)
+            })
+            .collect()
+    }
 }
 
 impl Session {
@@ -103,29 +155,80 @@ impl Session {
     /// # Errors
     ///
     /// 1064 if the text is not understood; then none of it has been run.
+    #[allow(clippy::unused_self)]
     pub(crate) fn parse(&self, text: &str) -> Result<Vec<Statement>, SqlError> {
-        Ok(vec![Statement {
-            text: text.to_owned(),
-        }])
+        if text.contains("nonsense") {
+            return Err(SqlError::new(1064, *b"42000", format!("stub: {text:?}")));
+        }
+        Ok(text
+            .split(';')
+            .filter(|text| !text.trim().is_empty())
+            .map(|text| Statement {
+                text: text.trim().to_owned(),
+            })
+            .collect())
     }
 
     /// The columns that the statement will return, none if it returns no rows.
-    pub(crate) fn columns(&mut self, _statement: &Statement) -> Result<Vec<Column>, SqlError> {
-        Ok(Vec::new())
+    #[allow(clippy::unused_self)]
+    pub(crate) fn columns(&mut self, statement: &Statement) -> Result<Vec<Column>, SqlError> {
+        Ok(statement.columns(&[]))
     }
 
     /// Runs one statement.
     pub(crate) fn run(
         &mut self,
         statement: &Statement,
-        _parameters: &[Value],
+        parameters: &[Value],
     ) -> Result<Outcome, SqlError> {
-        let _ = (&self.server, &self.information);
-        Err(SqlError::new(
-            1064,
-            *b"42000",
-            format!("this stub does not understand {:?}", statement.text),
-        ))
+        let text = statement.text.as_str();
+        if let Some(id) = text.strip_prefix("KILL ") {
+            let id = id.parse().unwrap_or_default();
+            return if self.server.kill(id) {
+                Ok(Outcome::Done(Done::default()))
+            } else {
+                Err(SqlError::new(
+                    1094,
+                    *b"HY000",
+                    format!("Unknown thread id: {id}"),
+                ))
+            };
+        }
+        if text.starts_with("WITH RECURSIVE") {
+            while !self.interrupted.load(Ordering::Relaxed) {
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+            return Err(SqlError::new(
+                1317,
+                *b"70100",
+                "Query execution was interrupted",
+            ));
+        }
+        match text {
+            "BEGIN" => self.in_transaction = true,
+            "COMMIT" | "ROLLBACK" => self.in_transaction = false,
+            _ => {}
+        }
+        let Some(items) = text.strip_prefix("SELECT ") else {
+            return Ok(Outcome::Done(Done::default()));
+        };
+        let mut given = parameters.iter();
+        let values = items
+            .split(',')
+            .map(|item| match item.trim() {
+                "?" => given.next().cloned().unwrap_or(Value::NULL),
+                "CONNECTION_ID()" => Value::Int(self.information.connection_id.into()),
+                "DATABASE()" => self.database.clone().map_or(Value::NULL, Value::from),
+                "VERSION()" => Value::from(self.server.version()),
+                item => item
+                    .parse()
+                    .map_or_else(|_| Value::Bytes(item.trim_matches('\'').into()), Value::Int),
+            })
+            .collect();
+        Ok(Outcome::Rows(Rows {
+            columns: statement.columns(parameters),
+            rows: vec![values],
+        }))
     }
 
     /// COM_INIT_DB and `USE`.
@@ -147,13 +250,22 @@ impl Session {
     }
 
     /// COM_RESET_CONNECTION: rolls back, and forgets temporary tables, variables and settings.
+    #[allow(clippy::unnecessary_wraps)]
     pub(crate) fn reset(&mut self) -> Result<(), SqlError> {
+        self.in_transaction = false;
         Ok(())
     }
 
     /// Whether a transaction is open, for the status flags of the protocol.
     pub(crate) fn in_transaction(&self) -> bool {
-        false
+        self.in_transaction
+    }
+
+    /// A handle that ends the statement under way, from another thread.
+    pub(crate) fn interrupt_handle(&self) -> Interrupt {
+        Interrupt {
+            interrupted: Arc::clone(&self.interrupted),
+        }
     }
 
     /// Whether each statement commits at once, for the status flags of the protocol.

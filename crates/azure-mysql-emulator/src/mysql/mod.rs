@@ -1,0 +1,29 @@
+//! The MySQL server: Azure's login over MySQL's protocol, in front of [`crate::database`].
+
+mod answer;
+mod binary;
+mod connection;
+mod end;
+mod fault;
+mod greeting;
+mod latency;
+mod listener;
+mod log;
+mod login;
+mod packet;
+mod prepared;
+mod refused;
+mod seat;
+mod start;
+mod state;
+mod statements;
+mod tally;
+mod text;
+mod tls;
+mod wire;
+
+pub(crate) use fault::Latency;
+pub use fault::{LoginFault, LoginStep};
+pub(crate) use listener::MySqlServer;
+pub(crate) use start::{HOST, start};
+pub use tally::LoginRefusal;

@@ -1,0 +1,236 @@
+use bytes::{Buf, BytesMut};
+use mysql_common::proto::codec::{PacketCodec, error::PacketCodecError};
+
+use crate::database::SqlError;
+
+/// A login: names, a token of up to 64 KiB and the client's attributes, of up to 64 KiB in MySQL.
+pub(crate) const LARGEST_LOGIN_PACKET: usize = 192 * 1024;
+
+/// A command. It is the `max_allowed_packet` of a MySQL 8 server.
+pub(crate) const LARGEST_PACKET: usize = 64 * 1024 * 1024;
+
+/// Length and sequence number.
+const HEADER: usize = 4;
+
+/// How much is made ready for at once: a client that announces much and sends nothing costs no more.
+const STEP: usize = 16 * 1024;
+
+/// A buffer that has grown beyond this is given back when it is empty.
+const LARGEST_IDLE_BUFFER: usize = 8 * 1024;
+
+/// Bytes to packets and packets to bytes, without any network: it never reads ahead of the packet
+/// that is under way, so what follows a request for TLS stays where TLS can take it.
+///
+/// <https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_packets.html>
+#[derive(Debug)]
+pub(crate) struct Packets {
+    codec: PacketCodec,
+    incoming: BytesMut,
+    packet: Vec<u8>,
+    outgoing: BytesMut,
+}
+
+impl Packets {
+    pub(crate) fn new() -> Self {
+        let mut packets = Self {
+            codec: PacketCodec::default(),
+            incoming: BytesMut::new(),
+            packet: Vec::new(),
+            outgoing: BytesMut::new(),
+        };
+        packets.set_largest(LARGEST_LOGIN_PACKET);
+        packets
+    }
+
+    /// Sets how long a packet may be, in bytes.
+    pub(crate) fn set_largest(&mut self, largest: usize) {
+        self.codec.max_allowed_packet = largest;
+    }
+
+    /// Each command starts a new count of packets.
+    pub(crate) fn start_command(&mut self) {
+        self.codec.reset_seq_id();
+    }
+
+    /// How many bytes the packet under way certainly needs yet: first its header, then its rest.
+    pub(crate) fn missing(&self) -> usize {
+        let needed = match self.incoming.get(..3) {
+            Some([low, middle, high]) if self.incoming.len() >= HEADER => {
+                HEADER
+                    + usize::from(*low)
+                    + (usize::from(*middle) << 8)
+                    + (usize::from(*high) << 16)
+            }
+            _ => HEADER,
+        };
+        needed.saturating_sub(self.incoming.len())
+    }
+
+    /// Where the next bytes go: at most [`missing`](Self::missing) of them.
+    pub(crate) fn incoming(&mut self) -> &mut BytesMut {
+        self.incoming.reserve(self.missing().min(STEP));
+        &mut self.incoming
+    }
+
+    /// The next packet, if all of it has come in.
+    ///
+    /// # Errors
+    ///
+    /// 1153 for a packet that is too long, as soon as its length is known; 1156 for one that is out
+    /// of order. After either the connection is of no use.
+    pub(crate) fn next(&mut self) -> Result<Option<Vec<u8>>, SqlError> {
+        // After a part of full length the codec asks for the next one at once.
+        let complete = self.codec.decode(&mut self.incoming, &mut self.packet);
+        if self.incoming.is_empty() && self.incoming.capacity() > LARGEST_IDLE_BUFFER {
+            self.incoming = BytesMut::new();
+        }
+        match complete {
+            Ok(true) => Ok(Some(std::mem::take(&mut self.packet))),
+            Ok(false) => Ok(None),
+            Err(error) => Err(unreadable(&error)),
+        }
+    }
+
+    /// Adds a packet to what goes out.
+    ///
+    /// # Errors
+    ///
+    /// 1153 if it is too long; then nothing was added.
+    pub(crate) fn put(&mut self, mut payload: &[u8]) -> Result<(), SqlError> {
+        self.codec
+            .encode(&mut payload, &mut self.outgoing)
+            .map_err(|error| unreadable(&error))
+    }
+
+    pub(crate) fn outgoing(&mut self) -> &mut BytesMut {
+        &mut self.outgoing
+    }
+
+    /// Says that what goes out has gone.
+    pub(crate) fn sent(&mut self) {
+        self.outgoing.advance(self.outgoing.len());
+        if self.outgoing.capacity() > LARGEST_IDLE_BUFFER {
+            self.outgoing = BytesMut::new();
+        }
+    }
+}
+
+fn unreadable(error: &PacketCodecError) -> SqlError {
+    match error {
+        PacketCodecError::PacketTooLarge => SqlError::new(
+            1153,
+            *b"08S01",
+            "Got a packet bigger than 'max_allowed_packet' bytes",
+        ),
+        _ => SqlError::new(1156, *b"08S01", "Got packets out of order"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mysql_common::constants::MAX_PAYLOAD_LEN;
+    use proptest::{collection::vec, prelude::*};
+
+    use super::*;
+
+    /// Feeds at most what is asked for, in pieces of the given lengths, and takes out what is whole.
+    fn read(
+        packets: &mut Packets,
+        mut bytes: &[u8],
+        pieces: &[usize],
+    ) -> Result<Vec<Vec<u8>>, SqlError> {
+        let mut pieces = pieces.iter().cycle();
+        let mut found = Vec::new();
+        while !bytes.is_empty() {
+            let piece = pieces.next().copied().unwrap_or(1).max(1);
+            let length = piece.min(packets.missing()).min(bytes.len());
+            packets.incoming().extend_from_slice(&bytes[..length]);
+            bytes = &bytes[length..];
+            if let Some(packet) = packets.next()? {
+                found.push(packet);
+            }
+        }
+        Ok(found)
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_put_in_comes_out_in_whatever_pieces(
+            payloads in vec(vec(any::<u8>(), 0..300), 1..20),
+            pieces in vec(1_usize..50, 1..20),
+        ) {
+            let mut writer = Packets::new();
+            for payload in &payloads {
+                writer.put(payload).unwrap();
+            }
+            let bytes = writer.outgoing().to_vec();
+            prop_assert_eq!(read(&mut Packets::new(), &bytes, &pieces), Ok(payloads));
+        }
+
+        #[test]
+        fn no_bytes_make_it_panic_or_grow(
+            bytes in vec(any::<u8>(), 0..2000),
+            pieces in vec(1_usize..50, 1..20),
+        ) {
+            let mut packets = Packets::new();
+            let _ = read(&mut packets, &bytes, &pieces);
+            prop_assert!(packets.incoming.capacity() <= 4 * STEP);
+        }
+    }
+
+    #[test]
+    fn a_packet_in_parts_is_one_packet_whatever_its_length() {
+        let part = MAX_PAYLOAD_LEN;
+        for length in [part - 1, part, part + 1, 2 * part] {
+            let payload = vec![7; length];
+            let mut packets = Packets::new();
+            packets.set_largest(LARGEST_PACKET);
+            packets.put(&payload).unwrap();
+            let bytes = packets.outgoing().to_vec();
+            packets.start_command();
+            let found = read(&mut packets, &bytes, &[1 << 20]).unwrap();
+            assert!(found == [payload], "{length}");
+        }
+    }
+
+    #[test]
+    fn a_packet_that_is_too_long_is_refused_when_its_header_is_there() {
+        let mut packets = Packets::new();
+        let error = read(&mut packets, b"\xff\xff\xff\0x", &[1]).unwrap_err();
+        assert_eq!(error.number, 1153);
+        assert!(packets.incoming.capacity() <= 2 * STEP);
+
+        packets.set_largest(LARGEST_PACKET);
+        let parts = [b"\xff\xff\xff\0".to_vec(), vec![0; MAX_PAYLOAD_LEN]].concat();
+        let mut bytes = Vec::new();
+        for number in 0..5 {
+            bytes.extend_from_slice(&parts);
+            let header = bytes.len() - MAX_PAYLOAD_LEN - 1;
+            bytes[header] = number;
+        }
+        let mut packets = Packets::new();
+        packets.set_largest(LARGEST_PACKET);
+        assert_eq!(
+            read(&mut packets, &bytes, &[1 << 20]).unwrap_err().number,
+            1153
+        );
+    }
+
+    #[test]
+    fn a_packet_out_of_order_is_refused() {
+        let error = read(&mut Packets::new(), b"\x01\0\0\x05x", &[1]).unwrap_err();
+        assert_eq!((error.number, error.state), (1156, *b"08S01"));
+    }
+
+    #[test]
+    fn a_large_buffer_is_given_back() {
+        let mut packets = Packets::new();
+        packets.put(&[1; 100_000]).unwrap();
+        let bytes = packets.outgoing().to_vec();
+        packets.sent();
+        packets.start_command();
+        read(&mut packets, &bytes, &[60_000]).unwrap();
+        assert!(packets.incoming.capacity() + packets.outgoing.capacity() <= LARGEST_IDLE_BUFFER);
+        assert_eq!(packets.packet.capacity(), 0);
+    }
+}

@@ -1,0 +1,134 @@
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+use aad_auth::{Account, Verifier};
+use rustls::ServerConfig;
+use tokio::task::AbortHandle;
+
+use super::{
+    fault::{Latency, LoginFault},
+    greeting::VERSION,
+    log::Log,
+    seat::Orphan,
+    tally::Tally,
+};
+use crate::{
+    Counters, Faults,
+    clock::Clock,
+    database::{Databases, ServerInformation},
+};
+
+/// What all connections of one server share.
+pub(crate) struct State {
+    pub(crate) accounts: HashMap<String, Account>,
+    pub(crate) verifier: Verifier,
+    pub(crate) clock: Arc<Clock>,
+    pub(crate) certificates: Certificates,
+    pub(crate) databases: Databases,
+    pub(crate) faults: Faults<LoginFault>,
+    pub(crate) latency: Mutex<Latency>,
+    pub(crate) log: Log,
+    pub(crate) tally: Tally,
+    pub(crate) started: Instant,
+    connections: Mutex<HashMap<u32, AbortHandle>>,
+    /// Statements whose connections are gone, until they have ended too.
+    orphans: Mutex<Vec<Orphan>>,
+}
+
+/// The certificate that clients should see, and those that they must not take.
+pub(crate) struct Certificates {
+    pub(crate) own: Arc<ServerConfig>,
+    pub(crate) other_authority: Arc<ServerConfig>,
+    pub(crate) other_host_name: Arc<ServerConfig>,
+}
+
+impl State {
+    pub(crate) fn new(
+        accounts: HashMap<String, Account>,
+        verifier: Verifier,
+        clock: Arc<Clock>,
+        certificates: Certificates,
+        databases: Databases,
+    ) -> Self {
+        Self {
+            accounts,
+            verifier,
+            clock,
+            certificates,
+            databases,
+            faults: Faults::default(),
+            latency: Mutex::default(),
+            log: Log::default(),
+            tally: Tally::default(),
+            started: Instant::now(),
+            connections: Mutex::default(),
+            orphans: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn latency(&self) -> MutexGuard<'_, Latency> {
+        self.latency.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The open connections, by id. Whoever is not in it has ended or is about to.
+    pub(crate) fn connections(&self) -> MutexGuard<'_, HashMap<u32, AbortHandle>> {
+        self.connections
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn count(&self, counters: &mut Counters) {
+        self.tally.add_to(counters);
+        counters.open_connections = self.connections().len() as u64;
+    }
+
+    /// Takes over a statement whose connection is gone.
+    pub(crate) fn adopt(&self, orphan: Orphan) {
+        let mut orphans = self.orphans.lock().unwrap_or_else(PoisonError::into_inner);
+        orphans.retain(|orphan| !orphan.is_finished());
+        orphans.push(orphan);
+    }
+
+    pub(crate) fn take_orphans(&self) -> Vec<Orphan> {
+        std::mem::take(&mut *self.orphans.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl ServerInformation for State {
+    fn version(&self) -> &str {
+        VERSION
+    }
+
+    fn uptime(&self) -> u64 {
+        self.started.elapsed().as_secs()
+    }
+
+    fn connections(&self) -> u64 {
+        self.tally.connections()
+    }
+
+    fn open_connections(&self) -> u64 {
+        Self::connections(self).len() as u64
+    }
+
+    fn kill(&self, connection_id: u32) -> bool {
+        let connection = Self::connections(self).get(&connection_id).cloned();
+        if let Some(connection) = &connection {
+            connection.abort();
+        }
+        connection.is_some()
+    }
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State")
+            .field("faults", &self.faults)
+            .field("latency", &self.latency)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,351 @@
+//! After the login a driver finds the commands it expects.
+
+mod mysql;
+
+use azure_mysql_emulator::{Emulator, Principal};
+use mysql::{RawClient, USER, connection, emulator, error_of, options, server_error};
+use mysql_async::{ChangeUserOpts, Conn, Opts, Row, Value, prelude::Queryable as _};
+use mysql_common::constants::{CapabilityFlags, Command, StatusFlags};
+
+const LONG_LOOP: &str =
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n";
+
+async fn raw(capabilities: CapabilityFlags) -> (Emulator, RawClient) {
+    let (emulator, principal) = emulator().await;
+    let client = RawClient::logged_in(&emulator, &principal, capabilities).await;
+    (emulator, client)
+}
+
+#[tokio::test]
+async fn a_connection_is_alive_until_the_client_says_goodbye() {
+    let (emulator, principal) = emulator().await;
+    let mut conn = connection(&emulator, &principal).await;
+    conn.ping().await.unwrap();
+    assert_eq!(emulator.counters().open_connections, 1);
+    conn.disconnect().await.unwrap();
+    mysql::until("the connection is closed", || {
+        emulator.counters().open_connections == 0
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn several_statements_give_several_results_and_the_first_error_ends_them() {
+    let (emulator, principal) = emulator().await;
+    let mut conn = connection(&emulator, &principal).await;
+    let mut results = conn
+        .query_iter("SELECT 1; SELECT 2, 3; SELECT 4")
+        .await
+        .unwrap();
+    for width in [1, 2, 1] {
+        let rows: Vec<Row> = results.collect().await.unwrap();
+        assert_eq!(rows[0].len(), width);
+    }
+    assert!(results.is_empty());
+    drop(results);
+    assert_eq!(emulator.counters().statements, 3);
+
+    let mut results = conn
+        .query_iter("SELECT 1; KILL 999999; SELECT 2")
+        .await
+        .unwrap();
+    results.collect::<i64>().await.unwrap();
+    let (number, _, _) = server_error(results.collect::<i64>().await.unwrap_err());
+    assert_eq!(number, 1094);
+    assert!(results.is_empty());
+    drop(results);
+    conn.ping().await.unwrap();
+    assert_eq!(emulator.counters().statements, 5);
+}
+
+#[tokio::test]
+async fn several_statements_are_refused_unless_the_client_asks_for_them() {
+    let (_emulator, mut client) = raw(CapabilityFlags::empty()).await;
+    let query = Command::COM_QUERY as u8;
+    let set_option = Command::COM_SET_OPTION as u8;
+    let error = client.command(query, b"SELECT 1; SELECT 2").await.unwrap();
+    assert_eq!(error_of(&error).0, 1064);
+    assert_eq!(client.command(set_option, b"\0\0").await.unwrap()[0], 0xfe);
+    assert_eq!(
+        client.command(query, b"SELECT 1; SELECT 2").await.unwrap(),
+        [1]
+    );
+}
+
+#[tokio::test]
+async fn a_prepared_statement_takes_and_returns_every_kind_of_value() {
+    let (emulator, principal) = emulator().await;
+    let mut conn = connection(&emulator, &principal).await;
+    let values = vec![
+        Value::NULL,
+        Value::Int(i64::MIN),
+        Value::Double(0.1),
+        Value::Bytes("é".into()),
+        Value::Bytes(vec![7; 70_000]),
+    ];
+    for _ in 0..2 {
+        let row: Row = conn
+            .exec_first("SELECT ?, ?, ?, ?, ?", values.clone())
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(row.unwrap(), values);
+    }
+    assert_eq!(emulator.counters().statements, 2);
+}
+
+#[tokio::test]
+async fn the_types_of_parameters_are_remembered() {
+    let (_emulator, mut client) = raw(CapabilityFlags::empty()).await;
+    assert_eq!(
+        client.command(PREPARE, b"SELECT ?").await.unwrap()[..5],
+        [0, 1, 0, 0, 0]
+    );
+    // A parameter and its end, a column and its end.
+    for _ in 0..4 {
+        client.read().await.unwrap();
+    }
+    // The id, no cursor, once, nothing is NULL, types follow: BIGINT, and 7.
+    let first = b"\x01\0\0\0\0\x01\0\0\0\0\x01\x08\0\x07\0\0\0\0\0\0\0";
+    let again = b"\x01\0\0\0\0\x01\0\0\0\0\0\x08\0\0\0\0\0\0\0";
+    for (packet, value) in [(&first[..], 7), (again, 8)] {
+        assert_eq!(client.command(EXECUTE, packet).await.unwrap(), [1]);
+        client.read().await.unwrap();
+        client.read().await.unwrap();
+        let row = client.read().await.unwrap();
+        assert_eq!(row, [&[0, 0, value][..], &[0; 7]].concat());
+        assert_eq!(client.read().await.unwrap()[0], 0xfe);
+    }
+}
+
+const PREPARE: u8 = Command::COM_STMT_PREPARE as u8;
+const EXECUTE: u8 = Command::COM_STMT_EXECUTE as u8;
+
+#[tokio::test]
+async fn a_statement_that_is_not_there_or_badly_filled_is_refused() {
+    let (_emulator, mut client) = raw(CapabilityFlags::CLIENT_DEPRECATE_EOF).await;
+    let error = client.command(EXECUTE, b"\x09\0\0\0").await.unwrap();
+    assert_eq!(
+        error_of(&error),
+        (
+            1243,
+            "Unknown prepared statement handler (9) given to mysqld_stmt_execute".to_owned()
+        )
+    );
+    let reset = Command::COM_STMT_RESET as u8;
+    assert_eq!(error_of(&client.command(reset, b"").await.unwrap()).0, 1243);
+
+    client.command(PREPARE, b"SELECT ?").await.unwrap();
+    client.read().await.unwrap();
+    client.read().await.unwrap();
+    let unfilled = b"\x01\0\0\0\0\x01\0\0\0";
+    let without_types = b"\x01\0\0\0\0\x01\0\0\0\0\0";
+    let internal_type = b"\x01\0\0\0\0\x01\0\0\0\0\x01\x12\0\x07";
+    let cut_value = b"\x01\0\0\0\0\x01\0\0\0\0\x01\x08\0\x07";
+    let impossible_time = b"\x01\0\0\0\0\x01\0\0\0\0\x01\x0b\0\x08\0\xff\xff\xff\xff\x01\x02\x03";
+    for packet in [
+        &b"\x01\0\0\0"[..],
+        unfilled,
+        without_types,
+        internal_type,
+        cut_value,
+        impossible_time,
+    ] {
+        let error = client.command(EXECUTE, packet).await.unwrap();
+        assert_eq!(error_of(&error).0, 1210, "{packet:?}");
+    }
+    let fetch = Command::COM_STMT_FETCH as u8;
+    let error = client
+        .command(fetch, b"\x01\0\0\0\x01\0\0\0")
+        .await
+        .unwrap();
+    assert_eq!(error_of(&error).0, 1421);
+    client
+        .tell(Command::COM_STMT_CLOSE as u8, b"\x01\0\0\0")
+        .await;
+    let error = client.command(EXECUTE, b"\x01\0\0\0").await.unwrap();
+    assert_eq!(error_of(&error).0, 1243);
+}
+
+#[tokio::test]
+async fn long_data_comes_in_pieces_and_is_used_once() {
+    let (_emulator, mut client) = raw(CapabilityFlags::CLIENT_DEPRECATE_EOF).await;
+    client.command(PREPARE, b"SELECT ?").await.unwrap();
+    client.read().await.unwrap();
+    client.read().await.unwrap();
+    let send_long_data = Command::COM_STMT_SEND_LONG_DATA as u8;
+    client.tell(send_long_data, b"\x01\0\0\0\0\0ab").await;
+    client.tell(send_long_data, b"\x01\0\0\0\0\0cd").await;
+    let execute = b"\x01\0\0\0\0\x01\0\0\0\0\x01\xfc\0";
+    assert_eq!(client.command(EXECUTE, execute).await.unwrap(), [1]);
+    client.read().await.unwrap();
+    assert_eq!(client.read().await.unwrap(), b"\0\0\x04abcd");
+    client.read().await.unwrap();
+    let error = client.command(EXECUTE, execute).await.unwrap();
+    assert_eq!(error_of(&error).0, 1210);
+}
+
+#[tokio::test]
+async fn there_is_a_limit_to_prepared_statements() {
+    let (_emulator, mut client) = raw(CapabilityFlags::CLIENT_DEPRECATE_EOF).await;
+    for _ in 0..16_382 {
+        assert_eq!(client.command(PREPARE, b"SET a = 1").await.unwrap()[0], 0);
+    }
+    let error = client.command(PREPARE, b"SET a = 1").await.unwrap();
+    assert_eq!(error_of(&error).0, 1461);
+    client
+        .tell(Command::COM_STMT_CLOSE as u8, b"\x07\0\0\0")
+        .await;
+    assert_eq!(client.command(PREPARE, b"SET a = 1").await.unwrap()[0], 0);
+}
+
+#[tokio::test]
+async fn the_database_can_be_chosen_later() {
+    let (emulator, principal) = emulator().await;
+    let options = options(&emulator, USER, &emulator.token_for(&principal));
+    let mut conn = Conn::new(Opts::from(options.db_name(None::<String>)))
+        .await
+        .unwrap();
+    let database: Option<Option<String>> = conn.query_first("SELECT DATABASE()").await.unwrap();
+    assert_eq!(database, Some(None));
+    drop(conn);
+
+    let (emulator, mut client) = raw(CapabilityFlags::empty()).await;
+    let init_db = Command::COM_INIT_DB as u8;
+    assert_eq!(
+        error_of(&client.command(init_db, b"nowhere").await.unwrap()).0,
+        1049
+    );
+    let known = emulator.address().database.as_str().as_bytes();
+    assert_eq!(client.command(init_db, known).await.unwrap()[0], 0);
+}
+
+#[tokio::test]
+async fn a_reset_forgets_transaction_and_prepared_statements() {
+    let (emulator, principal) = emulator().await;
+    let mut conn = connection(&emulator, &principal).await;
+    conn.query_drop("BEGIN").await.unwrap();
+    assert!(conn.reset().await.unwrap());
+    conn.query_drop("SELECT 1").await.unwrap();
+    drop(conn);
+
+    let mut client = RawClient::logged_in(&emulator, &principal, CapabilityFlags::empty()).await;
+    client.command(PREPARE, b"SET a = 1").await.unwrap();
+    let begun = client
+        .command(Command::COM_QUERY as u8, b"BEGIN")
+        .await
+        .unwrap();
+    assert_eq!(
+        status(&begun),
+        StatusFlags::SERVER_STATUS_IN_TRANS | StatusFlags::SERVER_STATUS_AUTOCOMMIT
+    );
+    let reset = client
+        .command(Command::COM_RESET_CONNECTION as u8, b"")
+        .await
+        .unwrap();
+    assert_eq!(status(&reset), StatusFlags::SERVER_STATUS_AUTOCOMMIT);
+    let error = client.command(EXECUTE, b"\x01\0\0\0").await.unwrap();
+    assert_eq!(error_of(&error).0, 1243);
+}
+
+/// Of an OK packet without numbers above 250.
+fn status(ok: &[u8]) -> StatusFlags {
+    StatusFlags::from_bits_truncate(u16::from_le_bytes([ok[3], ok[4]]))
+}
+
+#[tokio::test]
+async fn a_change_of_user_is_a_login_with_another_token() {
+    let other = Principal::user_assigned("other");
+    let principal = Principal::service_principal(USER, "a secret");
+    let builder = Emulator::builder().principal(principal.clone());
+    let emulator = builder.principal(other.clone()).start().await.unwrap();
+    let mut conn = connection(&emulator, &principal).await;
+    let change = ChangeUserOpts::default()
+        .with_user(Some("other".to_owned()))
+        .with_pass(Some(emulator.token_for(&other)));
+    conn.change_user(change).await.unwrap();
+    let one: Option<i64> = conn.query_first("SELECT 1").await.unwrap();
+    assert_eq!(one, Some(1));
+    assert_eq!(emulator.counters().logins_accepted, 2);
+    assert!(emulator.log().ends_with("accepted user 'other'\n"));
+
+    let change = ChangeUserOpts::default()
+        .with_user(Some(USER.to_owned()))
+        .with_pass(Some("stale".to_owned()));
+    let (number, _, _) = server_error(conn.change_user(change).await.unwrap_err());
+    assert_eq!(number, 1045);
+    assert!(conn.ping().await.is_err(), "the connection is closed");
+}
+
+#[tokio::test]
+async fn a_text_that_is_not_understood_or_not_text_is_refused_and_the_connection_stays() {
+    let (_emulator, mut client) = raw(CapabilityFlags::empty()).await;
+    for (command, rest, number) in [
+        (Command::COM_QUERY as u8, &b"nonsense"[..], 1064),
+        (Command::COM_QUERY as u8, b"", 1065),
+        (Command::COM_QUERY as u8, b"SELECT '\xff'", 1300),
+        (PREPARE, b"nonsense", 1064),
+        (PREPARE, b"SELECT 1; SELECT 2", 1064),
+        (PREPARE, b" ", 1065),
+        (Command::COM_FIELD_LIST as u8, b"t\0", 1235),
+        (Command::COM_BINLOG_DUMP as u8, b"", 1047),
+        (Command::COM_SET_OPTION as u8, b"\x07\0", 1047),
+        (Command::COM_PROCESS_KILL as u8, b"\xff\xff\0\0", 1094),
+        (0xee, b"", 1047),
+    ] {
+        let error = client.command(command, rest).await.unwrap();
+        assert_eq!(error_of(&error).0, number, "{command} {rest:?}");
+    }
+    let statistics = client
+        .command(Command::COM_STATISTICS as u8, b"")
+        .await
+        .unwrap();
+    assert!(statistics.starts_with(b"Uptime: "));
+    assert_eq!(
+        client.command(Command::COM_PING as u8, b"").await.unwrap()[0],
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_connection_can_be_killed_by_another_even_while_it_works() {
+    let (emulator, principal) = emulator().await;
+    let mut idle = connection(&emulator, &principal).await;
+    let mut busy = connection(&emulator, &principal).await;
+    let mut killer = connection(&emulator, &principal).await;
+    let (idle_id, busy_id) = (idle.id(), busy.id());
+    let work = tokio::spawn(async move { busy.query_drop(LONG_LOOP).await });
+    mysql::until("the statement is under way", || {
+        emulator.counters().statements == 1
+    })
+    .await;
+    killer.query_drop(format!("KILL {idle_id}")).await.unwrap();
+    killer.query_drop(format!("KILL {busy_id}")).await.unwrap();
+    assert!(idle.ping().await.is_err());
+    assert!(work.await.unwrap().is_err());
+    let (number, _, message) = server_error(killer.query_drop("KILL 999999").await.unwrap_err());
+    assert_eq!((number, &*message), (1094, "Unknown thread id: 999999"));
+    killer.ping().await.unwrap();
+    emulator.stop().await;
+}
+
+#[tokio::test]
+async fn a_large_query_and_a_large_row_pass_in_parts() {
+    let (emulator, principal) = emulator().await;
+    let mut conn = connection(&emulator, &principal).await;
+    let text = "x".repeat(17 << 20);
+    let answer: Option<String> = conn.query_first(format!("SELECT '{text}'")).await.unwrap();
+    assert!(answer == Some(text));
+}
+
+#[tokio::test]
+async fn a_packet_above_64_mib_is_refused_before_it_is_read() {
+    let (_emulator, mut client) = raw(CapabilityFlags::empty()).await;
+    let part = vec![b' '; (1 << 24) - 1];
+    for number in 0..4_u8 {
+        client.send_raw(&[0xff, 0xff, 0xff, number]).await;
+        client.send_raw(&part).await;
+    }
+    client.send_raw(&[0xff, 0xff, 0xff, 4]).await;
+    assert_eq!(error_of(&client.read().await.unwrap()).0, 1153);
+}
