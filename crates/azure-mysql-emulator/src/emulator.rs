@@ -4,9 +4,9 @@ use aad_auth::Account;
 use tempfile::NamedTempFile;
 
 #[cfg(unix)]
-use crate::AzureCli;
+use crate::{AzureCli, Error};
 use crate::{
-    CertificateAuthority, ClientCertificate, Counters, EmulatorBuilder, Error, Faults, Platform,
+    CertificateAuthority, ClientCertificate, Counters, EmulatorBuilder, Faults, Platform,
     Principal, ServiceAccountTokenBuilder, TokenBuilder, TokenFault,
     files::IdentityFiles,
     http::Server,
