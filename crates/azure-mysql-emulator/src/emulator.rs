@@ -4,9 +4,9 @@ use aad_auth::Account;
 use tempfile::NamedTempFile;
 
 #[cfg(unix)]
-use crate::AzureCli;
+use crate::{AzureCli, Error};
 use crate::{
-    CertificateAuthority, ClientCertificate, Counters, EmulatorBuilder, Error, Faults, LoginFault,
+    CertificateAuthority, ClientCertificate, Counters, EmulatorBuilder, Faults, LoginFault,
     LoginRefusal, Platform, Principal, ServerAddress, ServiceAccountTokenBuilder, TokenBuilder,
     TokenFault,
     files::IdentityFiles,

@@ -124,6 +124,10 @@ async fn a_client_that_sends_too_slowly_is_let_go() {
     for (address, begun) in [
         (addresses(&emulator)[0], &b""[..]),
         (addresses(&emulator)[0], b"GET / HTTP/1.1\r\nHost:"),
+        (
+            addresses(&emulator)[0],
+            b"POST /azure-cli/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n",
+        ),
         (entra, b""),
         (entra, b"\x16\x03\x01"),
     ] {

@@ -4,7 +4,7 @@
 use std::{fmt, sync::Arc};
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Request, State},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -12,6 +12,7 @@ use axum::{
 use super::logins::Login;
 use crate::{
     entra::{resource_not_found, tenant_not_found},
+    http,
     tenant::{Directory, PUBLIC_RESOURCE},
 };
 
@@ -30,8 +31,12 @@ enum Failure {
 pub(crate) async fn answer(
     State(directory): State<Arc<Directory>>,
     Path(key): Path<String>,
-    arguments: String,
+    request: Request,
 ) -> Response {
+    let arguments: String = match http::read(request).await {
+        Ok(arguments) => arguments,
+        Err(unreadable) => return unreadable,
+    };
     let Some(login) = directory.azure_cli.find(&key) else {
         return StatusCode::NOT_FOUND.into_response();
     };

@@ -6,4 +6,6 @@ pub(crate) mod openid;
 mod refusal;
 pub(crate) mod token_endpoint;
 
-pub(crate) use refusal::{resource_not_found, tenant_not_found};
+pub(crate) use refusal::resource_not_found;
+#[cfg(unix)]
+pub(crate) use refusal::tenant_not_found;

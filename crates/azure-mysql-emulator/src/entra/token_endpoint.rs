@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use axum::{
     Form, Json,
-    extract::{FromRequest, Path, Request, State},
-    http::{StatusCode, header::CACHE_CONTROL},
+    extract::{Path, Request, State},
+    http::header::CACHE_CONTROL,
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
-use tokio::time::timeout;
 
 use super::{client_assertion, refusal::Refusal};
 use crate::{
@@ -44,12 +43,12 @@ pub(crate) async fn token(
     Path(tenant): Path<String>,
     request: Request,
 ) -> Response {
-    let request = read(request).await;
+    let request: Result<Form<TokenRequest>, Response> = http::read(request).await;
     let failure = |status| Refusal::Failure(status).response(&directory);
     http::play(&directory, failure, |fault| {
         let refused = match request {
             Err(unreadable) => unreadable,
-            Ok(request) => match answer(&directory, tenant, &request, fault) {
+            Ok(Form(request)) => match answer(&directory, tenant, &request, fault) {
                 Ok(response) => {
                     return ([(CACHE_CONTROL, "no-store, no-cache")], Json(response))
                         .into_response();
@@ -61,14 +60,6 @@ pub(crate) async fn token(
         refused
     })
     .await
-}
-
-async fn read(request: Request) -> Result<TokenRequest, Response> {
-    match timeout(http::PATIENCE, Form::from_request(request, &())).await {
-        Ok(Ok(Form(request))) => Ok(request),
-        Ok(Err(unreadable)) => Err(unreadable.into_response()),
-        Err(_) => Err(StatusCode::REQUEST_TIMEOUT.into_response()),
-    }
 }
 
 fn answer(

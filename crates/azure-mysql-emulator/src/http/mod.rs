@@ -2,8 +2,10 @@
 
 mod body;
 mod fault;
+mod read;
 mod server;
 
 pub use fault::TokenFault;
 pub(crate) use fault::play;
-pub(crate) use server::{PATIENCE, Server, bind};
+pub(crate) use read::read;
+pub(crate) use server::{Server, bind};

@@ -31,7 +31,7 @@ use crate::Error;
 
 /// How long a client may take for each part of what it sends: the TLS handshake, the head of a
 /// request, its body. A client on the same machine takes milliseconds.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// More connections wait until one ends, so that memory has a bound.
 const MOST_CONNECTIONS: usize = 1024;

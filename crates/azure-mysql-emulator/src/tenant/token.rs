@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Directory, Principal, PrincipalKind, SigningKey, directory::PUBLIC_RESOURCE};
+use super::{Directory, PUBLIC_RESOURCE, Principal, PrincipalKind, SigningKey};
 
 /// A token that would name more groups names none, and says where to ask for them:
 /// <https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference#groups-overage-claim>.

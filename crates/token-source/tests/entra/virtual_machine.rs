@@ -98,10 +98,12 @@ async fn a_busy_metadata_service_is_asked_again() {
     let too_many_requests = TokenFault::TooManyRequests {
         retry_after: Duration::from_secs(1),
     };
-    for fault in [TokenFault::Gone, too_many_requests] {
-        emulator.token_faults().once(fault);
-        source.fetch().await.unwrap();
-    }
+    emulator.token_faults().once(TokenFault::Gone);
+    emulator.token_faults().once(too_many_requests);
+    // The SDK waits for some seconds in between, so both at once.
+    let (one, other) = tokio::join!(source.fetch(), source.fetch());
+    one.unwrap();
+    other.unwrap();
     assert_eq!(emulator.counters().faults, 2);
     assert_eq!(emulator.tokens_given_to(&system), 2);
 }
