@@ -1,0 +1,458 @@
+//! `INSERT` and `REPLACE`: row by row, so that each error, count and id is MySQL's.
+
+use rusqlite::{OptionalExtension, types::Value};
+use sqlparser::ast::{
+    Assignment, AssignmentTarget, Expr, Insert, OnInsert, Query, SetExpr, TableObject,
+};
+
+use super::{
+    Done, SqlError,
+    catalogue::{Column, DefaultValue, Table, quote},
+    change::{self, Change},
+    context::Context,
+    interrupt,
+    storage::Lease,
+    store::{self, Place},
+    temporal,
+    translate::{Inserted, Translator, single_name},
+    types::{Type, varchar},
+};
+
+/// A value that a row gives to a column, or none for `DEFAULT`.
+type Given = Option<(Value, Type)>;
+
+struct Insertion<'a> {
+    insert: &'a Insert,
+    table: Table,
+    /// The column of each value.
+    positions: Vec<usize>,
+    rows: Vec<Vec<Given>>,
+    done: Done,
+    first_generated: Option<u64>,
+    last_id: u64,
+    duplicates: u64,
+}
+
+pub(crate) fn run(
+    context: &mut Context,
+    lease: &mut Lease,
+    insert: &Insert,
+    parameters: (&[Value], &[Type]),
+) -> Result<Done, SqlError> {
+    check(insert)?;
+    let TableObject::TableName(name) = &insert.table else {
+        return Err(SqlError::unsupported(insert));
+    };
+    let mut translator = Translator::new(context, lease, parameters.0, parameters.1);
+    let table = translator.table(name)?;
+    let (positions, rows, many) = rows(&mut translator, insert, &table)?;
+    let mut insertion = Insertion {
+        insert,
+        table,
+        positions,
+        rows,
+        done: Done::default(),
+        first_generated: None,
+        last_id: 0,
+        duplicates: 0,
+    };
+    let rows = std::mem::take(&mut insertion.rows);
+    let count = rows.len();
+    for (index, row) in rows.into_iter().enumerate() {
+        if interrupt::current().is_some_and(|interrupt| interrupt.asked()) {
+            return Err(SqlError::interrupted());
+        }
+        insertion.row(context, lease, row, index + 1, parameters)?;
+    }
+    if let Some(id) = insertion.first_generated {
+        context.last_insert_id = id;
+    }
+    insertion.done.last_insert_id = insertion.first_generated.unwrap_or(insertion.last_id);
+    if many {
+        insertion.done.info = format!(
+            "Records: {count}  Duplicates: {}  Warnings: 0",
+            insertion.duplicates
+        );
+    }
+    Ok(insertion.done)
+}
+
+fn check(insert: &Insert) -> Result<(), SqlError> {
+    let plain = insert.or.is_none()
+        && insert.table_alias.is_none()
+        && !insert.by_name
+        && !insert.overwrite
+        && insert.partitioned.is_none()
+        && insert.after_columns.is_empty()
+        && insert.overriding.is_none()
+        && !insert.has_table_keyword
+        && insert.returning.is_none()
+        && insert.output.is_none()
+        && insert.settings.is_none()
+        && insert.format_clause.is_none()
+        && insert.multi_table_insert_type.is_none()
+        && !(insert.replace_into && (insert.on.is_some() || insert.ignore))
+        && !(insert.ignore && insert.on.is_some());
+    let alias = insert
+        .insert_alias
+        .as_ref()
+        .is_none_or(|alias| alias.col_aliases.as_ref().is_none_or(Vec::is_empty));
+    if plain && alias {
+        Ok(())
+    } else {
+        Err(SqlError::unsupported(insert))
+    }
+}
+
+type Source = (Vec<usize>, Vec<Vec<Given>>, bool);
+
+/// All rows, before any is written.
+fn rows(
+    translator: &mut Translator<'_>,
+    insert: &Insert,
+    table: &Table,
+) -> Result<Source, SqlError> {
+    let position = |name: &str| {
+        table
+            .position(name)
+            .ok_or_else(|| SqlError::unknown_column(name, "field list"))
+    };
+    if !insert.assignments.is_empty() {
+        let mut positions = Vec::new();
+        let mut row = Vec::new();
+        for assignment in &insert.assignments {
+            positions.push(position(&target(assignment)?)?);
+            row.push(given(translator, &assignment.value, table)?);
+        }
+        check_twice(&positions, table)?;
+        return Ok((positions, vec![row], false));
+    }
+    let mut positions = Vec::new();
+    for column in &insert.columns {
+        positions.push(position(&single_name(column)?.value)?);
+    }
+    check_twice(&positions, table)?;
+    if insert.columns.is_empty() {
+        positions = (0..table.columns.len()).collect();
+    }
+    let Some(source) = &insert.source else {
+        return Ok((Vec::new(), vec![Vec::new()], false));
+    };
+    if let Some(values) = plain_values(source) {
+        let mut rows = Vec::with_capacity(values.len());
+        for (index, row) in values.iter().enumerate() {
+            // `VALUES ()`: all columns have their defaults.
+            if row.is_empty() && insert.columns.is_empty() {
+                rows.push(Vec::new());
+                continue;
+            }
+            if row.len() != positions.len() {
+                return Err(wrong_count(index + 1));
+            }
+            let mut given_row = Vec::with_capacity(row.len());
+            for value in row.iter() {
+                given_row.push(given(translator, value, table)?);
+            }
+            rows.push(given_row);
+        }
+        let many = rows.len() > 1;
+        return Ok((positions, rows, many));
+    }
+    let query = translator.query(source)?;
+    if query.columns.len() != positions.len() {
+        return Err(wrong_count(1));
+    }
+    let kinds: Vec<Type> = query.columns.iter().map(|column| column.kind).collect();
+    let rows = change::fetch(translator, &query.sql, kinds.len())?
+        .into_iter()
+        .map(|row| row.into_iter().zip(&kinds).map(|(value, kind)| Some((value, *kind))).collect())
+        .collect();
+    Ok((positions, rows, true))
+}
+
+fn plain_values(source: &Query) -> Option<Vec<&[Expr]>> {
+    let plain = source.with.is_none() && source.order_by.is_none() && source.limit_clause.is_none();
+    match source.body.as_ref() {
+        SetExpr::Values(values) if plain && !values.explicit_row => {
+            Some(values.rows.iter().map(|row| row.content.as_slice()).collect())
+        }
+        _ => None,
+    }
+}
+
+fn wrong_count(row: usize) -> SqlError {
+    SqlError::new(
+        1136,
+        *b"21S01",
+        format!("Column count doesn't match value count at row {row}"),
+    )
+}
+
+fn check_twice(positions: &[usize], table: &Table) -> Result<(), SqlError> {
+    for (index, position) in positions.iter().enumerate() {
+        if positions[..index].contains(position) {
+            return Err(SqlError::new(
+                1110,
+                *b"42000",
+                format!("Column '{}' specified twice", table.columns[*position].name),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The column of an assignment.
+pub(crate) fn target(assignment: &Assignment) -> Result<String, SqlError> {
+    match &assignment.target {
+        AssignmentTarget::ColumnName(name) => match name.0.last() {
+            Some(sqlparser::ast::ObjectNamePart::Identifier(name)) => Ok(name.value.clone()),
+            _ => Err(SqlError::unsupported(assignment)),
+        },
+        AssignmentTarget::Tuple(_) => Err(SqlError::unsupported(assignment)),
+    }
+}
+
+pub(crate) fn is_default(value: &Expr) -> bool {
+    matches!(value, Expr::Identifier(name)
+        if name.quote_style.is_none() && name.value.eq_ignore_ascii_case("DEFAULT"))
+}
+
+/// A value that needs no row of a table.
+fn given(
+    translator: &mut Translator<'_>,
+    value: &Expr,
+    table: &Table,
+) -> Result<Given, SqlError> {
+    if is_default(value) {
+        return Ok(None);
+    }
+    let expression = translator.expression(value).map_err(|error| {
+        // MySQL lets later values use earlier columns of the row.
+        let own = error.number == 1054 && table.columns.iter().any(|c| error.message.contains(&format!("'{}'", c.name)));
+        if own { SqlError::unsupported("a value that uses another column of its row") } else { error }
+    })?;
+    if expression.aggregate {
+        return Err(SqlError::new(1111, *b"HY000", "Invalid use of group function"));
+    }
+    if let Some(constant) = expression.constant {
+        return Ok(Some((constant, expression.kind)));
+    }
+    let mut rows = change::fetch(translator, &format!("SELECT {}", expression.sql), 1)?;
+    let value = rows.pop().and_then(|mut row| row.pop()).unwrap_or(Value::Null);
+    Ok(Some((value, expression.kind)))
+}
+
+/// The value of a column that is not given.
+pub(crate) fn default(column: &Column, context: &Context, row: usize) -> Result<Value, SqlError> {
+    let offset = context.variables.time_offset();
+    match &column.default {
+        Some(DefaultValue::Null) => Ok(Value::Null),
+        Some(DefaultValue::Now) => {
+            let digits = column.kind.scale();
+            let local = matches!(column.kind, Type::DateTime { .. });
+            let now = context.now + if local { offset } else { 0 };
+            Ok(Value::Integer(temporal::truncate(now, digits)))
+        }
+        Some(DefaultValue::Literal(text)) => {
+            // It was understood as UTC when it was kept.
+            let place = Place {
+                column,
+                row,
+                offset: 0,
+            };
+            store::store(Value::Text(text.clone()), varchar(0), place)
+        }
+        None => Err(SqlError::new(
+            1364,
+            *b"HY000",
+            format!("Field '{}' doesn't have a default value", column.name),
+        )),
+    }
+}
+
+impl Insertion<'_> {
+    fn row(
+        &mut self,
+        context: &Context,
+        lease: &mut Lease,
+        row: Vec<Given>,
+        number: usize,
+        parameters: (&[Value], &[Type]),
+    ) -> Result<(), SqlError> {
+        let result = self.row_inner(context, lease, row, number, parameters);
+        match result {
+            Err(error) if self.insert.ignore => match error.number {
+                1062 | 1452 => {
+                    self.duplicates += 1;
+                    Ok(())
+                }
+                1048 | 1264 | 1265 | 1292 | 1364 | 1366 | 1406 | 3819 | 3140 => Err(
+                    SqlError::unsupported(format!("INSERT IGNORE with a value that is refused: {}", error.message)),
+                ),
+                _ => Err(error),
+            },
+            other => other,
+        }
+    }
+
+    fn row_inner(
+        &mut self,
+        context: &Context,
+        lease: &mut Lease,
+        row: Vec<Given>,
+        number: usize,
+        parameters: (&[Value], &[Type]),
+    ) -> Result<(), SqlError> {
+        let mut given: Vec<Given> = vec![None; self.table.columns.len()];
+        for (position, value) in self.positions.iter().zip(row) {
+            given[*position] = value;
+        }
+        let automatic = self.table.auto_increment();
+        let mut values = Vec::with_capacity(given.len());
+        let mut generate = None;
+        for (index, (column, given)) in self.table.columns.iter().zip(given).enumerate() {
+            if Some(index) == automatic {
+                let stored = match given {
+                    None | Some((Value::Null, _)) => Value::Integer(0),
+                    Some((value, kind)) => {
+                        let place = Place { column, row: number, offset: 0 };
+                        store::store(value, kind, place)?
+                    }
+                };
+                if stored == Value::Integer(0) && !context.variables.zero_is_a_value() {
+                    generate = Some(index);
+                }
+                values.push(stored);
+                continue;
+            }
+            values.push(match given {
+                None => default(column, context, number)?,
+                Some((value, kind)) => {
+                    let offset = context.variables.time_offset();
+                    store::store(value, kind, Place { column, row: number, offset })?
+                }
+            });
+        }
+        let mut id = None;
+        if let Some(index) = generate {
+            let next = self.next_id(context, lease, index)?;
+            let column = &self.table.columns[index];
+            let place = Place { column, row: number, offset: 0 };
+            let number = i64::try_from(next).unwrap_or(i64::MAX);
+            values[index] = store::store(Value::Integer(number), super::types::BIGINT, place)
+                .map_err(|_| SqlError::new(1467, *b"HY000", "Failed to read auto-increment value from storage engine"))?;
+            id = Some(next);
+        } else if let Some(index) = automatic
+            && let Value::Integer(explicit @ 1..) = values[index]
+        {
+            let explicit = explicit.unsigned_abs();
+            self.last_id = explicit;
+            // The counter must know of the rows that were there.
+            if context.storage.next_id(&self.table.database, &self.table.name).is_none() {
+                let next = self.first_id(lease, index)?;
+                context.storage.set_next_id(&self.table.database, &self.table.name, Some(next));
+            }
+            context.storage.id_used(&self.table.database, &self.table.name, explicit);
+        }
+        let change = Change::new(&self.table, context);
+        let written = if self.insert.replace_into {
+            let replaced = change.delete_conflicting(lease, &values)?;
+            change.insert(lease, &values)?;
+            self.duplicates += replaced;
+            1 + replaced
+        } else if let Some(OnInsert::DuplicateKeyUpdate(assignments)) = &self.insert.on {
+            match change.conflict(lease, &values, None)? {
+                None => {
+                    change.insert(lease, &values)?;
+                    1
+                }
+                Some((row, _)) => {
+                    self.duplicates += 1;
+                    id = None;
+                    let affected = self.update(context, lease, (row, assignments), &values, parameters)?;
+                    if let Some(index) = automatic {
+                        let kept: Option<i64> = lease
+                            .query_row(
+                                &format!(
+                                    "SELECT {} FROM {} WHERE {} = ?1",
+                                    quote(&self.table.columns[index].name),
+                                    self.table.sqlite_name(),
+                                    self.table.row_number()?
+                                ),
+                                [row],
+                                |row| row.get(0),
+                            )
+                            .optional()?;
+                        self.last_id = kept.map_or(0, i64::unsigned_abs);
+                    }
+                    affected
+                }
+            }
+        } else if let Some(OnInsert::OnConflict(_)) = &self.insert.on {
+            return Err(SqlError::unsupported("ON CONFLICT"));
+        } else {
+            change.insert(lease, &values)?;
+            1
+        };
+        self.done.affected_rows += written;
+        if let Some(id) = id {
+            self.first_generated.get_or_insert(id);
+        }
+        Ok(())
+    }
+
+    fn first_id(&self, lease: &Lease, column: usize) -> Result<u64, SqlError> {
+        let sql = format!(
+            "SELECT MAX({}) FROM {}",
+            quote(&self.table.columns[column].name),
+            self.table.sqlite_name()
+        );
+        let greatest: Option<i64> = lease.query_row(&sql, [], |row| row.get(0))?;
+        let next = greatest.unwrap_or(0).max(0).unsigned_abs() + 1;
+        Ok(next.max(self.table.first_id))
+    }
+
+    fn next_id(&self, context: &Context, lease: &Lease, column: usize) -> Result<u64, SqlError> {
+        let place = if self.table.temporary {
+            // Of one session only: no counter is shared.
+            return self.first_id(lease, column);
+        } else {
+            (&self.table.database, &self.table.name)
+        };
+        context
+            .storage
+            .next_ids(place.0, place.1, 1, || self.first_id(lease, column))
+    }
+
+    /// `ON DUPLICATE KEY UPDATE` of one row: 2 if it changed, else 0, or 1 where found rows count.
+    fn update(
+        &self,
+        context: &Context,
+        lease: &mut Lease,
+        (row, assignments): (i64, &[Assignment]),
+        values: &[Value],
+        parameters: (&[Value], &[Type]),
+    ) -> Result<u64, SqlError> {
+        let mut translator = Translator::new(context, lease, parameters.0, parameters.1);
+        translator.inserted = Some(Inserted {
+            alias: self
+                .insert
+                .insert_alias
+                .as_ref()
+                .map(|alias| alias.row_alias.to_string().trim_matches('`').to_owned()),
+            table: self.table.clone(),
+            values: values.to_vec(),
+        });
+        let affected = change::update_rows(
+            &mut translator,
+            &self.table,
+            &self.table.name.clone(),
+            assignments,
+            |_| Ok(format!(" WHERE {} = {row}", self.table.row_number()?)),
+        )?;
+        Ok(match (affected.1, context.count_found_rows) {
+            (0, true) => 1,
+            (changed, _) => changed * 2,
+        })
+    }
+}

@@ -1,0 +1,505 @@
+//! A session runs statements, one after the other.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use mysql_common::{Value as Wire, packets::Column};
+use rusqlite::types::Value;
+use sqlparser::ast::{self, Expr, ObjectName, TableFactor, TableObject};
+
+use super::{
+    Done, Interrupt, Outcome, Rows, ServerInformation, SessionInformation, SqlError, Statement,
+    change,
+    context::Context,
+    ddl, definition, insert,
+    parse::{self, Kind},
+    show,
+    storage::Storage,
+    transaction::{Access, Transaction},
+    translate::{OutputColumn, Translator, split_name},
+    types::Type,
+    value,
+    variables::Variables,
+};
+
+/// What one MySQL connection has.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(super) context: Context,
+    pub(super) transaction: Transaction,
+    interrupt: Interrupt,
+}
+
+type Parameters<'a> = (&'a [Value], &'a [Type]);
+
+impl Session {
+    pub(super) fn start(
+        storage: Arc<Storage>,
+        server: Arc<dyn ServerInformation>,
+        information: SessionInformation,
+    ) -> Self {
+        Self {
+            context: Context {
+                storage,
+                server,
+                information,
+                database: None,
+                variables: Variables::default(),
+                user_variables: HashMap::new(),
+                temporary: BTreeMap::new(),
+                last_insert_id: 0,
+                row_count: -1,
+                found_rows: 0,
+                now: 0,
+                count_found_rows: false,
+                autocommit: true,
+                in_transaction: false,
+            },
+            transaction: Transaction::default(),
+            interrupt: Interrupt::default(),
+        }
+    }
+
+    /// Takes a text apart into statements: most hold one, and a driver may send several.
+    ///
+    /// # Errors
+    ///
+    /// 1064 if the text is not understood; then none of it has been run. 1065 if it holds none.
+    pub(crate) fn parse(&self, text: &str) -> Result<Vec<Statement>, SqlError> {
+        let statements = parse::parse(text, &self.context.variables)?;
+        Ok(statements
+            .into_iter()
+            .map(|(kind, parameters)| Statement { kind, parameters })
+            .collect())
+    }
+
+    /// The columns that the statement will return, none if it returns no rows.
+    pub(crate) fn columns(&mut self, statement: &Statement) -> Result<Vec<Column>, SqlError> {
+        self.context.start_statement();
+        match &statement.kind {
+            Kind::Query { query, names } => self.read(|context, lease| {
+                    let mut translator = Translator::new(context, lease, &[], &[]);
+                    translator.names.clone_from(names);
+                    let translated = translator.query(query)?;
+                    Ok(translated.columns.iter().map(describe).collect())
+                }),
+            Kind::Show(show) => self.read(|context, lease| show::columns_of(context, lease, show)),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Runs one statement.
+    pub(crate) fn run(
+        &mut self,
+        statement: &Statement,
+        parameters: &[Wire],
+    ) -> Result<Outcome, SqlError> {
+        if parameters.len() != statement.parameters {
+            return Err(SqlError::new(
+                1210,
+                *b"HY000",
+                "Incorrect arguments to mysqld_stmt_execute",
+            ));
+        }
+        let mut values = Vec::with_capacity(parameters.len());
+        let mut kinds = Vec::with_capacity(parameters.len());
+        for parameter in parameters {
+            let (value, kind) = value::of_parameter(parameter)?;
+            values.push(value);
+            kinds.push(kind);
+        }
+        self.context.start_statement();
+        let result = self.run_kind(&statement.kind, (&values, &kinds));
+        self.context.row_count = match &result {
+            Ok(Outcome::Done(done)) => i64::try_from(done.affected_rows).unwrap_or(i64::MAX),
+            Ok(Outcome::Rows(rows)) => {
+                self.context.found_rows = u64::try_from(rows.rows.len()).unwrap_or(u64::MAX);
+                -1
+            }
+            Err(_) => -1,
+        };
+        if let Err(error) = &result
+            && error.number == 1213
+        {
+            self.transaction.end(&mut self.context, false)?;
+        }
+        result
+    }
+
+    fn run_kind(&mut self, kind: &Kind, parameters: Parameters<'_>) -> Result<Outcome, SqlError> {
+        match kind {
+            Kind::Query { query, names } => self.query(query, names, parameters).map(Outcome::Rows),
+            Kind::Other(statement) => self.other(statement, parameters).map(Outcome::Done),
+            Kind::Show(show) => self
+                .read(|context, lease| show::run(context, lease, show))
+                .map(Outcome::Rows),
+            command => self.command(command, parameters).map(Outcome::Done),
+        }
+    }
+
+    /// Without autocommit, each statement that touches tables is in a transaction.
+    fn touch(&mut self) {
+        if !self.context.autocommit {
+            self.context.in_transaction = true;
+        }
+    }
+
+    fn read<T>(
+        &mut self,
+        statement: impl FnOnce(&mut Context, &mut super::storage::Lease) -> Result<T, SqlError>,
+    ) -> Result<T, SqlError> {
+        self.transaction
+            .run(&mut self.context, (Access::Read, None), &self.interrupt, statement)
+    }
+
+    fn query(
+        &mut self,
+        query: &ast::Query,
+        names: &[String],
+        parameters: Parameters<'_>,
+    ) -> Result<Rows, SqlError> {
+        self.touch();
+        let locked = if query.locks.is_empty() || !self.context.in_transaction {
+            None
+        } else {
+            self.context.database.clone()
+        };
+        let how = (Access::Read, locked.as_deref());
+        self.transaction.run(&mut self.context, how, &self.interrupt, |context, lease| {
+            let mut translator = Translator::new(context, lease, parameters.0, parameters.1);
+            translator.names = names.to_vec();
+            let translated = translator.query(query)?;
+            let columns = translated.columns.iter().map(describe).collect();
+            let fetched = change::fetch(&mut translator, &translated.sql, translated.columns.len())?;
+            let mut rows = Vec::with_capacity(fetched.len());
+            for row in fetched {
+                let values: Result<Vec<Wire>, SqlError> = row
+                    .into_iter()
+                    .zip(&translated.columns)
+                    .map(|(value, column)| value::to_wire(value, column.kind))
+                    .collect();
+                rows.push(values?);
+            }
+            Ok(Rows { columns, rows })
+        })
+    }
+
+    /// A single value of an expression that stands in no query.
+    pub(super) fn evaluate(
+        &mut self,
+        expression: &Expr,
+        parameters: Parameters<'_>,
+    ) -> Result<(Value, Type), SqlError> {
+        self.read(|context, lease| {
+            let mut translator = Translator::new(context, lease, parameters.0, parameters.1);
+            let value = translator.expression(expression)?;
+            let mut rows = change::fetch(&mut translator, &format!("SELECT {}", value.sql), 1)?;
+            let found = rows.pop().and_then(|mut row| row.pop()).unwrap_or(Value::Null);
+            Ok((found, value.kind))
+        })
+    }
+
+    fn database_of(&self, name: &ObjectName) -> Result<String, SqlError> {
+        let (database, _) = split_name(name)?;
+        database
+            .or_else(|| self.context.database.clone())
+            .ok_or_else(SqlError::no_database)
+    }
+
+    fn write<T>(
+        &mut self,
+        name: &ObjectName,
+        statement: impl FnOnce(&mut Context, &mut super::storage::Lease) -> Result<T, SqlError>,
+    ) -> Result<T, SqlError> {
+        self.touch();
+        let database = self.database_of(name)?;
+        let (named, table) = split_name(name)?;
+        let temporary = named.is_none() && self.context.temporary.contains_key(&table);
+        let locked = (!temporary).then_some(database.as_str());
+        self.transaction
+            .run(&mut self.context, (Access::Write, locked), &self.interrupt, statement)
+    }
+
+    fn define<T>(
+        &mut self,
+        name: &ObjectName,
+        statement: impl FnOnce(&mut Context, &mut super::storage::Lease) -> Result<T, SqlError>,
+    ) -> Result<T, SqlError> {
+        let database = self.database_of(name)?;
+        self.transaction
+            .run_definition(&mut self.context, &database, &self.interrupt, statement)
+    }
+
+    fn other(
+        &mut self,
+        statement: &ast::Statement,
+        parameters: Parameters<'_>,
+    ) -> Result<Done, SqlError> {
+        match statement {
+            ast::Statement::Insert(insert) => {
+                let TableObject::TableName(name) = &insert.table else {
+                    return Err(SqlError::unsupported(statement));
+                };
+                self.write(name, |context, lease| insert::run(context, lease, insert, parameters))
+            }
+            ast::Statement::Update(update) => {
+                let name = table_name(&update.table.relation)?;
+                self.write(name, |context, lease| change::update(context, lease, update, parameters))
+            }
+            ast::Statement::Delete(delete) => {
+                let (ast::FromTable::WithFromKeyword(from) | ast::FromTable::WithoutKeyword(from)) =
+                    &delete.from;
+                let [from] = from.as_slice() else {
+                    return Err(SqlError::unsupported(statement));
+                };
+                let name = table_name(&from.relation)?;
+                self.write(name, |context, lease| change::delete(context, lease, delete, parameters))
+            }
+            other if !parameters.0.is_empty() => Err(SqlError::unsupported(format!("? in {other}"))),
+            ast::Statement::CreateTable(create) => {
+                if create.temporary {
+                    // No implicit commit.
+                    let name = create.name.clone();
+                    self.database_of(&name)?;
+                    self.write(&name, |context, lease| ddl::create_table(context, lease, create))?;
+                } else {
+                    self.define(&create.name, |context, lease| {
+                        ddl::create_table(context, lease, create)
+                    })?;
+                }
+                Ok(Done::default())
+            }
+            ast::Statement::AlterTable(alter) => {
+                self.define(&alter.name, |context, lease| ddl::alter(context, lease, alter))?;
+                Ok(Done::default())
+            }
+            ast::Statement::Drop {
+                object_type,
+                if_exists,
+                names,
+                cascade: _,
+                restrict: _,
+                purge: false,
+                temporary,
+                table: None,
+            } => {
+                let flags = (*if_exists, *temporary);
+                let first = names.first().ok_or_else(|| SqlError::unsupported(statement))?;
+                let all_temporary = names.iter().all(|name| {
+                    split_name(name).is_ok_and(|(database, name)| {
+                        database.is_none() && self.context.temporary.contains_key(&name)
+                    })
+                });
+                if all_temporary {
+                    self.write(first, |context, lease| {
+                        ddl::drop_tables(context, lease, *object_type, names, flags)
+                    })?;
+                } else {
+                    self.define(first, |context, lease| {
+                        ddl::drop_tables(context, lease, *object_type, names, flags)
+                    })?;
+                }
+                Ok(Done::default())
+            }
+            ast::Statement::Truncate(truncate) => {
+                let ([target], None) = (truncate.table_names.as_slice(), &truncate.partitions) else {
+                    return Err(SqlError::unsupported(statement));
+                };
+                self.define(&target.name, |context, lease| {
+                    ddl::truncate(context, lease, &target.name)
+                })?;
+                Ok(Done::default())
+            }
+            ast::Statement::CreateIndex(create) => {
+                self.define(&create.table_name, |context, lease| {
+                    ddl::create_index(context, lease, create)
+                })?;
+                Ok(Done::default())
+            }
+            other => Err(SqlError::unsupported(other)),
+        }
+    }
+
+    fn command(&mut self, command: &Kind, parameters: Parameters<'_>) -> Result<Done, SqlError> {
+        match command {
+            Kind::Set(settings) => {
+                for setting in settings {
+                    self.set(setting, parameters)?;
+                }
+            }
+            Kind::Use(name) => self.use_database(name)?,
+            Kind::Do(values) => {
+                for value in values {
+                    self.evaluate(value, parameters)?;
+                }
+            }
+            Kind::Kill { query_only, id } => self.kill(*query_only, id, parameters)?,
+            Kind::Begin { read_only } => {
+                self.transaction.end(&mut self.context, true)?;
+                self.context.in_transaction = true;
+                self.transaction.read_only = *read_only || self.context.variables.read_only();
+            }
+            Kind::Commit => self.transaction.end(&mut self.context, true)?,
+            Kind::Rollback => self.transaction.end(&mut self.context, false)?,
+            Kind::Savepoint(name) => {
+                self.touch();
+                self.transaction.savepoint(&self.context, name)?;
+            }
+            Kind::RollbackTo(name) => self.transaction.to_savepoint(name, false)?,
+            Kind::Release(name) => self.transaction.to_savepoint(name, true)?,
+            Kind::CreateDatabase { name, if_not_exists } => {
+                self.transaction.end(&mut self.context, true)?;
+                definition::check_name(name)?;
+                let system = name.eq_ignore_ascii_case("information_schema");
+                if system || !(*if_not_exists && self.context.storage.exists(name)) {
+                    self.context.storage.create_database(name)?;
+                }
+                return Ok(Done {
+                    affected_rows: 1,
+                    ..Done::default()
+                });
+            }
+            Kind::DropDatabase { name, if_exists } => {
+                self.transaction.end(&mut self.context, true)?;
+                if !*if_exists || self.context.storage.exists(name) {
+                    self.context.storage.drop_database(name)?;
+                    if self.context.database.as_ref() == Some(name) {
+                        self.context.database = None;
+                    }
+                }
+            }
+            Kind::RenameTables(pairs) => {
+                for (from, to) in pairs {
+                    self.define(from, |context, lease| ddl::rename(context, lease, from, to))?;
+                }
+            }
+            Kind::DropIndex { name, table } => {
+                self.define(table, |context, lease| ddl::drop_index_of(context, lease, name, table))?;
+            }
+            _ => {}
+        }
+        Ok(Done::default())
+    }
+
+    fn kill(
+        &mut self,
+        query_only: bool,
+        id: &Expr,
+        parameters: Parameters<'_>,
+    ) -> Result<(), SqlError> {
+        let (id, _) = self.evaluate(id, parameters)?;
+        let connection = match id {
+            Value::Integer(id) => u32::try_from(id).ok(),
+            _ => None,
+        };
+        if connection == Some(self.context.information.connection_id) {
+            return Err(SqlError::interrupted());
+        }
+        if query_only {
+            return Err(SqlError::unsupported("KILL QUERY of another connection"));
+        }
+        if connection.is_some_and(|id| self.context.server.kill(id)) {
+            return Ok(());
+        }
+        let shown = connection.unwrap_or_default();
+        Err(SqlError::new(
+            1094,
+            *b"HY000",
+            format!("Unknown thread id: {shown}"),
+        ))
+    }
+
+    /// `COM_INIT_DB` and `USE`.
+    pub(crate) fn use_database(&mut self, name: &str) -> Result<(), SqlError> {
+        if name.eq_ignore_ascii_case("information_schema") {
+            self.context.database = Some("information_schema".to_owned());
+            return Ok(());
+        }
+        if !self.context.storage.exists(name) {
+            return Err(SqlError::unknown_database(name));
+        }
+        self.context.database = Some(name.to_owned());
+        Ok(())
+    }
+
+    /// The default database.
+    pub(crate) fn database(&self) -> Option<&str> {
+        self.context.database.as_deref()
+    }
+
+    /// `COM_RESET_CONNECTION`: rolls back, and forgets temporary tables, variables and settings.
+    pub(crate) fn reset(&mut self) -> Result<(), SqlError> {
+        let database = self.context.database.clone();
+        self.close();
+        let context = &mut self.context;
+        context.database = database;
+        context.variables = Variables::default();
+        context.user_variables.clear();
+        context.last_insert_id = 0;
+        context.row_count = -1;
+        context.found_rows = 0;
+        context.autocommit = true;
+        Ok(())
+    }
+
+    /// Lets go of what other sessions may wait for.
+    fn close(&mut self) {
+        // What fails here goes with the connection.
+        let _ = self.transaction.end(&mut self.context, false);
+        self.transaction.connection = None;
+        self.context.temporary.clear();
+        let id = self.context.information.connection_id;
+        self.context.storage.locks.release_all(id);
+    }
+
+    /// Whether a transaction is open, for the status flags of the protocol.
+    pub(crate) fn in_transaction(&self) -> bool {
+        self.context.in_transaction
+    }
+
+    /// Whether each statement commits at once, for the status flags of the protocol.
+    pub(crate) fn autocommit(&self) -> bool {
+        self.context.autocommit
+    }
+
+    /// `CLIENT_FOUND_ROWS`: an `UPDATE` counts the rows that it found, not those that it changed.
+    pub(crate) fn count_found_rows(&mut self, found: bool) {
+        self.context.count_found_rows = found;
+    }
+
+    /// Ends the statement that runs, from another thread.
+    pub(crate) fn interrupt_handle(&self) -> Interrupt {
+        self.interrupt.clone()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+fn table_name(factor: &TableFactor) -> Result<&ObjectName, SqlError> {
+    match factor {
+        TableFactor::Table { name, .. } => Ok(name),
+        other => Err(SqlError::unsupported(other)),
+    }
+}
+
+fn describe(column: &OutputColumn) -> Column {
+    let described = column.kind.describe(column.nullable).with_name(column.name.as_bytes());
+    match &column.origin {
+        None => described,
+        Some(origin) => {
+            let flags = described.flags() | origin.flags;
+            described
+                .with_schema(origin.database.as_bytes())
+                .with_table(origin.alias.as_bytes())
+                .with_org_table(origin.table.as_bytes())
+                .with_org_name(origin.column.as_bytes())
+                .with_flags(flags)
+        }
+    }
+}
