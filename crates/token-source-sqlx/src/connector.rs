@@ -54,12 +54,25 @@ impl Connector {
 
     /// The same connector with options of your own: character set, time zone, statement cache,
     /// logging. Where to connect, as whom, with which password and over which TLS stays what the
-    /// settings say, whatever the options say about it.
+    /// settings say, whatever `change` does to it.
+    ///
+    /// ```
+    /// # use token_source_sqlx::{Connector, azure_mysql::Settings, sqlx::ConnectOptions};
+    /// # fn run(settings: &Settings) -> Result<(), token_source_sqlx::Error> {
+    /// let connector = Connector::new(settings)
+    ///     .map_connect_options(|options| options.disable_statement_logging())?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
     /// If the options name a Unix socket: the server is reached over TCP.
-    pub fn with_connect_options(mut self, options: MySqlConnectOptions) -> Result<Self, Error> {
+    pub fn map_connect_options(
+        mut self,
+        change: impl FnOnce(MySqlConnectOptions) -> MySqlConnectOptions,
+    ) -> Result<Self, Error> {
+        let options = change(self.without_token);
         if options.get_socket().is_some() {
             return Err(Error::new(
                 ErrorKind::Options,
@@ -166,6 +179,6 @@ impl fmt::Debug for Connector {
             .field("user", &self.without_token.get_username())
             .field("database", &self.without_token.get_database())
             .field("tokens", &self.tokens)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

@@ -4,7 +4,7 @@ use azure_mysql::Settings;
 use sqlx::{
     Acquire, MySql, MySqlPool, MySqlTransaction, mysql::MySqlPoolOptions, pool::PoolConnection,
 };
-use token_source::TokenCache;
+use token_source::{Token, TokenCache};
 
 use crate::{
     Connector, Error,
@@ -102,36 +102,53 @@ impl Pool {
     /// If a new connection is needed and cannot be opened, it takes too long, or the pool is closed.
     pub async fn acquire(&self) -> Result<PoolConnection<MySql>, Error> {
         let limit = self.shared.pool.options().get_acquire_timeout();
-        tokio::time::timeout(limit, self.acquire_in_time())
+        tokio::time::timeout(limit, self.log_in(|| self.shared.pool.acquire()))
             .await
             .unwrap_or_else(|_elapsed| Err(Error::pool_timed_out(limit)))
     }
 
-    async fn acquire_in_time(&self) -> Result<PoolConnection<MySql>, Error> {
-        let Shared {
-            pool, connector, ..
-        } = &*self.shared;
-        let token = match self.shared.put_token(None) {
-            Some(token) => token,
-            None => {
-                if (pool.num_idle() > 0 || pool.size() >= pool.options().get_max_connections())
-                    && let Ok(connection) = pool.acquire().await
-                {
-                    return Ok(connection);
-                }
-                connector
-                    .tokens()
-                    .token()
-                    .await
-                    .map_err(Error::from_token)?
+    /// Lets `attempt` take a connection of the driver's pool, whose options hold a valid token. If the
+    /// server refuses the token, another one is fetched, and `attempt` is called once more.
+    ///
+    /// For what is built on top of the driver's pool. No token is needed while a connection is idle.
+    ///
+    /// # Errors
+    ///
+    /// If there is no token, or `attempt` fails.
+    pub async fn log_in<T, F>(&self, attempt: impl Fn() -> F) -> Result<T, Error>
+    where
+        F: Future<Output = sqlx::Result<T>>,
+    {
+        let token = if let Some(token) = self.shared.put_token(None) {
+            token
+        } else {
+            if self.may_do_without_login()
+                && let Ok(opened) = attempt().await
+            {
+                return Ok(opened);
             }
+            self.wait_for_token().await?
         };
-        connector
+        self.shared
+            .connector
             .log_in(token, |token| {
                 self.shared.put_token(Some(token));
-                pool.acquire()
+                attempt()
             })
             .await
+    }
+
+    fn may_do_without_login(&self) -> bool {
+        let pool = &self.shared.pool;
+        pool.num_idle() > 0 || pool.size() >= pool.options().get_max_connections()
+    }
+
+    async fn wait_for_token(&self) -> Result<Token, Error> {
+        let limit = self.shared.pool.options().get_acquire_timeout();
+        tokio::time::timeout(limit, self.tokens().token())
+            .await
+            .map_err(|_elapsed| Error::pool_timed_out(limit))?
+            .map_err(Error::from_token)
     }
 
     /// A connection of the pool, as [`acquire`](Self::acquire) gives it, in a new transaction.

@@ -22,7 +22,7 @@ impl TokenSource for Canary {
     async fn fetch(&self) -> Result<Token, token_source::Error> {
         Ok(Token::new(
             CANARY,
-            SystemTime::now() + Duration::from_secs(3600),
+            SystemTime::now() + Duration::from_hours(1),
         ))
     }
 }
@@ -89,7 +89,7 @@ async fn one_that_never_greets_is_given_up() {
 #[tokio::test]
 async fn one_that_talks_nonsense_hears_no_token() {
     let (port, heard) = greet_with(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
-    let listening = tokio::time::timeout(Duration::from_secs(60), error_at(port, Canary));
+    let listening = tokio::time::timeout(Duration::from_mins(1), error_at(port, Canary));
     listening.await.expect("an error in time");
     let heard = String::from_utf8_lossy(&heard.await.unwrap()).into_owned();
     assert!(!heard.contains(CANARY), "{heard}");

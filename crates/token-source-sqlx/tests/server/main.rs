@@ -24,7 +24,7 @@ use token_source_sqlx::{
     token_source::{TokenCache, TokenSource},
 };
 
-const TOKEN_LIFETIME: Duration = Duration::from_secs(3600);
+const TOKEN_LIFETIME: Duration = Duration::from_hours(1);
 
 /// A server with one account, and that account's principal.
 struct Stage {

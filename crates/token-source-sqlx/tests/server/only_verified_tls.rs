@@ -2,7 +2,7 @@
 
 use test_servers::ServerTls;
 use token_source_sqlx::{
-    Connector, ErrorKind, Pool,
+    ErrorKind, Pool,
     sqlx::{
         MySqlConnection,
         mysql::{MySqlConnectOptions, MySqlPoolOptions, MySqlSslMode},
@@ -30,7 +30,7 @@ async fn sends_no_token_to_a_server_with(tls: ServerTls) -> String {
         MySqlSslMode::Required,
         MySqlSslMode::VerifyCa,
     ] {
-        let connector = stage.connector().with_connect_options(careless(mode));
+        let connector = stage.connector().map_connect_options(|_| careless(mode));
         connectors.push(connector.unwrap());
     }
     let mut shown = String::new();
@@ -78,7 +78,7 @@ async fn one_is_sent_once_to_a_server_that_was_verified() {
     let connector = stage.connector();
     let careless = connector
         .clone()
-        .with_connect_options(careless(MySqlSslMode::Disabled))
+        .map_connect_options(|_| careless(MySqlSslMode::Disabled))
         .unwrap();
     for (count, connector) in [(1, connector), (2, careless)] {
         let mut connection = connector.connect().await.unwrap();
@@ -93,9 +93,10 @@ async fn one_is_sent_once_to_a_server_that_was_verified() {
 #[tokio::test]
 async fn a_socket_is_refused_before_anything_is_sent() {
     let stage = Stage::new().await;
-    let options = MySqlConnectOptions::new().socket("/run/mysqld/mysqld.sock");
-    let refused = stage.connector().with_connect_options(options);
-    let error = refused.map(|connector: Connector| connector).unwrap_err();
+    let refused = stage
+        .connector()
+        .map_connect_options(|options| options.socket("/run/mysqld/mysqld.sock"));
+    let error = refused.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Options, "{error}");
     assert!(error.to_string().contains("Unix socket"), "{error}");
 }

@@ -25,11 +25,11 @@ async fn with_an_expired_or_forged_token() {
     let forged = || emulator.token(&stage.principal);
     for (token, reason) in [
         (
-            forged().expires_at(now - Duration::from_secs(60)).build(),
+            forged().expires_at(now - Duration::from_mins(1)).build(),
             "expired",
         ),
         (
-            forged().not_before(now + Duration::from_secs(60)).build(),
+            forged().not_before(now + Duration::from_mins(1)).build(),
             "valid only in",
         ),
         (

@@ -8,11 +8,7 @@ use std::{
 
 use token_source_sqlx::{
     Pool,
-    sqlx::{
-        self, ConnectOptions,
-        mysql::{MySqlConnectOptions, MySqlPoolOptions},
-        query,
-    },
+    sqlx::{self, ConnectOptions, mysql::MySqlPoolOptions, query},
 };
 use tracing_subscriber::{
     filter::LevelFilter,
@@ -27,10 +23,9 @@ async fn in_debug_in_errors_and_in_logs_at_trace() {
     let log = Log::of_this_process();
     let stage = Stage::new().await;
     let token = stage.emulator().token_for(&stage.principal);
-    let talkative = MySqlConnectOptions::new().log_statements("trace".parse().unwrap());
     let connector = stage
         .connector_with_token(&token)
-        .with_connect_options(talkative)
+        .map_connect_options(|options| options.log_statements("trace".parse().unwrap()))
         .unwrap();
     let connection = connector.connect().await.unwrap();
     let options = MySqlPoolOptions::new().acquire_time_level("trace".parse().unwrap());
