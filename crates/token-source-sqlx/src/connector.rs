@@ -120,32 +120,31 @@ impl Connector {
         F: Future<Output = sqlx::Result<T>>,
     {
         let token = self.tokens.token().await.map_err(Error::from_token)?;
-        self.log_in(token, |token| open(self.options_with(token)))
+        let error = match open(self.options_with(&token)).await {
+            Ok(opened) => return Ok(opened),
+            Err(error) => error,
+        };
+        let token = self.replace(&token, error).await?;
+        open(self.options_with(&token))
             .await
+            .map_err(|error| self.login_error(error, &token))
     }
 
-    /// Attempts a login with `token`, and if the server refuses that one, with another one.
-    pub(crate) async fn log_in<T, F>(
-        &self,
-        token: Token,
-        attempt: impl Fn(&Token) -> F,
-    ) -> Result<T, Error>
-    where
-        F: Future<Output = sqlx::Result<T>>,
-    {
-        let error = match attempt(&token).await {
-            Ok(opened) => return Ok(opened),
-            Err(error) => Error::from_login(error, &self.without_token, &token),
-        };
+    /// Another token, if the server has refused `token`. Any other error, and one that another token
+    /// would not help against, is handed back.
+    pub(crate) async fn replace(&self, token: &Token, error: sqlx::Error) -> Result<Token, Error> {
+        let error = self.login_error(error, token);
         if error.kind() != ErrorKind::LoginRefused {
             return Err(error);
         }
-        match self.tokens.reject(&token).await {
-            Ok(Replacement::New(token)) => attempt(&token)
-                .await
-                .map_err(|error| Error::from_login(error, &self.without_token, &token)),
+        match self.tokens.reject(token).await {
+            Ok(Replacement::New(token)) => Ok(token),
             Ok(Replacement::Same(_)) | Err(_) => Err(error),
         }
+    }
+
+    pub(crate) fn login_error(&self, error: sqlx::Error, token: &Token) -> Error {
+        Error::from_login(error, &self.without_token, token)
     }
 
     pub(crate) fn options_with(&self, token: &Token) -> MySqlConnectOptions {

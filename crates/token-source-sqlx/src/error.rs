@@ -67,6 +67,10 @@ impl Error {
         )
     }
 
+    pub(crate) fn pool_closed() -> Self {
+        Self::new(ErrorKind::PoolClosed, "the pool is closed".to_owned())
+    }
+
     /// What the driver made of an attempt to log in with `token`.
     pub(crate) fn from_login(
         error: sqlx::Error,
@@ -131,9 +135,7 @@ impl Error {
                 format!("{server} could not be verified, so no token was sent: {cause}"),
             )
             .caused_by(cause),
-            sqlx::Error::PoolClosed => {
-                Self::new(ErrorKind::PoolClosed, "the pool is closed".to_owned())
-            }
+            sqlx::Error::PoolClosed => Self::pool_closed(),
             sqlx::Error::Io(error) if error.kind() == io::ErrorKind::TimedOut => Self::new(
                 ErrorKind::Timeout,
                 format!("{server} does not answer; check network and firewall rules: {error}"),
@@ -234,5 +236,40 @@ fn advice(error: &TlsError) -> String {
             "its certificate is for another host name; connect by the server's full name".to_owned()
         }
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+
+    #[test]
+    fn a_refused_login_is_told_from_other_errors_of_the_server() {
+        for (number, is) in [
+            (1045, true),
+            (1698, true),
+            (9106, true),
+            (1040, false),
+            (1049, false),
+            (3159, false),
+        ] {
+            assert_eq!(is_refusal(number), is, "{number}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_echoes_the_token_or_a_part_of_it_does_not_get_it_into_the_error() {
+        let token = (100..600).fold(String::new(), |text, number| text + &number.to_string());
+        for echoed in ["canary", &token, &token[..400], &token[700..1100]] {
+            let secret = if echoed == "canary" { "canary" } else { &token };
+            let secret = Token::new(secret, SystemTime::now());
+            let shown = without_token(&format!("bad password '{echoed}'"), &secret);
+            assert_eq!(shown, "bad password '[token]");
+        }
+        let harmless = "Access denied for user 'app'";
+        let token = Token::new(token, SystemTime::now());
+        assert_eq!(without_token(harmless, &token), harmless);
     }
 }

@@ -9,7 +9,11 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use sqlx::{MySqlPool, mysql::MySqlPoolOptions, pool::CloseEvent};
+use sqlx::{
+    MySqlPool,
+    mysql::{MySqlConnectOptions, MySqlPoolOptions},
+    pool::CloseEvent,
+};
 use token_source::Token;
 use tokio::task::AbortHandle;
 
@@ -32,23 +36,17 @@ pub(crate) struct Follower(AbortHandle);
 impl Shared {
     /// A pool of the driver's that opens no connection yet.
     pub(crate) fn lazy(connector: Connector, options: MySqlPoolOptions) -> Self {
-        let token = token_at_once(&connector);
-        let connect_options = match &token {
-            Some(token) => connector.options_with(token),
-            None => connector.options_without_token().clone(),
-        };
-        Self {
-            pool: options.connect_lazy_with(connect_options),
-            connector,
-            token: Mutex::new(token),
-        }
+        let connect_options = connect_options(&connector, token_at_once(&connector).as_ref());
+        Self::new(connector, options.connect_lazy_with(connect_options))
     }
 
     pub(crate) fn new(connector: Connector, pool: MySqlPool) -> Self {
+        let token = token_at_once(&connector);
+        pool.set_connect_options(connect_options(&connector, token.as_ref()));
         Self {
             pool,
             connector,
-            token: Mutex::default(),
+            token: Mutex::new(token),
         }
     }
 
@@ -63,26 +61,25 @@ impl Shared {
         match (&token, &*held) {
             // Handles to one token share its secret.
             (Some(token), Some(held)) if ptr::eq(token.secret(), held.secret()) => {}
-            (Some(token), _) => {
-                self.pool
-                    .set_connect_options(self.connector.options_with(token));
-                *held = Some(token.clone());
+            (None, Some(held)) if !time_left(held).is_zero() => {}
+            (None, None) => {}
+            _ => {
+                let options = connect_options(&self.connector, token.as_ref());
+                self.pool.set_connect_options(options);
+                held.clone_from(&token);
             }
-            (None, Some(expired)) if time_left(expired).is_zero() => {
-                let without = self.connector.options_without_token();
-                self.pool.set_connect_options(without.clone());
-                *held = None;
-            }
-            (None, _) => {}
         }
         token
     }
 
-    /// Until when to wait before the clock has to be looked at again.
+    /// How long to wait before the clock has to be looked at again.
     fn rest(&self) -> Duration {
         let held = self.token.lock().unwrap_or_else(PoisonError::into_inner);
-        held.as_ref()
-            .map_or(HEARTBEAT, |token| time_left(token).min(HEARTBEAT))
+        match held.as_ref().map_or(HEARTBEAT, time_left) {
+            // The cache has another clock, and that one says that it is still valid.
+            Duration::ZERO => HEARTBEAT,
+            left => left.min(HEARTBEAT),
+        }
     }
 }
 
@@ -119,6 +116,13 @@ async fn follow(shared: Weak<Shared>, connector: Connector, mut closed: CloseEve
             update = updates.next() => if update.is_none() { return },
             () = tokio::time::sleep(rest) => {}
         }
+    }
+}
+
+fn connect_options(connector: &Connector, token: Option<&Token>) -> MySqlConnectOptions {
+    match token {
+        Some(token) => connector.options_with(token),
+        None => connector.options_without_token().clone(),
     }
 }
 

@@ -72,16 +72,14 @@ impl Pool {
         Self::over(Shared::lazy(connector, options))
     }
 
-    /// Takes over a pool that was opened with the connector's options, and keeps its token up to
-    /// date from now on.
+    /// Takes over a pool of the driver's: its options are the connector's from now on, and its token
+    /// is kept up to date. To open one, see [`Connector::open`].
     ///
     /// # Panics
     ///
     /// If called outside a tokio runtime.
     pub fn follow(connector: Connector, pool: MySqlPool) -> Self {
-        let shared = Shared::new(connector, pool);
-        shared.put_token(None);
-        Self::over(shared)
+        Self::over(Shared::new(connector, pool))
     }
 
     fn over(shared: Shared) -> Self {
@@ -101,8 +99,13 @@ impl Pool {
     ///
     /// If a new connection is needed and cannot be opened, it takes too long, or the pool is closed.
     pub async fn acquire(&self) -> Result<PoolConnection<MySql>, Error> {
+        let attempt = || self.shared.pool.acquire();
+        if let Some(token) = self.shared.put_token(None) {
+            return self.log_in_with(token, attempt).await;
+        }
+        // The wait for a token is a part of the wait for a connection.
         let limit = self.shared.pool.options().get_acquire_timeout();
-        tokio::time::timeout(limit, self.log_in(|| self.shared.pool.acquire()))
+        tokio::time::timeout(limit, self.log_in_without_token(attempt))
             .await
             .unwrap_or_else(|_elapsed| Err(Error::pool_timed_out(limit)))
     }
@@ -119,36 +122,44 @@ impl Pool {
     where
         F: Future<Output = sqlx::Result<T>>,
     {
-        let token = if let Some(token) = self.shared.put_token(None) {
-            token
-        } else {
-            if self.may_do_without_login()
-                && let Ok(opened) = attempt().await
-            {
-                return Ok(opened);
-            }
-            self.wait_for_token().await?
+        match self.shared.put_token(None) {
+            Some(token) => self.log_in_with(token, attempt).await,
+            None => self.log_in_without_token(attempt).await,
+        }
+    }
+
+    async fn log_in_with<T, F>(&self, token: Token, attempt: impl Fn() -> F) -> Result<T, Error>
+    where
+        F: Future<Output = sqlx::Result<T>>,
+    {
+        let error = match attempt().await {
+            Ok(opened) => return Ok(opened),
+            Err(error) => error,
         };
-        self.shared
-            .connector
-            .log_in(token, |token| {
-                self.shared.put_token(Some(token));
-                attempt()
-            })
+        let connector = &self.shared.connector;
+        let token = connector.replace(&token, error).await?;
+        self.shared.put_token(Some(&token));
+        attempt()
             .await
+            .map_err(|error| connector.login_error(error, &token))
     }
 
-    fn may_do_without_login(&self) -> bool {
+    async fn log_in_without_token<T, F>(&self, attempt: impl Fn() -> F) -> Result<T, Error>
+    where
+        F: Future<Output = sqlx::Result<T>>,
+    {
         let pool = &self.shared.pool;
-        pool.num_idle() > 0 || pool.size() >= pool.options().get_max_connections()
-    }
-
-    async fn wait_for_token(&self) -> Result<Token, Error> {
-        let limit = self.shared.pool.options().get_acquire_timeout();
-        tokio::time::timeout(limit, self.tokens().token())
-            .await
-            .map_err(|_elapsed| Error::pool_timed_out(limit))?
-            .map_err(Error::from_token)
+        if pool.is_closed() {
+            return Err(Error::pool_closed());
+        }
+        if (pool.num_idle() > 0 || pool.size() >= pool.options().get_max_connections())
+            && let Ok(opened) = attempt().await
+        {
+            return Ok(opened);
+        }
+        let token = self.tokens().token().await.map_err(Error::from_token)?;
+        self.shared.put_token(Some(&token));
+        self.log_in_with(token, attempt).await
     }
 
     /// A connection of the pool, as [`acquire`](Self::acquire) gives it, in a new transaction.

@@ -86,11 +86,11 @@ async fn one_that_never_greets_is_given_up() {
     assert_eq!(heard.await.unwrap(), b"");
 }
 
-#[tokio::test]
+/// The driver takes it for the beginning of a very long packet, and waits for the rest.
+#[tokio::test(start_paused = true)]
 async fn one_that_talks_nonsense_hears_no_token() {
     let (port, heard) = greet_with(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
-    let listening = tokio::time::timeout(Duration::from_mins(1), error_at(port, Canary));
-    listening.await.expect("an error in time");
+    error_at(port, Canary).await;
     let heard = String::from_utf8_lossy(&heard.await.unwrap()).into_owned();
     assert!(!heard.contains(CANARY), "{heard}");
 }

@@ -13,7 +13,9 @@ use test_servers::ServerTls;
 use token_source_sqlx::{
     ErrorKind, Pool,
     sqlx::{
-        Acquire, AssertSqlSafe, Connection, mysql::MySqlPoolOptions, query, query_scalar, raw_sql,
+        Acquire, AssertSqlSafe, Connection, MySqlPool,
+        mysql::{MySqlConnectOptions, MySqlPoolOptions},
+        query, query_scalar, raw_sql,
     },
 };
 
@@ -171,10 +173,12 @@ async fn the_hooks_of_the_options_are_called() {
 #[tokio::test]
 async fn a_closed_pool_says_so() {
     let stage = Stage::new().await;
-    let pool = stage.pool_of(1).await;
-    pool.close().await;
-    let error = pool.acquire().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::PoolClosed, "{error}");
+    let without_token = Pool::new(stage.connector_over(Silent), MySqlPoolOptions::new());
+    for pool in [stage.pool_of(1).await, without_token] {
+        pool.close().await;
+        let error = pool.acquire().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::PoolClosed, "{error}");
+    }
 }
 
 #[tokio::test]
@@ -185,6 +189,14 @@ async fn settings_that_do_not_work_are_noticed_when_the_pool_is_made() {
     let opened = connector.open(|connect_options| options.clone().connect_with(connect_options));
     let error = opened.await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
+}
+
+#[tokio::test]
+async fn a_pool_that_was_opened_with_other_options_gets_these() {
+    let stage = Stage::new().await;
+    let options = MySqlConnectOptions::new().host("no-such-host");
+    let pool = Pool::follow(stage.connector(), MySqlPool::connect_lazy_with(options));
+    pool.acquire().await.unwrap().ping().await.unwrap();
 }
 
 #[tokio::test]
