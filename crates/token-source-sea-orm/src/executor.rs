@@ -1,4 +1,4 @@
-//! A [`Database`] in the place of a [`DatabaseConnection`]: the same, but a new connection that is
+//! A [`Database`] in the place of a `DatabaseConnection`: the same, but a new connection that is
 //! needed on the way is opened with a valid token, and tried once more if that is refused.
 
 use std::pin::Pin;
