@@ -65,6 +65,9 @@ impl Pool {
     /// A pool over a connector. Opens no connection yet, but fetches the first token in the
     /// background.
     ///
+    /// With `min_connections` the driver opens those at once, and if there is no token by then, tries
+    /// again only after minutes. [`Connector::open`] and [`follow`](Self::follow) wait for it.
+    ///
     /// # Panics
     ///
     /// If called outside a tokio runtime.

@@ -13,7 +13,7 @@ use token_source_sea_orm::{
     sea_orm::{ConnectOptions, ConnectionTrait, DbErr, TransactionTrait},
 };
 
-use crate::{Stage, options, value};
+use crate::{Stage, TOKEN_LIFETIME, options, value};
 
 #[tokio::test]
 async fn those_of_the_pool() {
@@ -51,6 +51,25 @@ async fn those_of_the_pool() {
     assert!(matches!(error, DbErr::ConnectionAcquire(_)), "{error:?}");
     assert!(started.elapsed() >= Duration::from_millis(300));
     assert_eq!(stage.tokens_received(), 3);
+}
+
+#[tokio::test]
+async fn those_of_the_log() {
+    let stage = Stage::new().await;
+    for (logging, shown) in [
+        (false, "statements_level: Off"),
+        (true, "statements_level: Trace"),
+    ] {
+        let mut options = options();
+        options
+            .sqlx_logging(logging)
+            .sqlx_logging_level("trace".parse().unwrap());
+        let database = Database::connect_with(stage.connector(), options)
+            .await
+            .unwrap();
+        let settings = format!("{:?}", database.pool().connect_options());
+        assert!(settings.contains(shown), "{logging}");
+    }
 }
 
 #[tokio::test]
@@ -125,18 +144,23 @@ async fn those_that_cannot_be_used_are_an_error_before_anything_is_sent() {
         ("", "the URL of the options"),
         ("hunter2", "the URL of the options"),
         (
-            "mysql://localhost/?ssl-mode=hunter2",
+            "mysql://root:hunter2@localhost:x/",
+            "the URL of the options",
+        ),
+        (
+            "mysql://localhost/?ssl-mode=maybe",
             "the URL of the options",
         ),
         ("mysql://localhost/?socket=/run/mysqld.sock", "Unix socket"),
     ] {
-        let mint = stage.mint(crate::TOKEN_LIFETIME);
+        let mint = stage.mint(TOKEN_LIFETIME);
         let connector = stage.connector_over(mint.clone());
         let error = Database::connect_with(connector, ConnectOptions::new(url))
             .await
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Options, "{url}: {error}");
         assert!(error.to_string().contains(problem), "{url}: {error}");
+        assert!(!format!("{error} {error:?}").contains("hunter2"));
         assert_eq!(mint.fetches(), 0);
     }
 }
