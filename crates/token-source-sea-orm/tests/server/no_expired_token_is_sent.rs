@@ -1,0 +1,36 @@
+//! While no valid token can be had, none is sent, and what is open is still used.
+
+use std::time::Duration;
+
+use test_servers::ServerTls;
+use token_source_sea_orm::{
+    Database,
+    sea_orm::{DatabaseConnection, TransactionTrait},
+};
+
+use crate::{Stage, options, sources::GoodOnce, value};
+
+const LIFETIME: Duration = Duration::from_secs(3);
+
+/// The clock of the server and its plugin is the real one, so this waits for the token's end.
+#[tokio::test]
+async fn neither_by_this_crate_nor_by_what_it_dereferences_to() {
+    let stage = Stage::with(ServerTls::Trusted, LIFETIME).await;
+    let connector = stage.connector_over(GoodOnce(stage.mint(LIFETIME)));
+    let database = Database::connect_with(connector, options()).await.unwrap();
+    let native: &DatabaseConnection = &database;
+
+    tokio::time::sleep(LIFETIME).await;
+    // The open connection is taken by the first.
+    let transaction = database.begin().await.unwrap();
+    let error = value::<i64>(&database, "SELECT 1").await.unwrap_err();
+    assert!(
+        error.to_string().contains("the secret has expired"),
+        "{error}"
+    );
+    value::<i64>(native, "SELECT 1").await.unwrap_err();
+    assert_eq!(stage.tokens_received(), 1);
+
+    let one: i64 = value(&transaction, "SELECT 1").await.unwrap();
+    assert_eq!(one, 1);
+}

@@ -1,0 +1,23 @@
+//! A folder of migrations runs on the pool as it does on the driver's own.
+
+use std::path::Path;
+
+use token_source_sqlx::sqlx::{migrate::Migrator, query_as};
+
+use crate::Stage;
+
+#[tokio::test]
+async fn each_once_in_their_order() {
+    let stage = Stage::new().await;
+    let pool = stage.pool_of(2).await;
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/server/migrations");
+    let migrator = Migrator::new(folder).await.unwrap();
+    for _ in 0..2 {
+        migrator.run(&pool).await.unwrap();
+    }
+    let customers: Vec<(String, i32)> = query_as("SELECT name, orders FROM customers")
+        .fetch_all(&*pool)
+        .await
+        .unwrap();
+    assert_eq!(customers, [("Ada".to_owned(), 0)]);
+}

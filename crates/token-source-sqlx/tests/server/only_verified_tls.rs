@@ -1,0 +1,110 @@
+//! No token leaves over a connection whose certificate and host name were not verified.
+
+use test_servers::ServerTls;
+use token_source_sqlx::{
+    ErrorKind, Pool,
+    sqlx::{
+        MySqlConnection,
+        mysql::{MySqlConnectOptions, MySqlPoolOptions, MySqlSslMode},
+        query_as,
+    },
+};
+
+use crate::{Stage, TOKEN_LIFETIME, acquire_natively};
+
+/// Options that would give the token to anybody.
+fn careless(mode: MySqlSslMode) -> MySqlConnectOptions {
+    "mysql://root:password@127.0.0.1:1/mysql?ssl-mode=DISABLED&ssl-ca=/no/such/file"
+        .parse::<MySqlConnectOptions>()
+        .unwrap()
+        .ssl_mode(mode)
+        .enable_cleartext_plugin(true)
+}
+
+async fn sends_no_token_to_a_server_with(tls: ServerTls) -> String {
+    let stage = Stage::with(tls, TOKEN_LIFETIME).await;
+    let mut connectors = vec![stage.connector()];
+    for mode in [
+        MySqlSslMode::Disabled,
+        MySqlSslMode::Preferred,
+        MySqlSslMode::Required,
+        MySqlSslMode::VerifyCa,
+    ] {
+        let connector = stage.connector().map_connect_options(|_| careless(mode));
+        connectors.push(connector.unwrap());
+    }
+    let mut shown = String::new();
+    for connector in connectors {
+        let error = connector.connect().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
+        let pool = Pool::new(connector, MySqlPoolOptions::new());
+        let pooled = pool.acquire().await.unwrap_err();
+        assert_eq!(pooled.kind(), ErrorKind::Tls, "{pooled}");
+        acquire_natively(&pool).await.unwrap_err();
+        shown = error.to_string();
+        assert_eq!(shown, pooled.to_string());
+    }
+    let log = stage.sandbox.server().log();
+    assert!(
+        log.contains("aad_auth: configuration read"),
+        "the plugin is there: {log}"
+    );
+    assert_eq!(stage.tokens_received(), 0, "{log}");
+    shown
+}
+
+#[tokio::test]
+async fn none_is_sent_to_a_server_without_tls() {
+    let error = sends_no_token_to_a_server_with(ServerTls::Off).await;
+    assert!(error.contains("offers no TLS"), "{error}");
+}
+
+#[tokio::test]
+async fn none_is_sent_to_a_server_with_an_unknown_root() {
+    let error = sends_no_token_to_a_server_with(ServerTls::UnknownRoot).await;
+    assert!(error.contains("AZURE_MYSQL_SSL_CA"), "{error}");
+}
+
+#[tokio::test]
+async fn none_is_sent_to_a_server_with_a_certificate_for_another_host() {
+    let error = sends_no_token_to_a_server_with(ServerTls::OtherHost).await;
+    assert!(error.contains("another host name"), "{error}");
+}
+
+/// What the others would look like if the token were sent after all.
+#[tokio::test]
+async fn one_is_sent_once_to_a_server_that_was_verified() {
+    let stage = Stage::new().await;
+    let connector = stage.connector();
+    let careless = connector
+        .clone()
+        .map_connect_options(|_| careless(MySqlSslMode::Disabled))
+        .unwrap();
+    for (count, connector) in [(1, connector), (2, careless)] {
+        let mut connection = connector.connect().await.unwrap();
+        let tls = tls_of(&mut connection).await;
+        assert!(tls.starts_with("TLSv1."), "{tls}");
+        let log = stage.sandbox.server().log();
+        assert_eq!(stage.tokens_received(), count, "{log}");
+        assert!(!log.contains("refused user"), "{log}");
+    }
+}
+
+#[tokio::test]
+async fn a_socket_is_refused_before_anything_is_sent() {
+    let stage = Stage::new().await;
+    let refused = stage
+        .connector()
+        .map_connect_options(|options| options.socket("/run/mysqld/mysqld.sock"));
+    let error = refused.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Options, "{error}");
+    assert!(error.to_string().contains("Unix socket"), "{error}");
+}
+
+async fn tls_of(connection: &mut MySqlConnection) -> String {
+    let (_, version): (String, String) = query_as("SHOW STATUS LIKE 'Ssl_version'")
+        .fetch_one(connection)
+        .await
+        .unwrap();
+    version
+}
