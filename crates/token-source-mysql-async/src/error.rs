@@ -114,6 +114,8 @@ impl Error {
             settings.user()
         );
         if let Some(finding) = &refusal {
+            // The server's own text may end in a full stop.
+            message.truncate(message.trim_end_matches('.').len());
             message.push_str("; ");
             message.push_str(&finding.to_string());
         }

@@ -80,11 +80,11 @@ impl Session {
         self.context.start_statement();
         match &statement.kind {
             Kind::Query { query, names } => self.read(|context, lease| {
-                    let mut translator = Translator::new(context, lease, &[], &[]);
-                    translator.names.clone_from(names);
-                    let translated = translator.query(query)?;
-                    Ok(translated.columns.iter().map(describe).collect())
-                }),
+                let mut translator = Translator::new(context, lease, &[], &[]);
+                translator.names.clone_from(names);
+                let translated = translator.query(query)?;
+                Ok(translated.columns.iter().map(describe).collect())
+            }),
             Kind::Show(show) => self.read(|context, lease| show::columns_of(context, lease, show)),
             _ => Ok(Vec::new()),
         }
@@ -150,8 +150,12 @@ impl Session {
         &mut self,
         statement: impl FnOnce(&mut Context, &mut super::storage::Lease) -> Result<T, SqlError>,
     ) -> Result<T, SqlError> {
-        self.transaction
-            .run(&mut self.context, (Access::Read, None), &self.interrupt, statement)
+        self.transaction.run(
+            &mut self.context,
+            (Access::Read, None),
+            &self.interrupt,
+            statement,
+        )
     }
 
     fn query(
@@ -167,23 +171,25 @@ impl Session {
             self.context.database.clone()
         };
         let how = (Access::Read, locked.as_deref());
-        self.transaction.run(&mut self.context, how, &self.interrupt, |context, lease| {
-            let mut translator = Translator::new(context, lease, parameters.0, parameters.1);
-            translator.names = names.to_vec();
-            let translated = translator.query(query)?;
-            let columns = translated.columns.iter().map(describe).collect();
-            let fetched = change::fetch(&mut translator, &translated.sql, translated.columns.len())?;
-            let mut rows = Vec::with_capacity(fetched.len());
-            for row in fetched {
-                let values: Result<Vec<Wire>, SqlError> = row
-                    .into_iter()
-                    .zip(&translated.columns)
-                    .map(|(value, column)| value::to_wire(value, column.kind))
-                    .collect();
-                rows.push(values?);
-            }
-            Ok(Rows { columns, rows })
-        })
+        self.transaction
+            .run(&mut self.context, how, &self.interrupt, |context, lease| {
+                let mut translator = Translator::new(context, lease, parameters.0, parameters.1);
+                translator.names = names.to_vec();
+                let translated = translator.query(query)?;
+                let columns = translated.columns.iter().map(describe).collect();
+                let fetched =
+                    change::fetch(&mut translator, &translated.sql, translated.columns.len())?;
+                let mut rows = Vec::with_capacity(fetched.len());
+                for row in fetched {
+                    let values: Result<Vec<Wire>, SqlError> = row
+                        .into_iter()
+                        .zip(&translated.columns)
+                        .map(|(value, column)| value::to_wire(value, column.kind))
+                        .collect();
+                    rows.push(values?);
+                }
+                Ok(Rows { columns, rows })
+            })
     }
 
     /// A single value of an expression that stands in no query.
@@ -196,7 +202,10 @@ impl Session {
             let mut translator = Translator::new(context, lease, parameters.0, parameters.1);
             let value = translator.expression(expression)?;
             let mut rows = change::fetch(&mut translator, &format!("SELECT {}", value.sql), 1)?;
-            let found = rows.pop().and_then(|mut row| row.pop()).unwrap_or(Value::Null);
+            let found = rows
+                .pop()
+                .and_then(|mut row| row.pop())
+                .unwrap_or(Value::Null);
             Ok((found, value.kind))
         })
     }
@@ -218,8 +227,12 @@ impl Session {
         let (named, table) = split_name(name)?;
         let temporary = named.is_none() && self.context.temporary.contains_key(&table);
         let locked = (!temporary).then_some(database.as_str());
-        self.transaction
-            .run(&mut self.context, (Access::Write, locked), &self.interrupt, statement)
+        self.transaction.run(
+            &mut self.context,
+            (Access::Write, locked),
+            &self.interrupt,
+            statement,
+        )
     }
 
     fn define<T>(
@@ -242,11 +255,15 @@ impl Session {
                 let TableObject::TableName(name) = &insert.table else {
                     return Err(SqlError::unsupported(statement));
                 };
-                self.write(name, |context, lease| insert::run(context, lease, insert, parameters))
+                self.write(name, |context, lease| {
+                    insert::run(context, lease, insert, parameters)
+                })
             }
             ast::Statement::Update(update) => {
                 let name = table_name(&update.table.relation)?;
-                self.write(name, |context, lease| change::update(context, lease, update, parameters))
+                self.write(name, |context, lease| {
+                    change::update(context, lease, update, parameters)
+                })
             }
             ast::Statement::Delete(delete) => {
                 let (ast::FromTable::WithFromKeyword(from) | ast::FromTable::WithoutKeyword(from)) =
@@ -255,15 +272,21 @@ impl Session {
                     return Err(SqlError::unsupported(statement));
                 };
                 let name = table_name(&from.relation)?;
-                self.write(name, |context, lease| change::delete(context, lease, delete, parameters))
+                self.write(name, |context, lease| {
+                    change::delete(context, lease, delete, parameters)
+                })
             }
-            other if !parameters.0.is_empty() => Err(SqlError::unsupported(format!("? in {other}"))),
+            other if !parameters.0.is_empty() => {
+                Err(SqlError::unsupported(format!("? in {other}")))
+            }
             ast::Statement::CreateTable(create) => {
                 if create.temporary {
                     // No implicit commit.
                     let name = create.name.clone();
                     self.database_of(&name)?;
-                    self.write(&name, |context, lease| ddl::create_table(context, lease, create))?;
+                    self.write(&name, |context, lease| {
+                        ddl::create_table(context, lease, create)
+                    })?;
                 } else {
                     self.define(&create.name, |context, lease| {
                         ddl::create_table(context, lease, create)
@@ -272,7 +295,9 @@ impl Session {
                 Ok(Done::default())
             }
             ast::Statement::AlterTable(alter) => {
-                self.define(&alter.name, |context, lease| ddl::alter(context, lease, alter))?;
+                self.define(&alter.name, |context, lease| {
+                    ddl::alter(context, lease, alter)
+                })?;
                 Ok(Done::default())
             }
             ast::Statement::Drop {
@@ -286,7 +311,9 @@ impl Session {
                 table: None,
             } => {
                 let flags = (*if_exists, *temporary);
-                let first = names.first().ok_or_else(|| SqlError::unsupported(statement))?;
+                let first = names
+                    .first()
+                    .ok_or_else(|| SqlError::unsupported(statement))?;
                 let all_temporary = names.iter().all(|name| {
                     split_name(name).is_ok_and(|(database, name)| {
                         database.is_none() && self.context.temporary.contains_key(&name)
@@ -304,7 +331,8 @@ impl Session {
                 Ok(Done::default())
             }
             ast::Statement::Truncate(truncate) => {
-                let ([target], None) = (truncate.table_names.as_slice(), &truncate.partitions) else {
+                let ([target], None) = (truncate.table_names.as_slice(), &truncate.partitions)
+                else {
                     return Err(SqlError::unsupported(statement));
                 };
                 self.define(&target.name, |context, lease| {
@@ -349,7 +377,10 @@ impl Session {
             }
             Kind::RollbackTo(name) => self.transaction.to_savepoint(name, false)?,
             Kind::Release(name) => self.transaction.to_savepoint(name, true)?,
-            Kind::CreateDatabase { name, if_not_exists } => {
+            Kind::CreateDatabase {
+                name,
+                if_not_exists,
+            } => {
                 self.transaction.end(&mut self.context, true)?;
                 definition::check_name(name)?;
                 let system = name.eq_ignore_ascii_case("information_schema");
@@ -376,7 +407,9 @@ impl Session {
                 }
             }
             Kind::DropIndex { name, table } => {
-                self.define(table, |context, lease| ddl::drop_index_of(context, lease, name, table))?;
+                self.define(table, |context, lease| {
+                    ddl::drop_index_of(context, lease, name, table)
+                })?;
             }
             _ => {}
         }
@@ -489,7 +522,10 @@ fn table_name(factor: &TableFactor) -> Result<&ObjectName, SqlError> {
 }
 
 fn describe(column: &OutputColumn) -> Column {
-    let described = column.kind.describe(column.nullable).with_name(column.name.as_bytes());
+    let described = column
+        .kind
+        .describe(column.nullable)
+        .with_name(column.name.as_bytes());
     match &column.origin {
         None => described,
         Some(origin) => {

@@ -113,9 +113,12 @@ impl Storage {
             ));
         };
         state.counters.retain(|(database, _), _| database != name);
-        state
-            .idle
-            .retain(|pooled| pooled.attached.iter().all(|(_, attached)| *attached != path));
+        state.idle.retain(|pooled| {
+            pooled
+                .attached
+                .iter()
+                .all(|(_, attached)| *attached != path)
+        });
         // What still has it open keeps it, where the system allows that; the folder goes at the end.
         for suffix in ["", "-wal", "-shm"] {
             let mut file = path.clone().into_os_string();
@@ -220,7 +223,10 @@ impl Lease {
         let Some(pooled) = self.pooled.as_mut() else {
             return Ok(());
         };
-        let known = pooled.attached.iter().position(|(name, _)| name == database);
+        let known = pooled
+            .attached
+            .iter()
+            .position(|(name, _)| name == database);
         if let Some(known) = known {
             if pooled.attached[known].1 == path {
                 return Ok(());
@@ -258,7 +264,10 @@ impl Pooled {
 impl Deref for Lease {
     type Target = Connection;
 
-    #[expect(clippy::expect_used, reason = "a lease has its connection until it is dropped")]
+    #[expect(
+        clippy::expect_used,
+        reason = "a lease has its connection until it is dropped"
+    )]
     fn deref(&self) -> &Connection {
         &self.pooled.as_ref().expect("a connection").connection
     }
@@ -269,7 +278,8 @@ impl Drop for Lease {
         let Some(pooled) = self.pooled.take() else {
             return;
         };
-        if !pooled.connection.is_autocommit() && pooled.connection.execute_batch("ROLLBACK").is_err()
+        if !pooled.connection.is_autocommit()
+            && pooled.connection.execute_batch("ROLLBACK").is_err()
         {
             return;
         }

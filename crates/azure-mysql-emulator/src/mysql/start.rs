@@ -44,5 +44,7 @@ pub(crate) fn start(
         certificates,
         Databases::create(&[database])?,
     );
+    // The plugin's first word, from which one can tell that it is there.
+    state.log.write("configuration read");
     MySqlServer::start(listener, Arc::new(state))
 }

@@ -47,10 +47,10 @@ async fn with_an_expired_or_forged_token() {
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::LoginRefused, "{reason}: {error}");
         let text = error.to_string();
-        assert!(
-            text.contains("\"aad_app\"") && text.contains("1045"),
-            "{text}"
-        );
+        let number = error.server_error().unwrap().code;
+        assert_eq!(number, Stage::number_of_refusal(reason), "{text}");
+        assert!(text.contains("\"aad_app\""), "{text}");
+        assert!(text.contains(&number.to_string()), "{text}");
 
         let shown = format!("{error} {error:?} {:?}", error.source());
         assert!(!shown.contains(&token), "{shown}");
