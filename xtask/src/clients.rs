@@ -94,7 +94,12 @@ impl Client {
             }
             Prepared::Missing(what) => return Ok(Outcome::Skipped(what)),
         };
-        let run = run::to_its_end(command).await?;
+        let mut run = run::to_its_end(command).await?;
+        if let Self::CommandLine(_) = self
+            && let Some(line) = command_line::login_line(&run.output)
+        {
+            run.output = line;
+        }
         let logged_in = Login::find(&run.output).is_some_and(|login| login.is_of(&zone.user()));
         Ok(if run.succeeded && logged_in {
             Outcome::Passed
