@@ -4,11 +4,14 @@
 //! about itself, the settings and the clock together often tell which one it was. The reports behind
 //! each cause are linked where the cause is described.
 
+mod report;
+
 use std::{
     fmt,
     time::{Duration, SystemTime},
 };
 
+pub use report::{cut_before_token, is_refusal, refused_login, unverified_server};
 use token_source::{Claims, Cloud};
 
 use crate::{Identity, Settings};
@@ -377,7 +380,7 @@ fn in_the_certificate(said: &str, settings: &Settings) -> Option<Finding> {
     if says(&["UnknownIssuer", "unable to get local issuer", "self-signed"]) {
         return Some(Finding::new(
             Cause::UnknownRoot,
-            "the server's certificate leads to a root that is not trusted; for a private CA, name its \
+            "its certificate comes from a root that is not trusted; for a private CA, name its \
              PEM file in AZURE_MYSQL_SSL_CA",
         ));
     }
@@ -385,8 +388,8 @@ fn in_the_certificate(said: &str, settings: &Settings) -> Option<Finding> {
         return Some(Finding::new(
             Cause::OtherHostName,
             format!(
-                "the server's certificate is not for {:?}; connect by the server's full name, not by \
-                 an address or an alias",
+                "its certificate is for another host name than {:?}; connect by the server's full \
+                 name, not by an address or an alias",
                 settings.host()
             ),
         ));

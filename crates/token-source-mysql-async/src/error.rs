@@ -1,13 +1,13 @@
-use std::{error::Error as StdError, fmt, time::SystemTime};
+use std::{error::Error as StdError, fmt};
 
 use azure_mysql::{
     Settings,
-    refusal::{Finding, Symptom, likeliest_cause},
+    refusal::{self, Finding},
 };
 use deadpool::managed::{PoolError, TimeoutType};
 use mysql_async::{DriverError, IoError, ServerError};
-use rustls::{CertificateError, Error as TlsError};
-use token_source::{Claims, Token};
+use rustls::Error as TlsError;
+use token_source::Token;
 
 /// Why there is no connection.
 ///
@@ -69,10 +69,12 @@ impl Error {
     ) -> Self {
         let server = format!("{}:{}", settings.host(), settings.port());
         match error {
-            mysql_async::Error::Server(error) => {
-                let error = without_token(error, token);
+            mysql_async::Error::Server(mut error) => {
+                if let Some(cut) = refusal::cut_before_token(&error.message, token) {
+                    error.message = cut;
+                }
                 let user = settings.user();
-                if is_refusal(&error) {
+                if refusal::is_refusal(error.code) {
                     Self::from_refusal(error, settings, token)
                 } else {
                     let message = format!("{server} has no session for user {user:?}: {error}");
@@ -85,10 +87,7 @@ impl Error {
             ),
             error => match tls_error(&error) {
                 Some(cause) => {
-                    let message = format!(
-                        "{server} could not be verified, so no token was sent: {}",
-                        advice(cause)
-                    );
+                    let message = refusal::unverified_server(settings, &cause.to_string());
                     Self::new(ErrorKind::Tls, message).caused_by(error)
                 }
                 None => Self::new(
@@ -101,24 +100,9 @@ impl Error {
     }
 
     fn from_refusal(error: ServerError, settings: &Settings, token: &Token) -> Self {
-        let symptom = Symptom::Server {
-            number: error.code,
-            message: &error.message,
-        };
-        let claims = Claims::unverified(token.secret()).ok();
-        let refusal = likeliest_cause(symptom, claims.as_ref(), settings, SystemTime::now());
-        let mut message = format!(
-            "{}:{} refused the login of user {:?}: {error}",
-            settings.host(),
-            settings.port(),
-            settings.user()
-        );
-        if let Some(finding) = &refusal {
-            // The server's own text may end in a full stop.
-            message.truncate(message.trim_end_matches('.').len());
-            message.push_str("; ");
-            message.push_str(&finding.to_string());
-        }
+        let server = (error.code, error.message.as_str());
+        let (message, refusal) =
+            refusal::refused_login(settings, token, server, &error.to_string());
         Self {
             refusal,
             ..Self::new(ErrorKind::LoginRefused, message).caused_by(error)
@@ -170,30 +154,6 @@ impl StdError for Error {
     }
 }
 
-/// Access denied, in [MySQL's numbers](https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html),
-/// in `MariaDB`'s, and in those of Azure's login plugin. Of the latter, 9106 is
-/// [known](https://github.com/petoju/terraform-provider-mysql/issues/84); that its neighbours mean
-/// the like is assumed.
-fn is_refusal(error: &ServerError) -> bool {
-    matches!(error.code, 1045 | 1698 | 9100..=9199)
-}
-
-/// A server may put into its message what it was sent, or the beginning of it: messages are short
-/// and tokens are long. From there on the message is cut.
-fn without_token(mut error: ServerError, token: &Token) -> ServerError {
-    const TELLTALE: usize = 16;
-    let telltale = TELLTALE.min(token.secret().len());
-    let echo = error.message.char_indices().find_map(|(start, _)| {
-        let run = error.message.get(start..start + telltale)?;
-        (telltale > 0 && token.secret().contains(run)).then_some(start)
-    });
-    if let Some(start) = echo {
-        error.message.truncate(start);
-        error.message.push_str("[token]");
-    }
-    error
-}
-
 /// The TLS library's error, wherever the driver has wrapped it.
 fn tls_error(error: &mysql_async::Error) -> Option<&TlsError> {
     match error {
@@ -207,24 +167,10 @@ fn tls_error(error: &mysql_async::Error) -> Option<&TlsError> {
     }
 }
 
-fn advice(error: &TlsError) -> String {
-    match error {
-        TlsError::InvalidCertificate(CertificateError::UnknownIssuer) => {
-            "its certificate comes from a root that is not trusted; \
-             for a private CA, name its PEM file in AZURE_MYSQL_SSL_CA"
-                .to_owned()
-        }
-        TlsError::InvalidCertificate(
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-        ) => {
-            "its certificate is for another host name; connect by the server's full name".to_owned()
-        }
-        other => other.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::SystemTime;
+
     use super::*;
 
     fn settings() -> Settings {
