@@ -144,7 +144,7 @@ impl Connector {
     }
 
     pub(crate) fn login_error(&self, error: sqlx::Error, token: &Token) -> Error {
-        Error::from_login(error, &self.without_token, token)
+        Error::from_login(error, &self.settings, token)
     }
 
     pub(crate) fn options_with(&self, token: &Token) -> MySqlConnectOptions {

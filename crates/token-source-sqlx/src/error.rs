@@ -1,7 +1,11 @@
 use std::{error::Error as StdError, fmt, io, time::Duration};
 
-use rustls::{CertificateError, Error as TlsError};
-use sqlx::mysql::{MySqlConnectOptions, MySqlDatabaseError};
+use azure_mysql::{
+    Settings,
+    refusal::{self, Finding},
+};
+use rustls::Error as TlsError;
+use sqlx::{error::DatabaseError, mysql::MySqlDatabaseError};
 use token_source::Token;
 
 /// Why there is no connection.
@@ -12,6 +16,7 @@ use token_source::Token;
 pub struct Error {
     kind: ErrorKind,
     message: String,
+    refusal: Option<Finding>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -43,6 +48,7 @@ impl Error {
         Self {
             kind,
             message,
+            refusal: None,
             source: None,
         }
     }
@@ -72,36 +78,10 @@ impl Error {
     }
 
     /// What the driver made of an attempt to log in with `token`.
-    pub(crate) fn from_login(
-        error: sqlx::Error,
-        options: &MySqlConnectOptions,
-        token: &Token,
-    ) -> Self {
-        let server = format!("{}:{}", options.get_host(), options.get_port());
+    pub(crate) fn from_login(error: sqlx::Error, settings: &Settings, token: &Token) -> Self {
+        let server = format!("{}:{}", settings.host(), settings.port());
         match error {
-            sqlx::Error::Database(error) => {
-                let number = error
-                    .try_downcast_ref::<MySqlDatabaseError>()
-                    .map_or(0, MySqlDatabaseError::number);
-                let user = options.get_username();
-                let said = error.to_string();
-                let shown = without_token(&said, token);
-                let (kind, message) = if is_refusal(number) {
-                    let message = format!("{server} refused the login of user {user:?}: {shown}");
-                    (ErrorKind::LoginRefused, message)
-                } else {
-                    let message = format!("{server} has no session for user {user:?}: {shown}");
-                    (ErrorKind::Server, message)
-                };
-                let is_clean = shown == said;
-                let this = Self::new(kind, message);
-                // The driver's error cannot be changed, only left out.
-                if is_clean {
-                    this.caused_by(error.into_error())
-                } else {
-                    this
-                }
-            }
+            sqlx::Error::Database(error) => Self::from_server(error, settings, token),
             sqlx::Error::PoolTimedOut => Self::new(
                 ErrorKind::Timeout,
                 format!(
@@ -109,14 +89,38 @@ impl Error {
                      (max_connections), or the server cannot be reached"
                 ),
             ),
-            error => Self::from_transport(error, &server),
+            error => Self::from_transport(error, settings, &server),
         }
     }
 
-    fn from_transport(error: sqlx::Error, server: &str) -> Self {
+    fn from_server(error: Box<dyn DatabaseError>, settings: &Settings, token: &Token) -> Self {
+        let number = error
+            .try_downcast_ref::<MySqlDatabaseError>()
+            .map_or(0, MySqlDatabaseError::number);
+        let said = error.to_string();
+        let cut = refusal::cut_before_token(&said, token);
+        let shown = cut.as_deref().unwrap_or(&said);
+        let mut this = if refusal::is_refusal(number) {
+            let (message, finding) =
+                refusal::refused_login(settings, token, (number, shown), shown);
+            let mut this = Self::new(ErrorKind::LoginRefused, message);
+            this.refusal = finding;
+            this
+        } else {
+            let (host, port, user) = (settings.host(), settings.port(), settings.user());
+            let message = format!("{host}:{port} has no session for user {user:?}: {shown}");
+            Self::new(ErrorKind::Server, message)
+        };
+        // The driver's error cannot be changed, only left out.
+        if cut.is_none() {
+            this = this.caused_by(error.into_error());
+        }
+        this
+    }
+
+    fn from_transport(error: sqlx::Error, settings: &Settings, server: &str) -> Self {
         if let Some(cause) = tls_error(&error) {
-            let advice = advice(cause);
-            let message = format!("{server} could not be verified, so no token was sent: {advice}");
+            let message = refusal::unverified_server(settings, &cause.to_string());
             return Self::new(ErrorKind::Tls, message).caused_by(error);
         }
         match error {
@@ -162,6 +166,11 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
+
+    /// The likeliest cause of a refused login, if something points to one.
+    pub fn refusal(&self) -> Option<&Finding> {
+        self.refusal.as_ref()
+    }
 }
 
 impl fmt::Display for Error {
@@ -191,85 +200,11 @@ impl From<Error> for sqlx::Error {
     }
 }
 
-/// Access denied, in [MySQL's numbers](https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html),
-/// in `MariaDB`'s, and in those of Azure's login plugin. Of the latter, 9106 is
-/// [known](https://github.com/petoju/terraform-provider-mysql/issues/84); that its neighbours mean
-/// the like is assumed.
-fn is_refusal(number: u16) -> bool {
-    matches!(number, 1045 | 1698 | 9100..=9199)
-}
-
-/// A server may put into its message what it was sent, or the beginning of it: messages are short
-/// and tokens are long. From there on the message is cut.
-fn without_token(message: &str, token: &Token) -> String {
-    const TELLTALE: usize = 16;
-    let telltale = TELLTALE.min(token.secret().len());
-    let echo = message.char_indices().find_map(|(start, _)| {
-        let run = message.get(start..start + telltale)?;
-        (telltale > 0 && token.secret().contains(run)).then_some(start)
-    });
-    match echo {
-        Some(start) => format!("{}[token]", &message[..start]),
-        None => message.to_owned(),
-    }
-}
-
 /// The TLS library's error, wherever the driver has wrapped it.
 fn tls_error(error: &sqlx::Error) -> Option<&TlsError> {
     match error {
         sqlx::Error::Io(error) => error.get_ref()?.downcast_ref(),
         sqlx::Error::Tls(error) => error.downcast_ref(),
         _ => None,
-    }
-}
-
-fn advice(error: &TlsError) -> String {
-    match error {
-        TlsError::InvalidCertificate(CertificateError::UnknownIssuer) => {
-            "its certificate comes from a root that is not trusted; \
-             for a private CA, name its PEM file in AZURE_MYSQL_SSL_CA"
-                .to_owned()
-        }
-        TlsError::InvalidCertificate(
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-        ) => {
-            "its certificate is for another host name; connect by the server's full name".to_owned()
-        }
-        other => other.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::SystemTime;
-
-    use super::*;
-
-    #[test]
-    fn a_refused_login_is_told_from_other_errors_of_the_server() {
-        for (number, is) in [
-            (1045, true),
-            (1698, true),
-            (9106, true),
-            (1040, false),
-            (1049, false),
-            (3159, false),
-        ] {
-            assert_eq!(is_refusal(number), is, "{number}");
-        }
-    }
-
-    #[test]
-    fn a_server_that_echoes_the_token_or_a_part_of_it_does_not_get_it_into_the_error() {
-        let token = (100..600).fold(String::new(), |text, number| text + &number.to_string());
-        for echoed in ["canary", &token, &token[..400], &token[700..1100]] {
-            let secret = if echoed == "canary" { "canary" } else { &token };
-            let secret = Token::new(secret, SystemTime::now());
-            let shown = without_token(&format!("bad password '{echoed}'"), &secret);
-            assert_eq!(shown, "bad password '[token]");
-        }
-        let harmless = "Access denied for user 'app'";
-        let token = Token::new(token, SystemTime::now());
-        assert_eq!(without_token(harmless, &token), harmless);
     }
 }
