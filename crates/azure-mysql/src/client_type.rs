@@ -1,6 +1,9 @@
 use std::{fmt, str::FromStr};
 
-use crate::{Error, ErrorKind};
+use crate::{
+    Environment, Error, Settings, django, dotnet, go, java, nodejs, other, php, python, ruby,
+    springboot,
+};
 
 /// What a Service Connector connection was created for: the `--client-type` of
 /// `az webapp connection create mysql-flexible`, one for each tab of
@@ -70,6 +73,26 @@ impl ClientType {
             Self::Other => "other",
         }
     }
+
+    /// Reads the settings as its module does, whatever the environment looks like.
+    ///
+    /// # Errors
+    ///
+    /// If a variable is missing or cannot be used. The error names it.
+    pub fn settings(self, environment: &Environment) -> Result<Settings, Error> {
+        match self {
+            Self::Dotnet => dotnet::from_environment(environment),
+            Self::Java => java::from_environment(environment),
+            Self::Springboot => springboot::from_environment(environment),
+            Self::Python => python::from_environment(environment),
+            Self::Django => django::from_environment(environment),
+            Self::Go => go::from_environment(environment),
+            Self::Nodejs => nodejs::from_environment(environment),
+            Self::Php => php::from_environment(environment),
+            Self::Ruby => ruby::from_environment(environment),
+            Self::Other => other::from_environment(environment),
+        }
+    }
 }
 
 impl fmt::Display for ClientType {
@@ -88,8 +111,7 @@ impl FromStr for ClientType {
             .find(|client_type| client_type.name().eq_ignore_ascii_case(name))
             .ok_or_else(|| {
                 let names = Self::ALL.map(Self::name).join(", ");
-                Error::new(
-                    ErrorKind::Invalid,
+                Error::invalid(
                     "client type",
                     format!("is unknown; expected one of {names}"),
                 )
