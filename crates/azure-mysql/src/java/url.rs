@@ -106,6 +106,9 @@ fn read_host(name: &Name, host: &str, url: &mut Url) -> Result<(), Error> {
         return read_address(name, host[8..].trim(), url);
     }
     if let Some(pairs) = host.strip_prefix('(').and_then(|it| it.strip_suffix(')')) {
+        if pairs.contains(')') {
+            return Err(mistakes::several_hosts(host_name));
+        }
         let mut properties = Url::default();
         read_properties(name, pairs, ',', &mut properties)?;
         return host_properties(name, properties, url);
