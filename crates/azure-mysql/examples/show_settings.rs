@@ -8,15 +8,15 @@
 //! like. `--prefix` is what the variables begin with, instead of `AZURE_MYSQL_`. What cannot be used
 //! is one line on standard error, and exit status 2.
 
-use std::{env, process::ExitCode};
+use std::{env, error::Error, process::ExitCode};
 
-use azure_mysql::{ClientType, Environment, Error, Settings, token_source::Cloud};
+use azure_mysql::{ClientType, Environment, Settings, token_source::Cloud};
 use serde_json::{Value, json};
 
 const USAGE: &str = "usage: show_settings [--facade NAME] [--prefix PREFIX]";
 
 fn main() -> ExitCode {
-    match shown(env::args_os().skip(1).map(|it| it.into_string())) {
+    match shown() {
         Ok(text) => {
             println!("{text}");
             ExitCode::SUCCESS
@@ -28,38 +28,29 @@ fn main() -> ExitCode {
     }
 }
 
-fn shown<E>(arguments: impl IntoIterator<Item = Result<String, E>>) -> Result<String, String> {
+fn shown() -> Result<String, Box<dyn Error>> {
     let mut environment = Environment::process();
     let mut facade = None;
-    let mut arguments = arguments.into_iter();
+    let mut arguments = env::args_os().skip(1).map(|it| it.into_string().ok());
     while let Some(argument) = arguments.next() {
-        let argument = argument.map_err(|_| USAGE)?;
+        let argument = argument.ok_or(USAGE)?;
         let (option, value) = match argument.split_once('=') {
-            Some((option, value)) => (option.to_owned(), Some(Ok(value.to_owned()))),
-            None => (argument, None),
+            Some((option, value)) => (option, Some(value.to_owned())),
+            None if argument == "--help" => return Ok(USAGE.to_owned()),
+            None => (argument.as_str(), arguments.next().flatten()),
         };
-        if option == "--help" {
-            return Ok(USAGE.to_owned());
-        }
-        if option != "--facade" && option != "--prefix" {
-            return Err(format!("{option} is no option; {USAGE}"));
-        }
-        let value = value.or_else(|| arguments.next());
-        let value = value.and_then(Result::ok);
-        let value = value.ok_or_else(|| format!("{option} needs a value; {USAGE}"))?;
-        if option == "--facade" {
-            facade = Some(value.parse::<ClientType>().map_err(one_line)?);
-        } else {
-            environment = environment.with_prefix(value);
+        let value = value.ok_or_else(|| format!("{option} needs a value; {USAGE}"));
+        match option {
+            "--facade" => facade = Some(value?.parse::<ClientType>()?),
+            "--prefix" => environment = environment.with_prefix(value?),
+            _ => return Err(format!("{option} is no option; {USAGE}").into()),
         }
     }
     let settings = match facade {
-        Some(client_type) => client_type.settings(&environment),
-        None => Settings::from_environment(&environment),
+        Some(client_type) => client_type.settings(&environment)?,
+        None => Settings::from_environment(&environment)?,
     };
-    settings
-        .map(|settings| format!("{:#}", as_json(&settings)))
-        .map_err(one_line)
+    Ok(format!("{:#}", as_json(&settings)))
 }
 
 fn as_json(settings: &Settings) -> Value {
@@ -89,8 +80,4 @@ fn cloud(cloud: &Cloud) -> &'static str {
     ];
     let name = known.iter().find(|(known, _)| known == cloud);
     name.map_or("custom", |(_, name)| name)
-}
-
-fn one_line(error: Error) -> String {
-    error.to_string()
 }

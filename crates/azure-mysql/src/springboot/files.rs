@@ -39,9 +39,9 @@ pub fn from_properties(text: &str, environment: &Environment) -> Result<Settings
     let mut properties = Properties::of(environment);
     for document in documents {
         let mut pairs = Vec::new();
+        // A cause might show a piece of the text.
         java_properties::PropertiesIter::new_with_encoding(document.as_bytes(), encoding_rs::UTF_8)
             .read_into(|name, value| pairs.push((name, value)))
-            // The cause would show the text.
             .map_err(|_| Error::invalid("application.properties", "is no properties file"))?;
         add(&mut properties, pairs);
     }
@@ -75,9 +75,14 @@ pub fn from_yaml(text: &str, environment: &Environment) -> Result<Settings, Erro
     // The values as they are written: a user 007 is no number.
     let mut loader = YamlLoader::<Yaml<'_>>::default();
     loader.early_parse(false);
-    Parser::new_from_str(text)
-        .load(&mut loader, true)
-        .map_err(|error| Error::invalid("application.yml", "is no YAML").with_source(error))?;
+    let parsed = Parser::new_from_str(text).load(&mut loader, true);
+    // What the parser says might show a piece of the text.
+    if let Some(problem) = parsed.err().as_ref().or(loader.error()) {
+        return Err(Error::invalid(
+            "application.yml",
+            format!("is no YAML: look at line {}", problem.marker().line()),
+        ));
+    }
     let mut properties = Properties::of(environment);
     for document in loader.into_documents() {
         let mut pairs = Vec::new();

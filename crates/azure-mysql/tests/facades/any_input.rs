@@ -42,14 +42,12 @@ fn quoted(value: &str) -> String {
 }
 
 fn as_ado_net((user, host, port, database): &Values) -> String {
-    let mut text = format!("Server={host};User ID={}", quoted(user));
-    if let Some(port) = port {
-        text += &format!(";Port={port}");
-    }
-    if let Some(database) = database {
-        text += &format!(";Database={}", quoted(database));
-    }
-    text
+    let port = port.map(|port| format!(";Port={port}"));
+    let database = database
+        .as_deref()
+        .map(|it| format!(";Database={}", quoted(it)));
+    let (port, database) = (port.unwrap_or_default(), database.unwrap_or_default());
+    format!("Server={host};User ID={}{port}{database}", quoted(user))
 }
 
 fn percent_encoded(value: &str) -> String {

@@ -42,12 +42,15 @@ pub(crate) fn all() -> impl Iterator<Item = Cell> {
 }
 
 fn cell(client_type: ClientType, auth_type: AuthType) -> Cell {
-    use AuthType::{Secret, ServicePrincipal, SystemAssigned, UserAssigned};
-
-    let is_secret = auth_type == Secret;
+    let is_secret = auth_type == AuthType::Secret;
     let has_suffix = match client_type {
         ClientType::Python | ClientType::Django | ClientType::Ruby => true,
-        ClientType::Php => matches!(auth_type, UserAssigned | ServicePrincipal),
+        ClientType::Php => {
+            matches!(
+                auth_type,
+                AuthType::UserAssigned | AuthType::ServicePrincipal
+            )
+        }
         _ => false,
     };
     let user = if has_suffix {
@@ -55,132 +58,140 @@ fn cell(client_type: ClientType, auth_type: AuthType) -> Cell {
     } else {
         USER.to_owned()
     };
+    let text = connection_string(client_type, auth_type);
     let mut variables = Vec::new();
-    let mut set = |name: &str, value: &str| variables.push((name.to_owned(), value.to_owned()));
-    match client_type {
-        ClientType::Dotnet => {
-            let password = if is_secret {
-                "Password='canary;=';"
-            } else {
-                ""
-            };
-            let end = if matches!(auth_type, Secret | ServicePrincipal) {
-                ""
-            } else {
-                ";"
-            };
-            set(
-                "AZURE_MYSQL_CONNECTIONSTRING",
-                &format!(
-                    "Server={HOST};Database={DATABASE};Port=3306;User Id={USER};{password}SSL \
-                     Mode=Required{end}"
-                ),
-            );
-        }
-        ClientType::Java => {
-            let password = if is_secret {
-                "&password=canary%2Bword"
-            } else {
-                ""
-            };
-            set(
-                "AZURE_MYSQL_CONNECTIONSTRING",
-                &format!(
-                    "jdbc:mysql://{HOST}:3306/{DATABASE}?sslmode=required&user={USER}{password}"
-                ),
-            );
-        }
-        ClientType::Go => {
-            let password = if is_secret {
-                format!(":{PASSWORD}")
-            } else {
-                String::new()
-            };
-            set(
-                "AZURE_MYSQL_CONNECTIONSTRING",
-                &format!("{USER}{password}@tcp({HOST}:3306)/{DATABASE}?tls=true"),
-            );
-        }
-        ClientType::Springboot => {
-            set(
-                "spring.datasource.url",
-                &format!("jdbc:mysql://{HOST}:3306/{DATABASE}?sslmode=required"),
-            );
-            set("spring.datasource.username", USER);
-            if is_secret {
-                set("spring.datasource.password", PASSWORD);
-            } else {
-                set("spring.datasource.azure.passwordless-enabled", "true");
-            }
-            match auth_type {
-                UserAssigned => {
-                    set("spring.cloud.azure.credential.client-id", CLIENT_ID);
-                    set(
-                        "spring.cloud.azure.credential.client-managed-identity-enabled",
-                        "true",
-                    );
-                }
-                ServicePrincipal => {
-                    set("spring.cloud.azure.credential.client-id", CLIENT_ID);
-                    set("spring.cloud.azure.credential.client-secret", CLIENT_SECRET);
-                    set("spring.cloud.azure.credential.tenant-id", TENANT_ID);
-                }
-                SystemAssigned | Secret => {}
-            }
-        }
-        ClientType::Python | ClientType::Django => {
-            set("AZURE_MYSQL_NAME", DATABASE);
-            set("AZURE_MYSQL_HOST", HOST);
-            set("AZURE_MYSQL_USER", &user);
-        }
-        ClientType::Nodejs => {
-            set("AZURE_MYSQL_HOST", HOST);
-            set("AZURE_MYSQL_USER", &user);
-            set("AZURE_MYSQL_DATABASE", DATABASE);
-            set("AZURE_MYSQL_PORT", "3306");
-            set("AZURE_MYSQL_SSL", "true");
-        }
-        ClientType::Php => {
-            set("AZURE_MYSQL_DBNAME", DATABASE);
-            set("AZURE_MYSQL_HOST", HOST);
-            set("AZURE_MYSQL_PORT", "3306");
-            set("AZURE_MYSQL_FLAG", "MySQL_CLIENT_SSL");
-            set("AZURE_MYSQL_USERNAME", &user);
-        }
-        ClientType::Ruby => {
-            set("AZURE_MYSQL_DATABASE", DATABASE);
-            set("AZURE_MYSQL_HOST", HOST);
-            set("AZURE_MYSQL_USERNAME", &user);
-            set("AZURE_MYSQL_SSLMODE", "required");
-        }
-        _ => {
-            set("AZURE_MYSQL_HOST", HOST);
-            set("AZURE_MYSQL_USERNAME", &user);
-            set("AZURE_MYSQL_DATABASE", DATABASE);
-            set("AZURE_MYSQL_PORT", "3306");
-            set("AZURE_MYSQL_SSL", "true");
+    if let Some(text) = &text {
+        variables.push(("AZURE_MYSQL_CONNECTIONSTRING", text.as_str()));
+    } else {
+        variables.extend_from_slice(values(client_type));
+        variables.push((user_variable(client_type), &user));
+        if is_secret {
+            variables.push(match client_type {
+                ClientType::Springboot => ("spring.datasource.password", PASSWORD),
+                _ => ("AZURE_MYSQL_PASSWORD", PASSWORD),
+            });
         }
     }
-    let is_string = matches!(
-        client_type,
-        ClientType::Dotnet | ClientType::Java | ClientType::Go
-    );
-    if is_secret && !is_string && client_type != ClientType::Springboot {
-        set("AZURE_MYSQL_PASSWORD", PASSWORD);
-    }
-    if client_type != ClientType::Springboot {
-        if matches!(auth_type, UserAssigned | ServicePrincipal) {
-            set("AZURE_MYSQL_CLIENTID", CLIENT_ID);
-        }
-        if auth_type == ServicePrincipal {
-            set("AZURE_MYSQL_CLIENTSECRET", CLIENT_SECRET);
-            set("AZURE_MYSQL_TENANTID", TENANT_ID);
-        }
-    }
+    variables.extend_from_slice(if client_type == ClientType::Springboot {
+        springs_identity(auth_type)
+    } else {
+        identity(auth_type)
+    });
     Cell {
         client_type,
         auth_type,
-        variables,
+        variables: variables
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
         has_suffix,
+    }
+}
+
+fn connection_string(client_type: ClientType, auth_type: AuthType) -> Option<String> {
+    let when_secret = |text| {
+        if auth_type == AuthType::Secret {
+            text
+        } else {
+            ""
+        }
+    };
+    match client_type {
+        ClientType::Dotnet => {
+            let password = when_secret("Password='canary;=';");
+            let end = match auth_type {
+                AuthType::SystemAssigned | AuthType::UserAssigned => ";",
+                AuthType::Secret | AuthType::ServicePrincipal => "",
+            };
+            Some(format!(
+                "Server={HOST};Database={DATABASE};Port=3306;User Id={USER};{password}SSL \
+                 Mode=Required{end}"
+            ))
+        }
+        ClientType::Java => {
+            let password = when_secret("&password=canary%2Bword");
+            let query = format!("sslmode=required&user={USER}{password}");
+            Some(format!("jdbc:mysql://{HOST}:3306/{DATABASE}?{query}"))
+        }
+        ClientType::Go => {
+            let password = when_secret(":canary+pass/word;=%");
+            Some(format!(
+                "{USER}{password}@tcp({HOST}:3306)/{DATABASE}?tls=true"
+            ))
+        }
+        _ => None,
+    }
+}
+
+fn user_variable(client_type: ClientType) -> &'static str {
+    match client_type {
+        ClientType::Springboot => "spring.datasource.username",
+        ClientType::Python | ClientType::Django | ClientType::Nodejs => "AZURE_MYSQL_USER",
+        _ => "AZURE_MYSQL_USERNAME",
+    }
+}
+
+/// All but the user and the password.
+fn values(client_type: ClientType) -> &'static [(&'static str, &'static str)] {
+    match client_type {
+        ClientType::Springboot => &[(
+            "spring.datasource.url",
+            "jdbc:mysql://shop.mysql.database.azure.com:3306/orders?sslmode=required",
+        )],
+        ClientType::Python | ClientType::Django => {
+            &[("AZURE_MYSQL_NAME", DATABASE), ("AZURE_MYSQL_HOST", HOST)]
+        }
+        ClientType::Php => &[
+            ("AZURE_MYSQL_DBNAME", DATABASE),
+            ("AZURE_MYSQL_HOST", HOST),
+            ("AZURE_MYSQL_PORT", "3306"),
+            ("AZURE_MYSQL_FLAG", "MySQL_CLIENT_SSL"),
+        ],
+        ClientType::Ruby => &[
+            ("AZURE_MYSQL_DATABASE", DATABASE),
+            ("AZURE_MYSQL_HOST", HOST),
+            ("AZURE_MYSQL_SSLMODE", "required"),
+        ],
+        _ => &[
+            ("AZURE_MYSQL_HOST", HOST),
+            ("AZURE_MYSQL_DATABASE", DATABASE),
+            ("AZURE_MYSQL_PORT", "3306"),
+            ("AZURE_MYSQL_SSL", "true"),
+        ],
+    }
+}
+
+fn identity(auth_type: AuthType) -> &'static [(&'static str, &'static str)] {
+    match auth_type {
+        AuthType::SystemAssigned | AuthType::Secret => &[],
+        AuthType::UserAssigned => &[("AZURE_MYSQL_CLIENTID", CLIENT_ID)],
+        AuthType::ServicePrincipal => &[
+            ("AZURE_MYSQL_CLIENTID", CLIENT_ID),
+            ("AZURE_MYSQL_CLIENTSECRET", CLIENT_SECRET),
+            ("AZURE_MYSQL_TENANTID", TENANT_ID),
+        ],
+    }
+}
+
+fn springs_identity(auth_type: AuthType) -> &'static [(&'static str, &'static str)] {
+    const PASSWORDLESS: (&str, &str) = ("spring.datasource.azure.passwordless-enabled", "true");
+    const SPRINGS_CLIENT_ID: (&str, &str) = ("spring.cloud.azure.credential.client-id", CLIENT_ID);
+    match auth_type {
+        AuthType::Secret => &[],
+        AuthType::SystemAssigned => &[PASSWORDLESS],
+        AuthType::UserAssigned => &[
+            PASSWORDLESS,
+            SPRINGS_CLIENT_ID,
+            (
+                "spring.cloud.azure.credential.client-managed-identity-enabled",
+                "true",
+            ),
+        ],
+        AuthType::ServicePrincipal => &[
+            PASSWORDLESS,
+            SPRINGS_CLIENT_ID,
+            ("spring.cloud.azure.credential.client-secret", CLIENT_SECRET),
+            ("spring.cloud.azure.credential.tenant-id", TENANT_ID),
+        ],
     }
 }

@@ -4,7 +4,14 @@ use crate::grammar::connection;
 use azure_mysql::{ClientType, Environment, Error, ErrorKind, Settings};
 
 /// Client type, the user's name, the database's name, and the word for TLS.
-const SPELLINGS: [(ClientType, &str, &str, Option<(&str, &str)>); 6] = [
+type Spelling = (
+    ClientType,
+    &'static str,
+    &'static str,
+    Option<(&'static str, &'static str)>,
+);
+
+const SPELLINGS: [Spelling; 6] = [
     (ClientType::Python, "USER", "NAME", None),
     (ClientType::Django, "USER", "NAME", None),
     (
