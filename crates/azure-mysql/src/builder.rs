@@ -157,23 +157,19 @@ impl SettingsBuilder {
         !self.trust.includes_web_roots()
     }
 
-    /// Service Connector still writes `user@server`, the form of the retired single server. The
-    /// suffix goes only if it is the server's name: an Entra user's own name may hold an `@`.
+    /// Drops the server's name from the user, with a warning.
     pub(crate) fn without_server_suffix(mut self) -> Self {
-        let server = self.given_host().split('.').next().unwrap_or_default();
-        let bare = self.user.as_ref().and_then(|user| {
-            let (bare, suffix) = user.value.rsplit_once('@')?;
-            let drop = !bare.is_empty() && suffix.eq_ignore_ascii_case(server);
-            drop.then(|| (user.name.clone(), bare.to_owned()))
-        });
-        if let Some((name, bare)) = bare {
-            let warning = format!(
+        let Some(Named { name, value }) = self.user.take() else {
+            return self;
+        };
+        let bare = without_server(&value, self.given_host()).to_owned();
+        if bare != value {
+            self = self.warning(format!(
                 "{name} ends in @ and the server's name, which the retired single server wanted; \
                  that part was dropped"
-            );
-            self = self.user_named(name, bare).warning(warning);
+            ));
         }
-        self
+        self.user_named(name, bare)
     }
 
     /// Checks the values and makes the settings.
@@ -198,5 +194,15 @@ impl SettingsBuilder {
             properties: self.properties,
             warnings: self.warnings,
         })
+    }
+}
+
+/// Service Connector still writes `user@server`, the form of the retired single server. The suffix
+/// goes only if it is the server's name: an Entra user's own name may hold an `@`.
+pub(crate) fn without_server<'a>(user: &'a str, host: &str) -> &'a str {
+    let server = host.split('.').next().unwrap_or_default();
+    match user.rsplit_once('@') {
+        Some((bare, suffix)) if !bare.is_empty() && suffix.eq_ignore_ascii_case(server) => bare,
+        _ => user,
     }
 }

@@ -1,77 +1,74 @@
 //! Which client type an environment was made for.
 
 use crate::{
-    ClientType, Environment, Error, Settings, checks, dotnet,
+    ClientType, Environment, Error, Settings,
+    builder::without_server,
+    checks, dotnet,
     environment::the_only_one,
     every_client, go, java,
+    name::Name,
     split::{self, Spelling},
     springboot,
     variables::{
-        APP_SERVICE_PREFIX, CONNECTION_STRING, DATABASE, DBNAME, FLAG, HOST, NAME, SSL, SSL_MODE,
-        USER, USERNAME, USUAL_PREFIX,
+        APP_SERVICE_PREFIX, CLIENT_ID, CONNECTION_STRING, DATABASE, DBNAME, FLAG, HOST, NAME, PORT,
+        SSL, SSL_MODE, USER, USERNAME, USUAL_PREFIX,
     },
 };
 
-/// The three ways in which a connection is described.
-#[derive(Clone, Copy)]
-enum Source {
-    ConnectionString,
-    Spring,
-    Split,
+pub(crate) fn settings(environment: &Environment) -> Result<Settings, Error> {
+    let string = environment.variable(CONNECTION_STRING)?;
+    let url = springboot::name_of_url(environment)?;
+    match (string, url) {
+        (None, None) if environment.is_set(HOST)? => split_variables(environment),
+        (None, None) => nothing_is_set(environment),
+        (Some(string), None) => {
+            beside_others(connection_string(environment)?, &string.name, environment)
+        }
+        (None, Some(url)) => beside_others(
+            springboot::from_environment(environment)?,
+            &url,
+            environment,
+        ),
+        (Some(string), Some(url)) => {
+            let mut settings = connection_string(environment)?;
+            if !same_connection(&settings, &springboot::from_environment(environment)?) {
+                return Err(differ(&string.name, &url));
+            }
+            settings.warnings.push(same(&url, &string.name));
+            beside_others(settings, &string.name, environment)
+        }
+    }
 }
 
-pub(crate) fn settings(environment: &Environment) -> Result<Settings, Error> {
-    let mut sources = Vec::new();
-    if environment.is_set(CONNECTION_STRING)? {
-        sources.push(Source::ConnectionString);
-    }
-    if springboot::is_set(environment)? {
-        sources.push(Source::Spring);
-    }
-    if environment.is_set(HOST)? {
-        sources.push(Source::Split);
-    }
-    let Some((&first, others)) = sources.split_first() else {
-        return nothing_is_set(environment);
-    };
-    let mut settings = first.settings(environment)?;
-    for other in others {
-        let name = other.name(environment)?;
-        if !same_connection(&settings, &other.settings(environment)?) {
-            return Err(Error::contradiction(
-                name,
-                format!(
-                    "and {} say different things of the connection; remove one of them",
-                    first.name(environment)?
-                ),
-            ));
+/// Variables of a single value beside a connection string or a URL have to say the same.
+fn beside_others(
+    mut settings: Settings,
+    source: &Name,
+    environment: &Environment,
+) -> Result<Settings, Error> {
+    let port = settings.port.to_string();
+    for usual in [
+        HOST, PORT, USER, USERNAME, NAME, DATABASE, DBNAME, CLIENT_ID,
+    ] {
+        let Some(variable) = environment.variable(usual)? else {
+            continue;
+        };
+        let is_same = match usual {
+            HOST => variable.value.eq_ignore_ascii_case(&settings.host),
+            PORT => variable.value == port,
+            USER | USERNAME => without_server(variable.value, &settings.host) == settings.user,
+            CLIENT_ID => Some(variable.value) == settings.identity.client_id(),
+            _ => Some(variable.value) == settings.database(),
+        };
+        if !is_same {
+            return Err(differ(&variable.name, source));
         }
-        settings.warnings.push(format!(
-            "{name} says the same as {}",
-            first.name(environment)?
-        ));
+        // The client id belongs beside a connection string.
+        if usual != CLIENT_ID {
+            settings.warnings.push(same(&variable.name, source));
+        }
     }
     Ok(settings)
-}
-
-impl Source {
-    /// The variable that stands for it.
-    fn name(self, environment: &Environment) -> Result<String, Error> {
-        match self {
-            Self::ConnectionString => every_client::connection_string(environment, "")
-                .map(|variable| variable.name.to_string()),
-            Self::Spring => springboot::name_of_url(environment),
-            Self::Split => Ok(environment.name_of(HOST)),
-        }
-    }
-
-    fn settings(self, environment: &Environment) -> Result<Settings, Error> {
-        match self {
-            Self::ConnectionString => connection_string(environment),
-            Self::Spring => springboot::from_environment(environment),
-            Self::Split => split_variables(environment),
-        }
-    }
 }
 
 fn same_connection(one: &Settings, other: &Settings) -> bool {
@@ -79,6 +76,17 @@ fn same_connection(one: &Settings, other: &Settings) -> bool {
         && one.port == other.port
         && one.database == other.database
         && one.user == other.user
+}
+
+fn differ(one: &Name, other: &Name) -> Error {
+    Error::contradiction(
+        one,
+        format!("and {other} say different things of the connection; remove one of them"),
+    )
+}
+
+fn same(one: &Name, other: &Name) -> String {
+    format!("{one} says the same as {other}")
 }
 
 /// The three grammars look nothing like each other.
@@ -170,7 +178,7 @@ fn the_spelling(
         let variable = environment.variable(spelling)?;
         if let (Some(first), Some(other)) = (&found, &variable) {
             the_only_one(Some(Clone::clone(first)), Some(other.clone()))?;
-            warnings.push(format!("{} says the same as {}", other.name, first.name));
+            warnings.push(same(&other.name, &first.name));
         } else if variable.is_some() {
             found = variable;
             first = Some(spelling);

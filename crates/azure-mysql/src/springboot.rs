@@ -32,6 +32,7 @@ use crate::{
     ClientType, Environment, Error, Settings, checks, every_client,
     inference::{Credential, EXPECTED_CLIENT_ID, EXPECTED_SECRET, EXPECTED_TENANT_ID, Part},
     java, mistakes,
+    name::Name,
 };
 use properties::{Properties, Property};
 
@@ -74,16 +75,10 @@ pub fn from_environment(environment: &Environment) -> Result<Settings, Error> {
     read(&Properties::of(environment))
 }
 
-/// Whether a URL is set, under any of its names.
-pub(crate) fn is_set(environment: &Environment) -> Result<bool, Error> {
-    Ok(Properties::of(environment).raw(URL)?.is_some())
-}
-
-/// What the URL is called here.
-pub(crate) fn name_of_url(environment: &Environment) -> Result<String, Error> {
+/// What the URL is called here, if it is set.
+pub(crate) fn name_of_url(environment: &Environment) -> Result<Option<Name>, Error> {
     let properties = Properties::of(environment);
-    let url = properties.raw(URL)?;
-    Ok(url.map_or_else(|| URL.to_owned(), |url| url.name.to_string()))
+    Ok(properties.raw(URL)?.map(|url| url.name))
 }
 
 fn read(properties: &Properties<'_>) -> Result<Settings, Error> {
