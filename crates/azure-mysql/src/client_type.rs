@@ -15,6 +15,7 @@ use crate::{
 /// use azure_mysql::ClientType;
 ///
 /// assert_eq!("nodejs".parse::<ClientType>()?, ClientType::Nodejs);
+/// assert_eq!("none".parse::<ClientType>()?, ClientType::Other);
 /// assert_eq!(ClientType::Springboot.to_string(), "springboot");
 /// # Ok::<(), azure_mysql::Error>(())
 /// ```
@@ -104,8 +105,12 @@ impl fmt::Display for ClientType {
 impl FromStr for ClientType {
     type Err = Error;
 
-    /// Reads a name, in any case: Azure's own spelling is `springBoot`.
+    /// Reads a name, in any case: Azure's own spelling is `springBoot`. Azure says `none` for
+    /// [`Other`](Self::Other).
     fn from_str(name: &str) -> Result<Self, Error> {
+        if name.eq_ignore_ascii_case("none") {
+            return Ok(Self::Other);
+        }
         Self::ALL
             .into_iter()
             .find(|client_type| client_type.name().eq_ignore_ascii_case(name))

@@ -1,7 +1,7 @@
 //! The variables that Service Connector sets for the client type Django, and Django's own shape for
 //! them.
 //!
-//! The variables are those of [`python`](crate::python).
+//! The variables are those of [`python`].
 //! <https://learn.microsoft.com/azure/service-connector/how-to-integrate-mysql>
 //!
 //! [`Database`] is what a Django project writes as `DATABASES['default']`: in code, or in a file of

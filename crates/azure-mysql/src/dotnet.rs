@@ -116,7 +116,7 @@ fn read(name: &Name, text: &str) -> Result<SettingsBuilder, Error> {
                 return Err(Error::invalid(
                     name,
                     format!(
-                        "holds an option that MySqlConnector does not know, the {}. of them; \
+                        "holds an option that MySqlConnector does not know (entry {}); \
                          check its spelling, and put a value that holds a semicolon into quotes",
                         at + 1
                     ),

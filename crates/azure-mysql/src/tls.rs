@@ -59,7 +59,7 @@ pub(crate) fn too_weak(name: impl Into<Name>) -> Error {
     Error::invalid(
         name,
         "allows a connection without TLS or to a server whose certificate is not verified; a token \
-         travels only over verified TLS, so expected a word such as required, or none at all",
+         travels only over verified TLS, so write a word such as required, or leave it out",
     )
 }
 

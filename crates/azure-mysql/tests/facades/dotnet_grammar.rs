@@ -328,7 +328,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("'Server=h;User=u'", "quotation mark"),
     ("\"Server=h;User=u\"\n", "quotation mark"),
     // Options that are none.
-    ("Server=h;User=u;Sever=canary", "the 3. of them"),
+    ("Server=h;User=u;Sever=canary", "(entry 3)"),
     ("Server=h;User=u;User  Id=canary", "does not know"),
     ("Server=h;canary;Password=x", "does not know"),
     ("Server=h;Database==b;User=u", "does not know"),
