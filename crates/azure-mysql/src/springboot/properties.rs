@@ -88,35 +88,41 @@ impl<'a> Properties<'a> {
 
     /// The value with its placeholders, `${name}` and `${name:default}`, replaced.
     fn resolved(&self, name: &Name, value: &str, depth: usize) -> Result<String, Error> {
-        let Some((before, rest)) = value.split_once("${") else {
-            return Ok(value.to_owned());
-        };
-        if depth == DEEPEST {
-            return Err(Error::invalid(
-                name,
-                "holds placeholders that lead to ever more placeholders",
-            ));
+        let mut resolved = String::new();
+        let mut rest = value;
+        while let Some((before, after)) = rest.split_once("${") {
+            if depth == DEEPEST {
+                return Err(Error::invalid(
+                    name,
+                    "holds placeholders that lead to ever more placeholders",
+                ));
+            }
+            let end = end_of_placeholder(after)
+                .ok_or_else(|| Error::invalid(name, "holds ${ without }"))?;
+            resolved.push_str(before);
+            resolved.push_str(&self.stands_for(name, &after[..end], depth + 1)?);
+            rest = &after[end + 1..];
         }
-        let end =
-            end_of_placeholder(rest).ok_or_else(|| Error::invalid(name, "holds ${ without }"))?;
-        let inner = self.resolved(name, &rest[..end], depth + 1)?;
+        resolved.push_str(rest);
+        Ok(resolved)
+    }
+
+    /// What stands for the placeholder with `inner` between its braces.
+    fn stands_for(&self, name: &Name, inner: &str, depth: usize) -> Result<String, Error> {
+        let inner = self.resolved(name, inner, depth)?;
         let (key, default) = match inner.split_once(':') {
             Some((key, default)) => (key, Some(default)),
             None => (inner.as_str(), None),
         };
-        let stands_for = match (self.raw(key)?, default) {
-            (Some(found), _) => self.resolved(name, found.value, depth + 1)?,
-            (None, Some(default)) => default.to_owned(),
-            (None, None) => {
-                return Err(Error::invalid(
-                    name,
-                    "holds a placeholder that nothing is set for; set the variable or the \
-                     property, or give a default as in ${NAME:default}",
-                ));
-            }
-        };
-        let after = self.resolved(name, &rest[end + 1..], depth)?;
-        Ok(format!("{before}{stands_for}{after}"))
+        match (self.raw(key)?, default) {
+            (Some(found), _) => self.resolved(name, found.value, depth),
+            (None, Some(default)) => Ok(default.to_owned()),
+            (None, None) => Err(Error::invalid(
+                name,
+                "holds a placeholder that nothing is set for; set the variable or the property, \
+                 or give a default as in ${NAME:default}",
+            )),
+        }
     }
 }
 
