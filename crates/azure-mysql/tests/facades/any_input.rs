@@ -194,16 +194,16 @@ proptest! {
     }
 
     #[test]
-    fn a_dsn_is_read_back(values in values()) {
+    fn a_dsn_is_read_back(mut values in values()) {
         // A DSN has no escape for a colon in the user.
-        prop_assume!(!values.0.contains(':'));
+        values.0 = values.0.replace(':', "-");
         let settings = go::parse(&as_dsn(&values)).unwrap();
         prop_assert_eq!(connection(&settings), expected(&values));
     }
 
     #[test]
-    fn a_connection_string_is_recognised_and_read_back(values in values()) {
-        prop_assume!(!values.0.contains([':', '=', ';', '/']));
+    fn a_connection_string_is_recognised_and_read_back(mut values in values()) {
+        values.0 = values.0.replace([':', '=', ';', '/'], "-");
         for (text, client_type) in [
             (as_ado_net(&values), ClientType::Dotnet),
             (as_jdbc_url(&values, true), ClientType::Java),
