@@ -5,7 +5,7 @@ use crate::{
     builder::without_server,
     checks, dotnet,
     environment::the_only_one,
-    every_client, go, java,
+    every_client, go, java, mistakes,
     name::Name,
     split::{self, Spelling},
     springboot,
@@ -93,7 +93,12 @@ fn same(one: &Name, other: &Name) -> String {
 fn connection_string(environment: &Environment) -> Result<Settings, Error> {
     let expected = "an ADO.NET connection string, a JDBC URL or a DSN of go-sql-driver";
     let text = every_client::connection_string(environment, expected)?;
+    mistakes::refuse_quotes_around(&text.name, text.value)?;
     let value = text.value.trim_start();
+    let unknown_form = Error::invalid(
+        &text.name,
+        format!("is written in no form that is known here; expected {expected}"),
+    );
     let is_jdbc = value
         .get(..5)
         .is_some_and(|start| start.eq_ignore_ascii_case("jdbc:"));
@@ -101,15 +106,14 @@ fn connection_string(environment: &Environment) -> Result<Settings, Error> {
         java::from_environment(environment)
     } else if dotnet::looks_like_one(value) {
         dotnet::from_environment(environment)
-    } else if value.contains('/') && !value.contains("://") {
+    } else if value.contains("://") {
+        Err(unknown_form)
+    } else if value.contains('/') && (value.contains('(') || !value.contains(';')) {
         go::from_environment(environment)
-    } else if value.contains(['=', ';']) && !value.contains("://") {
+    } else if value.contains(['=', ';']) {
         dotnet::from_environment(environment)
     } else {
-        Err(Error::invalid(
-            text.name,
-            format!("is written in no form that is known here; expected {expected}"),
-        ))
+        Err(unknown_form)
     }
 }
 
@@ -189,7 +193,9 @@ fn the_spelling(
 
 /// A last look: a connection string that App Service renamed, or a connection with a prefix.
 fn nothing_is_set(environment: &Environment) -> Result<Settings, Error> {
-    let strings = environment.matching(|name| name.starts_with(APP_SERVICE_PREFIX));
+    // Who gave a name or a prefix means that one.
+    let is_usual = environment.name_of(CONNECTION_STRING) == CONNECTION_STRING;
+    let strings = environment.matching(|name| is_usual && name.starts_with(APP_SERVICE_PREFIX));
     let mut strings = strings
         .into_iter()
         .collect::<Result<Vec<_>, _>>()?
@@ -197,7 +203,7 @@ fn nothing_is_set(environment: &Environment) -> Result<Settings, Error> {
     match (strings.next(), strings.next()) {
         (Some(one), None) => {
             let name = one.name.whole().to_owned();
-            return connection_string(&environment.clone().with_key(CONNECTION_STRING, name));
+            return settings(&environment.clone().with_key(CONNECTION_STRING, name));
         }
         (Some(one), Some(other)) => {
             return Err(Error::contradiction(

@@ -61,6 +61,18 @@ fn the_three_grammars_of_a_connection_string_are_told_apart() {
         let settings = read(&[(STRING, text)]).unwrap_or_else(|error| panic!("{text}: {error}"));
         assert_eq!(settings.client_type(), Some(expected), "{text}");
     }
+    for (text, part) in [
+        ("Sever=h;User=u;Ssl Cert=/etc/x.pem", "MySqlConnector"),
+        (
+            "u@tcp(h)/d?tls=true;Password=canary",
+            "Password after the DSN",
+        ),
+        ("'jdbc:mysql://h/d?user=u'", "quotation mark"),
+        ("\"u@tcp(h)/d\"", "quotation mark"),
+    ] {
+        let line = read(&[(STRING, text)]).unwrap_err().to_string();
+        assert!(line.contains(part), "{text}: {line}");
+    }
     for text in [
         "h",
         "mysql://u@h/d",
@@ -279,6 +291,10 @@ fn a_connection_string_is_found_under_the_name_that_app_service_gives_it() {
             "u@h:3306/d"
         );
     }
+    // Another connection is not taken for the one that was asked for.
+    let environment = Environment::from_iter([("MYSQLCONNSTR_shop", DOTNET)]).with_prefix("CONN2_");
+    let error = Settings::from_environment(&environment).unwrap_err();
+    assert_eq!(error.name(), "CONN2_HOST");
     let error = read(&[(
         "MYSQLCONNSTR_localdb",
         "Database=d;Data Source=h:5;User Id=u;Password=canary",
