@@ -1,11 +1,10 @@
+use std::fmt;
+
 use token_source::Cloud;
 
-use crate::{Error, ErrorKind, Identity, Settings, Trust};
-
-/// MySQL allows no longer user names.
-///
-/// <https://dev.mysql.com/doc/refman/8.4/en/identifier-length.html>
-const LONGEST_USER: usize = 32;
+use crate::{
+    ClientType, Error, Identity, Settings, Trust, checks, name::Name, properties::Properties,
+};
 
 const DEFAULT_PORT: u16 = 3306;
 
@@ -32,17 +31,32 @@ pub struct SettingsBuilder {
     identity: Option<Identity>,
     trust: Trust,
     cloud: Option<Named<Cloud>>,
+    client_type: Option<ClientType>,
+    properties: Properties,
+    warnings: Vec<String>,
 }
 
 /// A value and what its giver calls it, so that an error names the variable or the option.
 #[derive(Debug)]
-struct Named<T> {
-    name: &'static str,
-    value: T,
+pub(crate) struct Named<T> {
+    pub(crate) name: Name,
+    pub(crate) value: T,
+}
+
+impl<T> Named<T> {
+    pub(crate) fn new(name: impl Into<Name>, value: T) -> Self {
+        Self {
+            name: name.into(),
+            value,
+        }
+    }
 }
 
 impl SettingsBuilder {
     /// The server's host name, such as `shop.mysql.database.azure.com`. Needed.
+    ///
+    /// An IP address does only beside a [private CA](Trust::private_ca): Azure's certificates name
+    /// none.
     #[must_use]
     pub fn host(self, host: impl Into<String>) -> Self {
         self.host_named("host", host)
@@ -60,7 +74,7 @@ impl SettingsBuilder {
         self.database_named("database", database)
     }
 
-    /// The MySQL user, at most 32 characters. Needed.
+    /// The MySQL user, at most 32 characters, as it is: a server's name after an `@` stays. Needed.
     #[must_use]
     pub fn user(self, user: impl Into<String>) -> Self {
         self.user_named("user", user)
@@ -88,38 +102,74 @@ impl SettingsBuilder {
         self.cloud_named("cloud", cloud)
     }
 
-    pub(crate) fn host_named(mut self, name: &'static str, host: impl Into<String>) -> Self {
-        self.host = Some(Named {
-            name,
-            value: host.into(),
-        });
+    pub(crate) fn host_named(mut self, name: impl Into<Name>, host: impl Into<String>) -> Self {
+        self.host = Some(Named::new(name, host.into()));
         self
     }
 
-    pub(crate) fn port_named(mut self, name: &'static str, port: u16) -> Self {
-        self.port = Some(Named { name, value: port });
+    pub(crate) fn port_named(mut self, name: impl Into<Name>, port: u16) -> Self {
+        self.port = Some(Named::new(name, port));
         self
     }
 
-    pub(crate) fn database_named(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.database = Some(Named {
-            name,
-            value: value.into(),
-        });
+    pub(crate) fn database_named(mut self, name: impl Into<Name>, it: impl Into<String>) -> Self {
+        self.database = Some(Named::new(name, it.into()));
         self
     }
 
-    pub(crate) fn user_named(mut self, name: &'static str, user: impl Into<String>) -> Self {
-        self.user = Some(Named {
-            name,
-            value: user.into(),
-        });
+    pub(crate) fn user_named(mut self, name: impl Into<Name>, user: impl Into<String>) -> Self {
+        self.user = Some(Named::new(name, user.into()));
         self
     }
 
-    pub(crate) fn cloud_named(mut self, name: &'static str, cloud: Cloud) -> Self {
-        self.cloud = Some(Named { name, value: cloud });
+    pub(crate) fn cloud_named(mut self, name: impl Into<Name>, cloud: Cloud) -> Self {
+        self.cloud = Some(Named::new(name, cloud));
         self
+    }
+
+    pub(crate) fn client_type(mut self, client_type: ClientType) -> Self {
+        self.client_type = Some(client_type);
+        self
+    }
+
+    /// Keeps what a connection string says that is of no use here.
+    pub(crate) fn property(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.properties.insert(name.into(), value.into());
+        self
+    }
+
+    pub(crate) fn without_property(mut self, name: &str) -> Self {
+        self.properties.remove(name);
+        self
+    }
+
+    pub(crate) fn warning(mut self, warning: impl fmt::Display) -> Self {
+        self.warnings.push(warning.to_string());
+        self
+    }
+
+    /// The host as it was given, before any check.
+    pub(crate) fn given_host(&self) -> &str {
+        self.host.as_ref().map_or("", |host| &host.value)
+    }
+
+    pub(crate) fn has_private_ca(&self) -> bool {
+        !self.trust.includes_web_roots()
+    }
+
+    /// Drops the server's name from the user, with a warning.
+    pub(crate) fn without_server_suffix(mut self) -> Self {
+        let Some(Named { name, value }) = self.user.take() else {
+            return self;
+        };
+        let bare = without_server(&value, self.given_host()).to_owned();
+        if bare != value {
+            self = self.warning(format!(
+                "{name} ends in @ and the server's name, which the retired single server wanted; \
+                 that part was dropped"
+            ));
+        }
+        self.user_named(name, bare)
     }
 
     /// Checks the values and makes the settings.
@@ -127,111 +177,32 @@ impl SettingsBuilder {
     /// # Errors
     ///
     /// If the host or the user is missing, or a value cannot be used. The error names it.
-    pub fn build(self) -> Result<Settings, Error> {
-        let host = checked_host(self.host)?;
-        let cloud = match self.cloud {
-            Some(cloud) => checked_cloud(cloud)?,
-            None => cloud_of_host(&host),
-        };
+    pub fn build(mut self) -> Result<Settings, Error> {
+        let host = checks::host(self.host, &self.trust)?;
+        if let Some(ignored) = self.properties.warning() {
+            self.warnings.push(ignored);
+        }
         Ok(Settings {
-            port: self.port.map_or(Ok(DEFAULT_PORT), checked_port)?,
-            database: self.database.map(checked_database).transpose()?,
-            user: checked_user(self.user)?,
+            cloud: checks::cloud(self.cloud, &host)?,
+            port: self.port.map_or(Ok(DEFAULT_PORT), checks::port)?,
+            database: self.database.map(checks::database).transpose()?,
+            user: checks::user(self.user)?,
             identity: self.identity.unwrap_or(Identity::SystemAssigned),
             trust: self.trust,
             host,
-            cloud,
+            client_type: self.client_type,
+            properties: self.properties,
+            warnings: self.warnings,
         })
     }
 }
 
-fn checked_host(host: Option<Named<String>>) -> Result<String, Error> {
-    let expected = "the server's host name, such as shop.mysql.database.azure.com";
-    let Some(Named { name, value }) = host else {
-        return Err(Error::missing("host", expected));
-    };
-    if value.is_empty() {
-        return Err(Error::new(
-            ErrorKind::Missing,
-            name,
-            format!("is empty; expected {expected}"),
-        ));
+/// Service Connector still writes `user@server`, the form of the retired single server. The suffix
+/// goes only if it is the server's name: an Entra user's own name may hold an `@`.
+pub(crate) fn without_server<'a>(user: &'a str, host: &str) -> &'a str {
+    let server = host.split('.').next().unwrap_or_default();
+    match user.rsplit_once('@') {
+        Some((bare, suffix)) if !bare.is_empty() && suffix.eq_ignore_ascii_case(server) => bare,
+        _ => user,
     }
-    // What a DNS name or an IP address is made of. A scheme, a path, a port in the name or a
-    // space pasted with it all fall through here. The value is not shown: a whole URL may have been
-    // pasted, with a password in it.
-    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    match value.chars().find(|&c| !is_name(c)) {
-        Some(_) if value.parse::<std::net::Ipv6Addr>().is_ok() => Ok(value),
-        None => Ok(value),
-        Some(stranger) => Err(Error::invalid(
-            name,
-            format!("holds {stranger:?}, which no host name does; expected {expected}"),
-        )),
-    }
-}
-
-fn checked_port(Named { name, value }: Named<u16>) -> Result<u16, Error> {
-    match value {
-        0 => Err(Error::invalid(
-            name,
-            "is 0; expected a port from 1 to 65535",
-        )),
-        port => Ok(port),
-    }
-}
-
-fn checked_database(Named { name, value }: Named<String>) -> Result<String, Error> {
-    if value.is_empty() {
-        return Err(Error::invalid(
-            name,
-            "is empty; expected a database's name, or leave it out",
-        ));
-    }
-    Ok(value)
-}
-
-fn checked_user(user: Option<Named<String>>) -> Result<String, Error> {
-    let expected = "the MySQL user that was created for the identity";
-    let Some(Named { name, value }) = user else {
-        return Err(Error::missing("user", expected));
-    };
-    if value.is_empty() {
-        return Err(Error::new(
-            ErrorKind::Missing,
-            name,
-            format!("is empty; expected {expected}"),
-        ));
-    }
-    let length = value.chars().count();
-    if length > LONGEST_USER {
-        return Err(Error::invalid(
-            name,
-            format!(
-                "is {length} characters long; MySQL allows {LONGEST_USER}, so create the user \
-                 under a shorter alias (CREATE AADUSER ... AS 'alias')"
-            ),
-        ));
-    }
-    Ok(value)
-}
-
-fn checked_cloud(Named { name, value }: Named<Cloud>) -> Result<Cloud, Error> {
-    let authority = value.authority();
-    let host = authority.strip_prefix("https://").unwrap_or_default();
-    if host.is_empty() || host.contains(char::is_whitespace) {
-        return Err(Error::invalid(
-            name,
-            "has an authority that cannot be used; expected an address that starts with https://",
-        ));
-    }
-    Ok(value)
-}
-
-pub(crate) fn cloud_of_host(host: &str) -> Cloud {
-    let host = host.to_ascii_lowercase();
-    [Cloud::CHINA, Cloud::US_GOVERNMENT]
-        .into_iter()
-        .find(|cloud| host.ends_with(&format!(".mysql.{}", cloud.database_domain())))
-        .unwrap_or(Cloud::PUBLIC)
 }

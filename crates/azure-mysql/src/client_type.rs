@@ -1,6 +1,9 @@
 use std::{fmt, str::FromStr};
 
-use crate::{Error, ErrorKind};
+use crate::{
+    Environment, Error, Settings, django, dotnet, go, java, nodejs, other, php, python, ruby,
+    springboot,
+};
 
 /// What a Service Connector connection was created for: the `--client-type` of
 /// `az webapp connection create mysql-flexible`, one for each tab of
@@ -12,6 +15,7 @@ use crate::{Error, ErrorKind};
 /// use azure_mysql::ClientType;
 ///
 /// assert_eq!("nodejs".parse::<ClientType>()?, ClientType::Nodejs);
+/// assert_eq!("none".parse::<ClientType>()?, ClientType::Other);
 /// assert_eq!(ClientType::Springboot.to_string(), "springboot");
 /// # Ok::<(), azure_mysql::Error>(())
 /// ```
@@ -70,6 +74,26 @@ impl ClientType {
             Self::Other => "other",
         }
     }
+
+    /// Reads the settings as its module does, whatever the environment looks like.
+    ///
+    /// # Errors
+    ///
+    /// If a variable is missing or cannot be used. The error names it.
+    pub fn settings(self, environment: &Environment) -> Result<Settings, Error> {
+        match self {
+            Self::Dotnet => dotnet::from_environment(environment),
+            Self::Java => java::from_environment(environment),
+            Self::Springboot => springboot::from_environment(environment),
+            Self::Python => python::from_environment(environment),
+            Self::Django => django::from_environment(environment),
+            Self::Go => go::from_environment(environment),
+            Self::Nodejs => nodejs::from_environment(environment),
+            Self::Php => php::from_environment(environment),
+            Self::Ruby => ruby::from_environment(environment),
+            Self::Other => other::from_environment(environment),
+        }
+    }
 }
 
 impl fmt::Display for ClientType {
@@ -81,15 +105,18 @@ impl fmt::Display for ClientType {
 impl FromStr for ClientType {
     type Err = Error;
 
-    /// Reads a name, in any case: Azure's own spelling is `springBoot`.
+    /// Reads a name, in any case: Azure's own spelling is `springBoot`. Azure says `none` for
+    /// [`Other`](Self::Other).
     fn from_str(name: &str) -> Result<Self, Error> {
+        if name.eq_ignore_ascii_case("none") {
+            return Ok(Self::Other);
+        }
         Self::ALL
             .into_iter()
             .find(|client_type| client_type.name().eq_ignore_ascii_case(name))
             .ok_or_else(|| {
                 let names = Self::ALL.map(Self::name).join(", ");
-                Error::new(
-                    ErrorKind::Invalid,
+                Error::invalid(
                     "client type",
                     format!("is unknown; expected one of {names}"),
                 )

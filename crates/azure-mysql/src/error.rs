@@ -1,5 +1,7 @@
 use std::{error::Error as StdError, fmt};
 
+use crate::name::Name;
+
 /// Which setting cannot be used, and why.
 ///
 /// One line that names the environment variable or the option, says what is wrong with it and what
@@ -7,7 +9,7 @@ use std::{error::Error as StdError, fmt};
 #[derive(Debug)]
 pub struct Error {
     kind: ErrorKind,
-    name: String,
+    name: Name,
     problem: String,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -25,16 +27,16 @@ pub enum ErrorKind {
 }
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, name: &str, problem: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: ErrorKind, name: impl Into<Name>, problem: impl Into<String>) -> Self {
         Self {
             kind,
-            name: name.to_owned(),
+            name: name.into(),
             problem: problem.into(),
             source: None,
         }
     }
 
-    pub(crate) fn missing(name: &str, expected: &str) -> Self {
+    pub(crate) fn missing(name: impl Into<Name>, expected: &str) -> Self {
         Self::new(
             ErrorKind::Missing,
             name,
@@ -42,8 +44,12 @@ impl Error {
         )
     }
 
-    pub(crate) fn invalid(name: &str, problem: impl Into<String>) -> Self {
+    pub(crate) fn invalid(name: impl Into<Name>, problem: impl Into<String>) -> Self {
         Self::new(ErrorKind::Invalid, name, problem)
+    }
+
+    pub(crate) fn contradiction(name: impl Into<Name>, problem: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Contradiction, name, problem)
     }
 
     pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
@@ -58,7 +64,7 @@ impl Error {
 
     /// The environment variable, or the builder's option, that is at fault.
     pub fn name(&self) -> &str {
-        &self.name
+        self.name.whole()
     }
 }
 

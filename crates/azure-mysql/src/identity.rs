@@ -1,6 +1,6 @@
-use token_source::SecretString;
+use std::path::PathBuf;
 
-use crate::{Environment, Error, ErrorKind};
+use token_source::SecretString;
 
 /// As whom to ask for a token.
 #[derive(Clone, Debug)]
@@ -22,42 +22,62 @@ pub enum Identity {
         /// The secret's value.
         client_secret: SecretString,
     },
+    /// A service account of Kubernetes that Microsoft Entra trusts, as on AKS.
+    WorkloadIdentity {
+        /// The tenant (directory) id, a GUID.
+        tenant_id: String,
+        /// The client id of the application or the managed identity, a GUID.
+        client_id: String,
+        /// The file with the service account's token. It is read at each fetch.
+        token_file: PathBuf,
+    },
+    /// A service principal with a certificate.
+    #[cfg(feature = "client-certificate")]
+    ClientCertificate {
+        /// The tenant (directory) id, a GUID.
+        tenant_id: String,
+        /// The application's client id, a GUID.
+        client_id: String,
+        /// The PEM file with the certificate and its private key. It is read at each fetch.
+        file: PathBuf,
+    },
 }
 
-const CLIENT_ID: &str = "AZURE_MYSQL_CLIENTID";
-const CLIENT_SECRET: &str = "AZURE_MYSQL_CLIENTSECRET";
-const TENANT_ID: &str = "AZURE_MYSQL_TENANTID";
-
 impl Identity {
-    /// Service Connector sets the client id for a user-assigned identity, all three for a service
-    /// principal, and nothing for a system-assigned identity.
-    pub(crate) fn from_environment(environment: &Environment) -> Result<Self, Error> {
-        let client_id = environment.get_non_empty(CLIENT_ID, "a client id (a GUID)")?;
-        let client_secret = environment.get_non_empty(CLIENT_SECRET, "a client secret")?;
-        let tenant_id = environment.get_non_empty(TENANT_ID, "a tenant id (a GUID)")?;
-        let lacks = |missing: &str, present: &str| {
-            Error::new(
-                ErrorKind::Contradiction,
-                missing,
-                format!(
-                    "is missing although {present} is set; a service principal needs {CLIENT_ID}, \
-                     {CLIENT_SECRET} and {TENANT_ID}, a managed identity neither of the last two"
-                ),
-            )
-        };
-        match (client_id, client_secret, tenant_id) {
-            (None, None, None) => Ok(Self::SystemAssigned),
-            (Some(client_id), None, None) => Ok(Self::UserAssigned {
-                client_id: client_id.to_owned(),
-            }),
-            (Some(client_id), Some(client_secret), Some(tenant_id)) => Ok(Self::ServicePrincipal {
-                tenant_id: tenant_id.to_owned(),
-                client_id: client_id.to_owned(),
-                client_secret: client_secret.into(),
-            }),
-            (_, Some(_), None) => Err(lacks(TENANT_ID, CLIENT_SECRET)),
-            (None, Some(_), Some(_)) => Err(lacks(CLIENT_ID, CLIENT_SECRET)),
-            (_, None, Some(_)) => Err(lacks(CLIENT_SECRET, TENANT_ID)),
+    /// What it is, in one word: `system_assigned`, `user_assigned`, `service_principal`,
+    /// `workload_identity` or `client_certificate`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::SystemAssigned => "system_assigned",
+            Self::UserAssigned { .. } => "user_assigned",
+            Self::ServicePrincipal { .. } => "service_principal",
+            Self::WorkloadIdentity { .. } => "workload_identity",
+            #[cfg(feature = "client-certificate")]
+            Self::ClientCertificate { .. } => "client_certificate",
+        }
+    }
+
+    /// The client id, if it is known: that of a system-assigned identity is not.
+    pub fn client_id(&self) -> Option<&str> {
+        match self {
+            Self::SystemAssigned => None,
+            Self::UserAssigned { client_id }
+            | Self::ServicePrincipal { client_id, .. }
+            | Self::WorkloadIdentity { client_id, .. } => Some(client_id),
+            #[cfg(feature = "client-certificate")]
+            Self::ClientCertificate { client_id, .. } => Some(client_id),
+        }
+    }
+
+    /// The tenant id, if it is known: managed identities need none.
+    pub fn tenant_id(&self) -> Option<&str> {
+        match self {
+            Self::SystemAssigned | Self::UserAssigned { .. } => None,
+            Self::ServicePrincipal { tenant_id, .. } | Self::WorkloadIdentity { tenant_id, .. } => {
+                Some(tenant_id)
+            }
+            #[cfg(feature = "client-certificate")]
+            Self::ClientCertificate { tenant_id, .. } => Some(tenant_id),
         }
     }
 }

@@ -1,9 +1,12 @@
 use token_source::{
     Cloud, TokenCache,
-    entra::{ClientSecret, ManagedIdentity},
+    entra::{ClientSecret, ManagedIdentity, WorkloadIdentity},
 };
 
-use crate::{Environment, Error, Identity, SettingsBuilder, Trust, python};
+use crate::{
+    ClientType, Environment, Error, Identity, SettingsBuilder, Trust, properties::Properties,
+    recognise,
+};
 
 /// Where to connect, as whom, and trusting which roots.
 ///
@@ -18,6 +21,9 @@ pub struct Settings {
     pub(crate) identity: Identity,
     pub(crate) trust: Trust,
     pub(crate) cloud: Cloud,
+    pub(crate) client_type: Option<ClientType>,
+    pub(crate) properties: Properties,
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Settings {
@@ -26,14 +32,35 @@ impl Settings {
         SettingsBuilder::default()
     }
 
-    /// What Service Connector has set in this process's environment, for the client type Python:
-    /// see [`python`].
+    /// What Service Connector has set in this process's environment, for whichever client type.
     ///
     /// # Errors
     ///
-    /// If a variable is missing or cannot be used. The error names it.
+    /// As [`from_environment`](Self::from_environment).
     pub fn from_env() -> Result<Self, Error> {
-        python::from_environment(&Environment::process())
+        Self::from_environment(&Environment::process())
+    }
+
+    /// What Service Connector has set, for whichever client type:
+    /// [`client_type`](Self::client_type) says which one it looks like.
+    ///
+    /// ```
+    /// use azure_mysql::{ClientType, Environment, Settings};
+    ///
+    /// let settings = Settings::from_environment(&Environment::from_iter([(
+    ///     "AZURE_MYSQL_CONNECTIONSTRING",
+    ///     "aad_orders@tcp(shop.mysql.database.azure.com:3306)/orders?tls=true",
+    /// )]))?;
+    /// assert_eq!(settings.client_type(), Some(ClientType::Go));
+    /// # Ok::<(), azure_mysql::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If a variable is missing or cannot be used, or two of them contradict each other. The error
+    /// names them.
+    pub fn from_environment(environment: &Environment) -> Result<Self, Error> {
+        recognise::settings(environment)
     }
 
     /// The same settings with another identity.
@@ -61,6 +88,27 @@ impl Settings {
                 tenant_id,
                 client_id,
                 client_secret.clone(),
+            )),
+            Identity::WorkloadIdentity {
+                tenant_id,
+                client_id,
+                token_file,
+            } => TokenCache::new(WorkloadIdentity::new(
+                &self.cloud,
+                tenant_id,
+                client_id,
+                token_file,
+            )),
+            #[cfg(feature = "client-certificate")]
+            Identity::ClientCertificate {
+                tenant_id,
+                client_id,
+                file,
+            } => TokenCache::new(token_source::entra::ClientCertificate::from_files(
+                &self.cloud,
+                tenant_id,
+                client_id,
+                [file],
             )),
         }
     }
@@ -98,5 +146,24 @@ impl Settings {
     /// The Azure cloud that the server is in.
     pub fn cloud(&self) -> &Cloud {
         &self.cloud
+    }
+
+    /// The client type that the environment was made for, `None` if the settings were made by hand.
+    ///
+    /// Python and Django have the same variables; they are taken for Python.
+    pub fn client_type(&self) -> Option<ClientType> {
+        self.client_type
+    }
+
+    /// What a connection string says that is of no use here, such as `serverTimezone`: by name,
+    /// whatever its case.
+    pub fn property(&self, name: &str) -> Option<&str> {
+        self.properties.get(name)
+    }
+
+    /// What was odd about the values and did no harm, each in one sentence without a secret, for a
+    /// log.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 }

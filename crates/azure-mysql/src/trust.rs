@@ -2,7 +2,7 @@ use std::{fs, path::Path, sync::LazyLock};
 
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 
-use crate::Error;
+use crate::{Error, name::Name};
 
 /// Which root certificates a server's certificate must lead to.
 ///
@@ -41,7 +41,8 @@ impl Trust {
         Self::private_ca_named("trust", file.as_ref())
     }
 
-    pub(crate) fn private_ca_named(name: &str, file: &Path) -> Result<Self, Error> {
+    pub(crate) fn private_ca_named(name: impl Into<Name>, file: &Path) -> Result<Self, Error> {
+        let name = &name.into();
         let shown = file.display();
         let pem = fs::read(file).map_err(|error| {
             Error::invalid(name, format!("names {shown}, which cannot be read")).with_source(error)

@@ -104,7 +104,7 @@ fn the_cloud_follows_the_host_and_the_authority() {
         Cloud::US_GOVERNMENT
     );
     assert_eq!(
-        at("10.0.0.4", Some("https://login.microsoftonline.us/")),
+        at("shop.internal", Some("https://login.microsoftonline.us/")),
         Cloud::US_GOVERNMENT
     );
     let behind = at(

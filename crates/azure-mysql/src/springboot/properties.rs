@@ -1,0 +1,149 @@
+use std::collections::BTreeMap;
+
+use crate::{
+    Environment, Error,
+    environment::{Variable, the_only_one},
+    name::Name,
+};
+
+/// Placeholders in placeholders: more than anybody writes, and an end for those that name each
+/// other.
+const DEEPEST: usize = 8;
+
+/// Spring's properties: the environment, and a file behind it.
+pub(super) struct Properties<'a> {
+    pub(super) environment: &'a Environment,
+    /// By name without case and separators: the name as it is written, and the value.
+    file: BTreeMap<String, (String, String)>,
+}
+
+/// A property with its placeholders resolved.
+pub(super) struct Property {
+    pub(super) name: Name,
+    pub(super) value: String,
+}
+
+impl Property {
+    pub(super) fn variable(&self) -> Variable<'_> {
+        Variable {
+            name: self.name.clone(),
+            value: &self.value,
+        }
+    }
+}
+
+impl<'a> Properties<'a> {
+    pub(super) fn of(environment: &'a Environment) -> Self {
+        Self {
+            environment,
+            file: BTreeMap::new(),
+        }
+    }
+
+    /// Adds a property of the file; a later one replaces it.
+    #[cfg(feature = "spring-files")]
+    pub(super) fn insert(&mut self, name: String, value: String) {
+        self.file.insert(plain(&name), (name, value));
+    }
+
+    /// A property as it is written. The environment goes before the file, as in Spring.
+    pub(super) fn raw(&self, property: &str) -> Result<Option<Variable<'_>>, Error> {
+        if let Some(variable) = self.variable(property)? {
+            return Ok(Some(variable));
+        }
+        let of_file = self.file.get(&plain(property));
+        Ok(of_file.map(|(name, value)| Variable {
+            name: name.as_str().into(),
+            value,
+        }))
+    }
+
+    fn variable(&self, property: &str) -> Result<Option<Variable<'_>>, Error> {
+        if self.environment.name_of(property) != property || !property.contains('.') {
+            return self.environment.variable(property);
+        }
+        let wanted = plain(property);
+        let found = self.environment.matching(|name| plain(name) == wanted);
+        found
+            .into_iter()
+            .try_fold(None, |one, other| the_only_one(one, Some(other?)))
+    }
+
+    pub(super) fn get(&self, property: &str, expected: &str) -> Result<Option<Property>, Error> {
+        let Some(raw) = self.raw(property)? else {
+            return Ok(None);
+        };
+        let property = Property {
+            value: self.resolved(&raw.name, raw.value, 0)?,
+            name: raw.name,
+        };
+        property.variable().checked(expected)?;
+        Ok(Some(property))
+    }
+
+    pub(super) fn require(&self, property: &str, expected: &str) -> Result<Property, Error> {
+        self.get(property, expected)?
+            .ok_or_else(|| Error::missing(property, expected))
+    }
+
+    /// The value with its placeholders, `${name}` and `${name:default}`, replaced.
+    fn resolved(&self, name: &Name, value: &str, depth: usize) -> Result<String, Error> {
+        let mut resolved = String::new();
+        let mut rest = value;
+        while let Some((before, after)) = rest.split_once("${") {
+            if depth == DEEPEST {
+                return Err(Error::invalid(
+                    name,
+                    "holds placeholders that lead to ever more placeholders",
+                ));
+            }
+            let end = end_of_placeholder(after)
+                .ok_or_else(|| Error::invalid(name, "holds ${ without }"))?;
+            resolved.push_str(before);
+            resolved.push_str(&self.stands_for(name, &after[..end], depth + 1)?);
+            rest = &after[end + 1..];
+        }
+        resolved.push_str(rest);
+        Ok(resolved)
+    }
+
+    /// What stands for the placeholder with `inner` between its braces.
+    fn stands_for(&self, name: &Name, inner: &str, depth: usize) -> Result<String, Error> {
+        let inner = self.resolved(name, inner, depth)?;
+        let (key, default) = match inner.split_once(':') {
+            Some((key, default)) => (key, Some(default)),
+            None => (inner.as_str(), None),
+        };
+        match (self.raw(key)?, default) {
+            (Some(found), _) => self.resolved(name, found.value, depth),
+            (None, Some(default)) => Ok(default.to_owned()),
+            (None, None) => Err(Error::invalid(
+                name,
+                "holds a placeholder that nothing is set for; set the variable or the property, \
+                 or give a default as in ${NAME:default}",
+            )),
+        }
+    }
+}
+
+/// Where the `}` is that ends a placeholder; others may stand in it.
+fn end_of_placeholder(text: &str) -> Option<usize> {
+    let mut open = 0_usize;
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' => open += 1,
+            '}' if open == 0 => return Some(at),
+            '}' => open -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Spring compares names without case, dashes, dots and underscores where it reads the environment.
+fn plain(name: &str) -> String {
+    name.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
+        .collect()
+}

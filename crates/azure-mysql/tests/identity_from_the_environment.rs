@@ -1,0 +1,149 @@
+//! Who logs in follows from what is set: the connection's own variables, else those of AKS and of
+//! the Azure SDKs.
+
+use azure_mysql::{Environment, Error, Identity, Settings};
+
+const BASE: [(&str, &str); 2] = [("AZURE_MYSQL_HOST", "h"), ("AZURE_MYSQL_USER", "u")];
+const OWN_ID: (&str, &str) = ("AZURE_MYSQL_CLIENTID", "own-id");
+const OWN_SECRET: (&str, &str) = ("AZURE_MYSQL_CLIENTSECRET", "canary");
+const OWN_TENANT: (&str, &str) = ("AZURE_MYSQL_TENANTID", "own-tenant");
+const ID: (&str, &str) = ("AZURE_CLIENT_ID", "id");
+const TENANT: (&str, &str) = ("AZURE_TENANT_ID", "tenant");
+const TOKEN_FILE: (&str, &str) = ("AZURE_FEDERATED_TOKEN_FILE", "/no/such/token");
+const CERTIFICATE: (&str, &str) = ("AZURE_CLIENT_CERTIFICATE_PATH", "/no/such/certificate.pem");
+
+fn read(variables: &[(&str, &str)]) -> Result<Settings, Error> {
+    let variables = BASE.iter().chain(variables).copied();
+    Settings::from_environment(&variables.collect::<Environment>())
+}
+
+/// Kind, client id and tenant id.
+fn identity(variables: &[(&str, &str)]) -> (&'static str, Option<String>, Option<String>) {
+    let settings = read(variables).unwrap();
+    let identity = settings.identity();
+    (
+        identity.kind(),
+        identity.client_id().map(str::to_owned),
+        identity.tenant_id().map(str::to_owned),
+    )
+}
+
+fn ids(client_id: &str, tenant_id: &str) -> (Option<String>, Option<String>) {
+    (Some(client_id.to_owned()), Some(tenant_id.to_owned()))
+}
+
+#[test]
+fn what_aks_injects_is_a_workload_identity() {
+    let (client_id, tenant_id) = ids("id", "tenant");
+    assert_eq!(
+        identity(&[ID, TENANT, TOKEN_FILE]),
+        ("workload_identity", client_id, tenant_id)
+    );
+    let settings = read(&[ID, TENANT, TOKEN_FILE]).unwrap();
+    let Identity::WorkloadIdentity { token_file, .. } = settings.identity() else {
+        panic!("{:?}", settings.identity());
+    };
+    assert_eq!(token_file.to_str(), Some(TOKEN_FILE.1));
+    settings.token_cache();
+}
+
+#[test]
+fn the_connections_own_ids_go_before_those_of_the_sdks_with_a_warning_if_they_differ() {
+    let (client_id, tenant_id) = ids("own-id", "tenant");
+    let variables = [OWN_ID, ID, TENANT, TOKEN_FILE];
+    assert_eq!(
+        identity(&variables),
+        ("workload_identity", client_id, tenant_id)
+    );
+    let settings = read(&variables).unwrap();
+    let [warning] = settings.warnings() else {
+        panic!("{:?}", settings.warnings());
+    };
+    assert!(
+        warning.contains(OWN_ID.0) && warning.contains(ID.0),
+        "{warning}"
+    );
+
+    let same = [OWN_ID, ("AZURE_CLIENT_ID", OWN_ID.1), TENANT, TOKEN_FILE];
+    assert_eq!(read(&same).unwrap().warnings(), [""; 0]);
+    let (client_id, tenant_id) = ids("own-id", "own-tenant");
+    assert_eq!(
+        identity(&[OWN_ID, OWN_TENANT, TOKEN_FILE]),
+        ("workload_identity", client_id, tenant_id)
+    );
+}
+
+#[test]
+fn a_secret_of_the_connection_goes_before_all_else() {
+    let (client_id, tenant_id) = ids("own-id", "own-tenant");
+    let variables = [
+        OWN_ID,
+        OWN_SECRET,
+        OWN_TENANT,
+        ID,
+        TENANT,
+        TOKEN_FILE,
+        CERTIFICATE,
+    ];
+    assert_eq!(
+        identity(&variables),
+        ("service_principal", client_id, tenant_id)
+    );
+}
+
+#[test]
+fn a_missing_id_beside_a_token_file_is_named() {
+    for (variables, missing) in [
+        (vec![TOKEN_FILE, TENANT], "AZURE_CLIENT_ID"),
+        (vec![TOKEN_FILE, ID], "AZURE_TENANT_ID"),
+        (vec![TOKEN_FILE, OWN_ID], "AZURE_TENANT_ID"),
+        (vec![TOKEN_FILE, OWN_TENANT], "AZURE_CLIENT_ID"),
+    ] {
+        let error = read(&variables).unwrap_err();
+        assert_eq!(error.name(), missing);
+        assert!(error.to_string().contains(TOKEN_FILE.0), "{error}");
+    }
+}
+
+#[test]
+fn ids_of_the_sdks_alone_do_not_change_the_identity() {
+    assert_eq!(identity(&[ID, TENANT]), ("system_assigned", None, None));
+    assert_eq!(identity(&[ID, OWN_ID]).0, "user_assigned");
+}
+
+#[cfg(feature = "client-certificate")]
+#[test]
+fn a_certificate_file_is_a_service_principal_and_goes_before_a_token_file() {
+    let (client_id, tenant_id) = ids("id", "tenant");
+    let variables = [ID, TENANT, CERTIFICATE, TOKEN_FILE];
+    assert_eq!(
+        identity(&variables),
+        ("client_certificate", client_id, tenant_id)
+    );
+    let settings = read(&variables).unwrap();
+    let Identity::ClientCertificate { file, .. } = settings.identity() else {
+        panic!("{:?}", settings.identity());
+    };
+    assert_eq!(file.to_str(), Some(CERTIFICATE.1));
+    settings.token_cache();
+    let (client_id, tenant_id) = ids("own-id", "own-tenant");
+    assert_eq!(
+        identity(&[OWN_ID, OWN_TENANT, CERTIFICATE]),
+        ("client_certificate", client_id, tenant_id)
+    );
+}
+
+#[cfg(not(feature = "client-certificate"))]
+#[test]
+fn a_certificate_file_is_an_error_that_names_the_feature() {
+    let error = read(&[ID, TENANT, CERTIFICATE]).unwrap_err();
+    assert_eq!(error.name(), CERTIFICATE.0);
+    assert!(error.to_string().contains("client-certificate"), "{error}");
+}
+
+#[test]
+fn a_missing_id_beside_a_certificate_is_named() {
+    let error = read(&[CERTIFICATE, TENANT]).unwrap_err();
+    assert_eq!(error.name(), "AZURE_CLIENT_ID");
+    assert!(error.to_string().contains(CERTIFICATE.0), "{error}");
+}
