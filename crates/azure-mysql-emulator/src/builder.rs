@@ -112,7 +112,6 @@ impl EmulatorBuilder {
         let identity_files = write_identity_files(&self.principals, &keys)?;
         let (identity_listener, _) = bind()?;
         let (entra_listener, entra_address) = bind()?;
-        let (mysql_listener, _) = bind()?;
 
         let directory = Arc::new(Directory {
             tenant_id: self.tenant_id.unwrap_or_else(random_guid),
@@ -127,7 +126,6 @@ impl EmulatorBuilder {
             counters: LiveCounters::default(),
         });
         let mysql = mysql::start(
-            mysql_listener,
             &certificate_authority,
             (
                 &directory.tenant_id,

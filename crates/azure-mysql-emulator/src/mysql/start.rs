@@ -1,4 +1,4 @@
-use std::{collections::HashMap, net::TcpListener, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use aad_auth::{Config, Verifier};
 
@@ -14,7 +14,6 @@ pub(crate) const HOST: &str = "localhost";
 
 /// Starts a MySQL server for the principals of a tenant, whose tokens the keys verify.
 pub(crate) fn start(
-    listener: TcpListener,
     authority: &CertificateAuthority,
     (tenant_id, jwks_json): (&str, &str),
     principals: &[Principal],
@@ -45,5 +44,5 @@ pub(crate) fn start(
         certificates,
         Databases::create(&[database])?,
     );
-    MySqlServer::start(listener, Arc::new(state))
+    MySqlServer::start(Arc::new(state))
 }
