@@ -15,6 +15,9 @@ mod entra;
 mod entra_refusal;
 mod error;
 mod faults;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod managed_identity;
 mod mysql;
 mod openid;

@@ -3,6 +3,8 @@
 //! A [`Session`] is what one MySQL connection has: a default database, a transaction, temporary
 //! tables, user variables. All of it blocks.
 
+#![allow(dead_code, clippy::pedantic)]
+
 mod error;
 mod server;
 
@@ -231,7 +233,7 @@ impl Session {
         }))
     }
 
-    /// COM_INIT_DB and `USE`.
+    /// `COM_INIT_DB` and `USE`.
     pub(crate) fn use_database(&mut self, name: &str) -> Result<(), SqlError> {
         if name != self.databases.name {
             return Err(SqlError::new(
@@ -249,7 +251,7 @@ impl Session {
         self.database.as_deref()
     }
 
-    /// COM_RESET_CONNECTION: rolls back, and forgets temporary tables, variables and settings.
+    /// `COM_RESET_CONNECTION`: rolls back, and forgets temporary tables, variables and settings.
     #[allow(clippy::unnecessary_wraps)]
     pub(crate) fn reset(&mut self) -> Result<(), SqlError> {
         self.in_transaction = false;

@@ -77,7 +77,7 @@ where
             .capabilities
             .contains(CapabilityFlags::CLIENT_MULTI_STATEMENTS),
         capabilities: hello.capabilities,
-        connection_id,
+        id: connection_id,
         wire,
         state,
         seat,
@@ -128,7 +128,7 @@ where
 pub(crate) struct Connection<'a, S> {
     pub(crate) wire: &'a mut Wire<S>,
     pub(crate) state: Arc<State>,
-    pub(crate) connection_id: u32,
+    pub(crate) id: u32,
     pub(crate) capabilities: CapabilityFlags,
     /// Whether a text may hold several statements.
     pub(crate) several_statements: bool,
