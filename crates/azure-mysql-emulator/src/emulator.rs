@@ -163,10 +163,6 @@ impl Emulator {
 
     /// The host of the MySQL server, `localhost`: the name that its certificate is for. It listens on
     /// 127.0.0.1 only.
-    #[expect(
-        clippy::unused_self,
-        reason = "it is a fact about this emulator, as its port is"
-    )]
     pub fn host(&self) -> &'static str {
         mysql::HOST
     }
