@@ -153,7 +153,6 @@ impl EmulatorBuilder {
         let (app_service_listener, _) = bind(ANY_PORT)?;
         let (imds_listener, _) = bind(self.imds_address)?;
         let (entra_listener, entra_address) = bind(ANY_PORT)?;
-        let (mysql_listener, mysql_address) = bind(ANY_PORT)?;
 
         let token_faults = Faults::default();
         for fault in self.token_faults {
@@ -177,12 +176,7 @@ impl EmulatorBuilder {
             counters: LiveCounters::default(),
             given: GivenTokens::default(),
         });
-        let mysql = mysql::start(
-            mysql_listener,
-            &certificate_authority,
-            &directory,
-            &self.database,
-        )?;
+        let mysql = mysql::start(&certificate_authority, &directory, &self.database)?;
         let identity_files = IdentityFiles::write(&directory)?;
         let app_service_routes = Router::new().route(app_service::PATH, get(app_service::token));
         #[cfg(unix)]
@@ -203,8 +197,8 @@ impl EmulatorBuilder {
             imds: Server::start(imds_listener, None, served(imds_routes))?,
             entra: Server::start(entra_listener, Some(tls), served(entra_routes))?,
             platform: self.platform,
+            address: ServerAddress::new(mysql::HOST, mysql.address().port(), self.database),
             mysql,
-            address: ServerAddress::new(mysql::HOST, mysql_address.port(), self.database),
             directory,
             certificate_authority,
             ca_file,

@@ -14,6 +14,9 @@ mod environment;
 mod error;
 mod faults;
 mod files;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod http;
 mod keys;
 mod managed_identity;

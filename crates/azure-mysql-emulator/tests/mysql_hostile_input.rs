@@ -152,11 +152,11 @@ async fn packets_out_of_order_are_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_says_nothing_is_sent_away_after_ten_seconds() {
+async fn a_client_that_says_nothing_is_sent_away_after_half_a_minute() {
     let (emulator, _) = emulator().await;
     let mut silent = RawClient::connect(&emulator).await;
     silent.read().await.unwrap();
     let start = tokio::time::Instant::now();
     assert_eq!(silent.rest().await, b"");
-    assert_eq!(start.elapsed().as_secs(), 10);
+    assert_eq!(start.elapsed().as_secs(), 30);
 }

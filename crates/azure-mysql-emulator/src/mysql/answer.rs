@@ -16,8 +16,11 @@ pub(crate) fn ok(done: &Done, status: StatusFlags) -> Vec<u8> {
     packet.put_lenenc_int(done.last_insert_id);
     packet.extend(status.bits().to_le_bytes());
     packet.extend(NO_WARNINGS);
-    // Without session tracking it has no length: it is what is left of the packet.
-    packet.extend(done.info.as_bytes());
+    // The protocol's description says that it has no length of its own. Servers send one, and drivers
+    // read one.
+    if !done.info.is_empty() {
+        packet.put_lenenc_str(done.info.as_bytes());
+    }
     packet
 }
 

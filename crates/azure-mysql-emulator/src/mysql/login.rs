@@ -173,12 +173,11 @@ where
         return Err(refuse(state, user, on_purpose(), error));
     }
 
-    let packet = match begun {
-        Some(packet) => packet,
-        None => {
-            wire.send(&auth_switch(CLEAR_PASSWORD, nonce)).await?;
-            wire.read().await?
-        }
+    let packet = if let Some(packet) = begun {
+        packet
+    } else {
+        wire.send(&auth_switch(CLEAR_PASSWORD, nonce)).await?;
+        wire.read().await?
     };
     let token = login::token(&packet);
     if let Ok(token) = token {

@@ -5,6 +5,8 @@ mod binary;
 mod connection;
 mod end;
 mod fault;
+#[cfg(any(test, feature = "fuzzing"))]
+mod feed;
 mod greeting;
 mod latency;
 mod listener;
@@ -24,6 +26,8 @@ mod wire;
 
 pub(crate) use fault::Latency;
 pub use fault::{LoginFault, LoginStep};
+#[cfg(feature = "fuzzing")]
+pub(crate) use feed::feed;
 pub(crate) use listener::MySqlServer;
 pub(crate) use start::{HOST, start};
 pub use tally::LoginRefusal;

@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn a_large_buffer_is_given_back() {
         let mut packets = Packets::new();
-        packets.put(&[1; 100_000]).unwrap();
+        packets.put(&vec![1; 100_000]).unwrap();
         let bytes = packets.outgoing().to_vec();
         packets.sent();
         packets.start_command();

@@ -78,14 +78,14 @@ impl PreparedStatements {
         Ok(self.last_id)
     }
 
-    /// COM_STMT_CLOSE, to which there is no answer.
+    /// `COM_STMT_CLOSE`, to which there is no answer.
     pub(crate) fn close(&mut self, packet: &[u8]) {
         if let Some(id) = ParseBuf(packet).checked_eat_u32_le() {
             self.statements.remove(&id);
         }
     }
 
-    /// COM_STMT_SEND_LONG_DATA, to which there is no answer: what is wrong with it is said when the
+    /// `COM_STMT_SEND_LONG_DATA`, to which there is no answer: what is wrong with it is said when the
     /// statement is executed.
     pub(crate) fn send_long_data(&mut self, packet: &[u8]) {
         let mut packet = ParseBuf(packet);
@@ -112,7 +112,7 @@ impl PreparedStatements {
         data.extend_from_slice(packet.eat_all());
     }
 
-    /// COM_STMT_RESET.
+    /// `COM_STMT_RESET`.
     ///
     /// # Errors
     ///
@@ -124,7 +124,7 @@ impl PreparedStatements {
         Ok(())
     }
 
-    /// COM_STMT_FETCH: there never is a cursor, because each execution sends all rows at once.
+    /// `COM_STMT_FETCH`: there never is a cursor, because each execution sends all rows at once.
     ///
     /// # Errors
     ///
@@ -136,7 +136,7 @@ impl PreparedStatements {
         }
     }
 
-    /// COM_STMT_EXECUTE: the statement and its parameters.
+    /// `COM_STMT_EXECUTE`: the statement and its parameters.
     ///
     /// <https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_stmt_execute.html>
     ///
@@ -252,4 +252,35 @@ fn is_possible(value: &Value) -> bool {
 
 fn is_time_of_day(hour: u8, minute: u8, second: u8, micros: u32) -> bool {
     hour < 24 && minute < 60 && second < 60 && micros < 1_000_000
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*};
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_parameters_make_it_panic(
+            count in 1_usize..20,
+            packet in vec(any::<u8>(), 0..300),
+        ) {
+            let mut types = Vec::new();
+            let mut packet = ParseBuf(&packet);
+            if let Some(values) = parameters(&mut packet, count, &mut types, HashMap::new()) {
+                prop_assert_eq!(values.len(), count);
+            }
+        }
+    }
+
+    #[test]
+    fn a_moment_that_cannot_be_is_told_from_one_that_can() {
+        assert!(is_possible(&Value::Date(2024, 2, 29, 23, 59, 59, 999_999)));
+        assert!(is_possible(&Value::Date(0, 0, 0, 0, 0, 0, 0)));
+        assert!(!is_possible(&Value::Date(2024, 13, 1, 0, 0, 0, 0)));
+        assert!(!is_possible(&Value::Date(2024, 1, 1, 24, 0, 0, 0)));
+        assert!(is_possible(&Value::Time(true, 34, 22, 59, 59, 0)));
+        assert!(!is_possible(&Value::Time(false, u32::MAX, 0, 0, 0, 0)));
+    }
 }

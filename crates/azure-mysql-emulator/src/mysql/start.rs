@@ -1,4 +1,4 @@
-use std::{collections::HashMap, net::TcpListener, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use aad_auth::{Config, Verifier};
 
@@ -14,7 +14,6 @@ pub(crate) const HOST: &str = "localhost";
 
 /// Starts a MySQL server for everybody in a tenant.
 pub(crate) fn start(
-    listener: TcpListener,
     authority: &CertificateAuthority,
     directory: &Directory,
     database: &str,
@@ -46,5 +45,5 @@ pub(crate) fn start(
     );
     // The plugin's first word, from which one can tell that it is there.
     state.log.write("configuration read");
-    MySqlServer::start(listener, Arc::new(state))
+    MySqlServer::start(Arc::new(state))
 }

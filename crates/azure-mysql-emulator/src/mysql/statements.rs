@@ -199,7 +199,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         // Whatever it began with may be cut: the field ends after 255 bytes. So it is asked anew.
         authenticate(self.wire, &self.state, &hello.user, None, &nonce(), None).await?;
         self.prepared = PreparedStatements::default();
-        self.seat = sit_down(self.wire, &self.state, self.connection_id, &hello).await?;
+        self.seat = sit_down(self.wire, &self.state, self.id, &hello).await?;
         self.done(&Done::default()).await
     }
 }
