@@ -6,13 +6,14 @@ use sqlparser::ast::{
 };
 
 use super::{
-    SqlError,
+    Done, SqlError,
     catalogue::{self, Column, Table, quote, same_name},
     context::Context,
     definition::{self, add_index, check_name, index_columns},
     storage::Lease,
     store::{self, Place},
     translate::{Translator, split_name},
+    types::{TextForm, Type},
 };
 
 fn translator<'a>(context: &'a Context, lease: &'a mut Lease) -> Translator<'a> {
@@ -180,7 +181,7 @@ fn rebuild(
     old: &Table,
     new: &Table,
     sources: &[Option<Column>],
-) -> Result<(), SqlError> {
+) -> Result<u64, SqlError> {
     const INTERIM: &str = "interim ";
     let mut translator = translator(context, lease);
     let statements = translator.create_statements(new, INTERIM)?;
@@ -189,7 +190,7 @@ fn rebuild(
         name: INTERIM.to_owned(),
         ..new.clone()
     };
-    copy(context, lease, old, &interim, sources)?;
+    let rows = copy(context, lease, old, &interim, sources)?;
     lease.execute_batch(&format!("DROP TABLE {}", old.sqlite_name()))?;
     lease.execute_batch(&format!(
         "ALTER TABLE {} RENAME TO {}",
@@ -210,7 +211,28 @@ fn rebuild(
         })?;
     }
     catalogue::forget(lease, old)?;
-    catalogue::save(lease, new)
+    catalogue::save(lease, new)?;
+    Ok(rows)
+}
+
+/// What `ALTER TABLE` tells.
+pub(crate) fn altered(rows: u64) -> Done {
+    Done {
+        affected_rows: rows,
+        last_insert_id: 0,
+        info: format!("Records: {rows}  Duplicates: 0  Warnings: 0"),
+    }
+}
+
+/// Whether InnoDB changes the type without a copy of the table.
+fn in_place(from: Type, to: Type) -> bool {
+    match (from, to) {
+        (
+            Type::Text { form: TextForm::Varying, length: a, collation: c },
+            Type::Text { form: TextForm::Varying, length: b, collation: d },
+        ) => c == d && a <= b && (a <= 63) == (b <= 63),
+        (from, to) => from == to,
+    }
 }
 
 fn copy(
@@ -219,7 +241,7 @@ fn copy(
     old: &Table,
     new: &Table,
     sources: &[Option<Column>],
-) -> Result<(), SqlError> {
+) -> Result<u64, SqlError> {
     let selected: Vec<String> = sources
         .iter()
         .map(|source| source.as_ref().map_or("NULL".to_owned(), |c| quote(&c.name)))
@@ -228,6 +250,7 @@ fn copy(
     let mut translator = translator(context, lease);
     let rows = super::change::fetch(&mut translator, &sql, sources.len())?;
     let change = super::change::Change::new(new, context);
+    let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
     for (index, row) in rows.into_iter().enumerate() {
         let mut values = Vec::with_capacity(row.len());
         for ((value, source), column) in row.into_iter().zip(sources).zip(&new.columns) {
@@ -249,20 +272,19 @@ fn copy(
         }
         change.insert(lease, &values)?;
     }
-    Ok(())
+    Ok(count)
 }
 
 /// What rows that were there get in a new column.
 fn added(column: &Column, context: &Context, row: usize) -> Result<rusqlite::types::Value, SqlError> {
     use rusqlite::types::Value;
 
-    use super::types::Type;
     match super::insert::default(column, context, row) {
         Err(error) if error.number == 1364 => Ok(match column.kind {
             // The implicit default of the type.
             Type::Text { .. } => Value::Text(String::new()),
             Type::Bytes { form, length } => match form {
-                super::types::TextForm::Fixed => Value::Blob(vec![0; usize::try_from(length).unwrap_or(0)]),
+                TextForm::Fixed => Value::Blob(vec![0; usize::try_from(length).unwrap_or(0)]),
                 _ => Value::Blob(Vec::new()),
             },
             Type::Float | Type::Double => Value::Real(0.0),
@@ -278,7 +300,7 @@ pub(crate) fn alter(
     context: &mut Context,
     lease: &mut Lease,
     alter: &AlterTable,
-) -> Result<(), SqlError> {
+) -> Result<Done, SqlError> {
     if alter.if_exists || alter.only || alter.location.is_some() || alter.on_cluster.is_some() || alter.table_type.is_some() {
         return Err(SqlError::unsupported(alter));
     }
@@ -295,18 +317,27 @@ pub(crate) fn alter(
         apply(&mut translator(context, lease), &mut new, &mut sources, operation)?;
     }
     translator(context, lease).finish(&mut new)?;
+    let mut copied = 0;
     if new != old {
         if new.temporary {
             return Err(SqlError::unsupported("ALTER TABLE of a temporary table"));
         }
-        rebuild(context, lease, &old, &new, &sources)?;
+        let rows = rebuild(context, lease, &old, &new, &sources)?;
+        // MySQL copies the rows if a type changes, and counts them then.
+        let of_types = sources.iter().zip(&new.columns).any(|(source, column)| {
+            source.as_ref().is_some_and(|source| !in_place(source.kind, column.kind))
+        });
+        copied = if of_types { rows } else { 0 };
         rename_references(lease, &old, &new, &sources)?;
         context.storage.set_next_id(&new.database, &new.name, None);
     }
     if let Some(name) = renamed {
         rename(context, lease, &alter.name, &name)?;
+        if new == old {
+            return Ok(Done::default());
+        }
     }
-    Ok(())
+    Ok(altered(copied))
 }
 
 fn rename_references(
@@ -486,7 +517,7 @@ fn redefine(
         .options
         .iter()
         .any(|option| matches!(option.option, ColumnOption::Collation(_)));
-    if let (super::types::Type::Text { collation, .. }, false, true) =
+    if let (Type::Text { collation, .. }, false, true) =
         (&mut table.columns[place].kind, named, was.kind.is_text())
     {
         *collation = was.kind.collation();
@@ -596,7 +627,8 @@ fn change_indexes(
         return Err(SqlError::unsupported("indexes of a temporary table"));
     }
     let sources: Vec<Option<Column>> = old.columns.iter().cloned().map(Some).collect();
-    rebuild(context, lease, &old, &new, &sources)
+    rebuild(context, lease, &old, &new, &sources)?;
+    Ok(())
 }
 
 /// `RENAME TABLE`.

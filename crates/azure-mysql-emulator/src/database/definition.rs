@@ -405,6 +405,7 @@ impl Translator<'_> {
                 for column in &columns {
                     known_key_column(table, column)?;
                 }
+                let named = key.name.is_some();
                 let name = match &key.name {
                     Some(name) => name.value.clone(),
                     None => next_name(&table.name, "ibfk", |name| {
@@ -432,7 +433,8 @@ impl Translator<'_> {
                         && index.columns.iter().zip(&key.columns).all(|(a, b)| same_name(a, b))
                 });
                 if !covered {
-                    add_index(table, &key.name.clone(), key.columns.clone(), false)?;
+                    let name = if named { key.name.clone() } else { String::new() };
+                    add_index(table, &name, key.columns.clone(), false)?;
                 }
                 table.foreign_keys.push(key);
                 Ok(())

@@ -1,5 +1,6 @@
 //! `information_schema`: tables of what the catalogue says, made anew for each statement.
 
+use mysql_common::constants::ColumnFlags;
 use rusqlite::{params_from_iter, types::Value};
 
 use super::{
@@ -7,7 +8,7 @@ use super::{
     catalogue::{self, Column, DefaultValue, Table, quote},
     context::Context,
     storage::Lease,
-    translate::{Relation, RelationColumn, Translator},
+    translate::{Origin, Relation, RelationColumn, Translator},
     types::{self, BIGINT_UNSIGNED, COLLATIONS, Collation, TextForm, Type, varchar},
 };
 
@@ -19,7 +20,18 @@ const LONG: Type = Type::Text {
     collation: Collation::Default,
 };
 const NUMBER: Type = BIGINT_UNSIGNED;
+const INT_UNSIGNED: Type = Type::Integer {
+    size: types::IntegerSize::Int,
+    unsigned: true,
+    boolean: false,
+};
 const TIME: Type = Type::Timestamp { digits: 0 };
+
+const SHORT: Type = Type::Text {
+    form: TextForm::Fixed,
+    length: 3,
+    collation: Collation::Default,
+};
 
 type Columns = &'static [(&'static str, Type)];
 
@@ -61,7 +73,7 @@ const COLUMNS: Columns = &[
     ("TABLE_SCHEMA", NAME),
     ("TABLE_NAME", NAME),
     ("COLUMN_NAME", NAME),
-    ("ORDINAL_POSITION", NUMBER),
+    ("ORDINAL_POSITION", INT_UNSIGNED),
     ("COLUMN_DEFAULT", LONG),
     ("IS_NULLABLE", NAME),
     ("DATA_TYPE", LONG),
@@ -73,7 +85,7 @@ const COLUMNS: Columns = &[
     ("CHARACTER_SET_NAME", NAME),
     ("COLLATION_NAME", NAME),
     ("COLUMN_TYPE", LONG),
-    ("COLUMN_KEY", NAME),
+    ("COLUMN_KEY", SHORT),
     ("EXTRA", varchar(256)),
     ("PRIVILEGES", varchar(154)),
     ("COLUMN_COMMENT", LONG),
@@ -88,7 +100,7 @@ const STATISTICS: Columns = &[
     ("NON_UNIQUE", types::INT),
     ("INDEX_SCHEMA", NAME),
     ("INDEX_NAME", NAME),
-    ("SEQ_IN_INDEX", NUMBER),
+    ("SEQ_IN_INDEX", INT_UNSIGNED),
     ("COLUMN_NAME", NAME),
     ("COLLATION", NAME),
     ("CARDINALITY", types::BIGINT),
@@ -201,12 +213,18 @@ pub(crate) fn relation(translator: &mut Translator<'_>, name: &str) -> Result<Re
         alias: place,
         columns: columns
             .iter()
-            .map(|(name, kind)| RelationColumn {
-                name: (*name).to_owned(),
-                column: quote(name),
+            .map(|(column_name, kind)| RelationColumn {
+                name: (*column_name).to_owned(),
+                column: quote(column_name),
                 kind: *kind,
                 nullable: true,
-                origin: None,
+                origin: Some(Origin {
+                    database: "information_schema".to_owned(),
+                    alias: name.to_owned(),
+                    table: upper.clone(),
+                    column: (*column_name).to_owned(),
+                    flags: ColumnFlags::empty(),
+                }),
                 hidden: false,
             })
             .collect(),
@@ -392,7 +410,7 @@ fn column_row(table: &Table, column: &Column, position: usize) -> Vec<Value> {
     let (precision, scale) = match kind {
         Type::Integer { size, unsigned, .. } => {
             let digits = match (size, unsigned) {
-                (types::IntegerSize::Tiny, _) => 3,
+                (types::IntegerSize::Tiny | types::IntegerSize::Year, _) => 3,
                 (types::IntegerSize::Small, _) => 5,
                 (types::IntegerSize::Medium, false) => 7,
                 (types::IntegerSize::Medium, true) => 8,

@@ -29,6 +29,10 @@ struct Insertion<'a> {
     rows: Vec<Vec<Given>>,
     done: Done,
     first_generated: Option<u64>,
+    /// Ids that are set aside: the next, and the first that is not.
+    reserved: (u64, u64),
+    intervals: u32,
+    expected: u64,
     last_id: u64,
     duplicates: u64,
 }
@@ -53,11 +57,16 @@ pub(crate) fn run(
         rows,
         done: Done::default(),
         first_generated: None,
+        reserved: (0, 0),
+        intervals: 0,
+        expected: 0,
         last_id: 0,
         duplicates: 0,
     };
     let rows = std::mem::take(&mut insertion.rows);
     let count = rows.len();
+    let from_query = many && insert.source.as_deref().is_none_or(|source| plain_values(source).is_none());
+    insertion.expected = if from_query { 0 } else { u64::try_from(count).unwrap_or(u64::MAX) };
     for (index, row) in rows.into_iter().enumerate() {
         if interrupt::current().is_some_and(|interrupt| interrupt.asked()) {
             return Err(SqlError::interrupted());
@@ -284,6 +293,7 @@ impl Insertion<'_> {
             Err(error) if self.insert.ignore => match error.number {
                 1062 | 1452 => {
                     self.duplicates += 1;
+                    self.return_id();
                     Ok(())
                 }
                 1048 | 1264 | 1265 | 1292 | 1364 | 1366 | 1406 | 3819 | 3140 => Err(
@@ -347,6 +357,9 @@ impl Insertion<'_> {
         {
             let explicit = explicit.unsigned_abs();
             self.last_id = explicit;
+            if explicit >= self.reserved.0 {
+                self.reserved = (0, 0);
+            }
             // The counter must know of the rows that were there.
             if context.storage.next_id(&self.table.database, &self.table.name).is_none() {
                 let next = self.first_id(lease, index)?;
@@ -368,7 +381,9 @@ impl Insertion<'_> {
                 }
                 Some((row, _)) => {
                     self.duplicates += 1;
-                    id = None;
+                    if id.take().is_some() {
+                        self.return_id();
+                    }
                     let affected = self.update(context, lease, (row, assignments), &values, parameters)?;
                     if let Some(index) = automatic {
                         let kept: Option<i64> = lease
@@ -401,6 +416,13 @@ impl Insertion<'_> {
         Ok(())
     }
 
+    /// The next row of the statement gets the id of one that was not inserted.
+    fn return_id(&mut self) {
+        if !self.table.temporary && self.reserved.1 > 0 {
+            self.reserved.0 -= 1;
+        }
+    }
+
     fn first_id(&self, lease: &Lease, column: usize) -> Result<u64, SqlError> {
         let sql = format!(
             "SELECT MAX({}) FROM {}",
@@ -412,16 +434,32 @@ impl Insertion<'_> {
         Ok(next.max(self.table.first_id))
     }
 
-    fn next_id(&self, context: &Context, lease: &Lease, column: usize) -> Result<u64, SqlError> {
-        let place = if self.table.temporary {
+    /// As InnoDB gives them: for rows that are counted all at once, for those of a query 1, 2, 4, ….
+    fn next_id(
+        &mut self,
+        context: &Context,
+        lease: &Lease,
+        column: usize,
+    ) -> Result<u64, SqlError> {
+        if self.table.temporary {
             // Of one session only: no counter is shared.
             return self.first_id(lease, column);
-        } else {
-            (&self.table.database, &self.table.name)
-        };
-        context
-            .storage
-            .next_ids(place.0, place.1, 1, || self.first_id(lease, column))
+        }
+        if self.reserved.0 == self.reserved.1 {
+            let count = match self.expected {
+                0 => 1 << self.intervals.min(16),
+                expected => expected,
+            };
+            self.intervals += 1;
+            let (database, table) = (&self.table.database, &self.table.name);
+            let first = context
+                .storage
+                .next_ids(database, table, count, || self.first_id(lease, column))?;
+            self.reserved = (first, first.saturating_add(count));
+        }
+        let id = self.reserved.0;
+        self.reserved.0 += 1;
+        Ok(id)
     }
 
     /// `ON DUPLICATE KEY UPDATE` of one row: 2 if it changed, else 0, or 1 where found rows count.

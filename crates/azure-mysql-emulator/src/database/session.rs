@@ -272,8 +272,7 @@ impl Session {
                 Ok(Done::default())
             }
             ast::Statement::AlterTable(alter) => {
-                self.define(&alter.name, |context, lease| ddl::alter(context, lease, alter))?;
-                Ok(Done::default())
+                self.define(&alter.name, |context, lease| ddl::alter(context, lease, alter))
             }
             ast::Statement::Drop {
                 object_type,
@@ -316,7 +315,7 @@ impl Session {
                 self.define(&create.table_name, |context, lease| {
                     ddl::create_index(context, lease, create)
                 })?;
-                Ok(Done::default())
+                Ok(ddl::altered(0))
             }
             other => Err(SqlError::unsupported(other)),
         }
@@ -377,6 +376,7 @@ impl Session {
             }
             Kind::DropIndex { name, table } => {
                 self.define(table, |context, lease| ddl::drop_index_of(context, lease, name, table))?;
+                return Ok(ddl::altered(0));
             }
             _ => {}
         }
@@ -491,6 +491,10 @@ fn table_name(factor: &TableFactor) -> Result<&ObjectName, SqlError> {
 fn describe(column: &OutputColumn) -> Column {
     let described = column.kind.describe(column.nullable).with_name(column.name.as_bytes());
     match &column.origin {
+        // Text that is of no column has no number of decimals: 31.
+        None if matches!(column.kind, Type::Text { .. } | Type::Bytes { .. }) => {
+            described.with_decimals(31)
+        }
         None => described,
         Some(origin) => {
             let flags = described.flags() | origin.flags;

@@ -12,7 +12,7 @@ use super::{
     parse::{Show, What},
     storage::Lease,
     translate::Translator,
-    types::{BIGINT, BIGINT_UNSIGNED, Collation, Type, varchar},
+    types::{BIGINT, BIGINT_UNSIGNED, Collation, TextForm, Type, varchar},
     value,
 };
 
@@ -77,6 +77,24 @@ fn text(text: impl Into<String>) -> Value {
 
 fn columns(names: &[&'static str]) -> Columns {
     names.iter().map(|name| (*name, varchar(64))).collect()
+}
+
+/// Of `DESCRIBE`, as the view behind it has them.
+fn field_kind(name: &str) -> Type {
+    let collation = Collation::Default;
+    match name {
+        "Type" | "Default" | "Comment" => Type::Text {
+            form: TextForm::LongLarge,
+            length: u32::MAX,
+            collation,
+        },
+        "Key" => Type::Text {
+            form: TextForm::Fixed,
+            length: 3,
+            collation,
+        },
+        _ => varchar(64),
+    }
 }
 
 fn plain(names: &[&'static str], rows: Vec<Vec<Value>>) -> Shown {
@@ -260,7 +278,7 @@ fn of_columns(table: &Table, full: bool) -> Shown {
         }
         rows.push(row);
     }
-    if full {
+    let mut shown = if full {
         plain(
             &[
                 "Field", "Type", "Collation", "Null", "Key", "Default", "Extra", "Privileges",
@@ -270,7 +288,11 @@ fn of_columns(table: &Table, full: bool) -> Shown {
         )
     } else {
         plain(&["Field", "Type", "Null", "Key", "Default", "Extra"], rows)
+    };
+    for (name, kind) in &mut shown.columns {
+        *kind = field_kind(name);
     }
+    shown
 }
 
 fn of_indexes(table: &Table) -> Shown {
@@ -412,7 +434,6 @@ fn create_table(table: &Table, next_id: Option<u64>) -> String {
 }
 
 fn large(kind: Type) -> bool {
-    use super::types::TextForm;
     match kind {
         Type::Text { form, .. } | Type::Bytes { form, .. } => {
             !matches!(form, TextForm::Fixed | TextForm::Varying)

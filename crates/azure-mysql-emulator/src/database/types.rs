@@ -58,6 +58,8 @@ pub(crate) enum Type {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum IntegerSize {
+    /// What `YEAR()` gives.
+    Year,
     Tiny,
     Small,
     Medium,
@@ -149,7 +151,7 @@ impl IntegerSize {
     /// The least and the greatest value. Of `BIGINT UNSIGNED` only what fits into SQLite's integers.
     pub(crate) fn range(self, unsigned: bool) -> (i64, i64) {
         let bits = match self {
-            Self::Tiny => 8,
+            Self::Tiny | Self::Year => 8,
             Self::Small => 16,
             Self::Medium => 24,
             Self::Int => 32,
@@ -166,6 +168,7 @@ impl IntegerSize {
     /// Digits of the longest value, a sign included.
     fn digits(self, unsigned: bool) -> u32 {
         match (self, unsigned) {
+            (Self::Year, _) => 4,
             (Self::Tiny, true) => 3,
             (Self::Tiny, false) => 4,
             (Self::Small, true) => 5,
@@ -288,6 +291,7 @@ impl Type {
         match self {
             Self::Unknown | Self::Null => "null",
             Self::Integer { size, .. } => match size {
+                IntegerSize::Year => "year",
                 IntegerSize::Tiny => "tinyint",
                 IntegerSize::Small => "smallint",
                 IntegerSize::Medium => "mediumint",
@@ -327,6 +331,7 @@ impl Type {
             Self::Null => ColumnType::MYSQL_TYPE_NULL,
             Self::Unknown => ColumnType::MYSQL_TYPE_VAR_STRING,
             Self::Integer { size, .. } => match size {
+                IntegerSize::Year => ColumnType::MYSQL_TYPE_YEAR,
                 IntegerSize::Tiny => ColumnType::MYSQL_TYPE_TINY,
                 IntegerSize::Small => ColumnType::MYSQL_TYPE_SHORT,
                 IntegerSize::Medium => ColumnType::MYSQL_TYPE_INT24,

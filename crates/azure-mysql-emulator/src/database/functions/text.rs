@@ -195,7 +195,7 @@ fn pad(a: &Arguments<'_, '_>) -> Answer {
         return Ok(Value::Text(text.chars().take(length).collect()));
     }
     if with.is_empty() {
-        return Ok(Value::Text(String::new()));
+        return Ok(Value::Text(text.to_owned()));
     }
     let padding: String = with.chars().cycle().take(length - present).collect();
     Ok(Value::Text(if left { padding + text } else { text.to_owned() + &padding }))

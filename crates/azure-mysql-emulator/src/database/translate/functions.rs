@@ -8,7 +8,7 @@ use sqlparser::ast::{
 use super::{Expression, Translator, aggregates, comparison::common_collation, single_name};
 use crate::database::{
     SqlError, definition,
-    types::{BIGINT, BIGINT_UNSIGNED, INT, Type, exact_digits, varchar},
+    types::{BIGINT, BIGINT_UNSIGNED, Type, exact_digits, varchar},
 };
 
 impl Translator<'_> {
@@ -114,7 +114,7 @@ impl Translator<'_> {
             ("SLEEP", [seconds]) => {
                 let seconds = self.expression(seconds)?;
                 let seconds = self.to_double(&seconds);
-                Some(seconds.with(format!("my_sleep({})", seconds.sql), INT))
+                Some(seconds.with(format!("my_sleep({})", seconds.sql), BIGINT))
             }
             ("GET_LOCK", [name, timeout]) => {
                 let (name, timeout) = (self.text_argument(name)?, self.expression(timeout)?);

@@ -6,7 +6,7 @@ use sqlparser::ast::Expr;
 use super::{Expression, Translator};
 use crate::database::{
     SqlError, temporal,
-    types::{BIGINT, INT, Type, varchar},
+    types::{BIGINT, IntegerSize, Type, varchar},
 };
 
 const PARTS: [&str; 12] = [
@@ -56,6 +56,15 @@ impl Translator<'_> {
             ("LAST_DAY", [moment]) => {
                 let moment = self.moment(moment)?;
                 nullable(&moment, format!("my_last_day({})", moment.sql), Type::Date)
+            }
+            ("YEAR", [moment]) => {
+                let year = self.extract("YEAR", moment)?;
+                let kind = Type::Integer {
+                    size: IntegerSize::Year,
+                    unsigned: true,
+                    boolean: false,
+                };
+                nullable(&year, year.sql.clone(), kind)
             }
             (part, [moment]) if PARTS.contains(&part) => {
                 let part = if part == "DAYOFMONTH" { "DAY" } else { part };
@@ -134,7 +143,7 @@ impl Translator<'_> {
             Type::Time { .. } => return Err(SqlError::unsupported(format!("{part} of a time"))),
             _ => self.to_moment(&value)?,
         };
-        Ok(nullable(&moment, format!("my_part({}, '{part}')", moment.sql), INT))
+        Ok(nullable(&moment, format!("my_part({}, '{part}')", moment.sql), BIGINT))
     }
 }
 
