@@ -87,7 +87,8 @@ impl SqlError {
     /// For a message that travels through SQLite.
     pub(crate) fn encode(&self) -> String {
         let state = String::from_utf8_lossy(&self.state);
-        format!("{OURS}{}{OURS}{state}{OURS}{}", self.number, self.message)
+        let message = self.message.replace('\0', "");
+        format!("{OURS}{}{OURS}{state}{OURS}{message}", self.number)
     }
 
     fn decode(text: &str) -> Option<Self> {

@@ -385,7 +385,7 @@ impl Insertion<'_> {
                         self.return_id();
                     }
                     let affected = self.update(context, lease, (row, assignments), &values, parameters)?;
-                    if let Some(index) = automatic {
+                    if let (Some(index), 1..) = (automatic, affected) {
                         let kept: Option<i64> = lease
                             .query_row(
                                 &format!(

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use mysql_common::{Value as Wire, packets::Column};
+use mysql_common::{Value as Wire, constants::ColumnType, packets::Column};
 use rusqlite::types::Value;
 use sqlparser::ast::{self, Expr, ObjectName, TableFactor, TableObject};
 
@@ -19,7 +19,7 @@ use super::{
     storage::Storage,
     transaction::{Access, Transaction},
     translate::{OutputColumn, Translator, split_name},
-    types::Type,
+    types::{TextForm, Type},
     value,
     variables::Variables,
 };
@@ -83,7 +83,8 @@ impl Session {
                     let mut translator = Translator::new(context, lease, &[], &[]);
                     translator.names.clone_from(names);
                     let translated = translator.query(query)?;
-                    Ok(translated.columns.iter().map(describe).collect())
+                    let charset = context.variables.result_character_set();
+                    Ok(translated.columns.iter().map(|column| describe(column, charset)).collect())
                 }),
             Kind::Show(show) => self.read(|context, lease| show::columns_of(context, lease, show)),
             _ => Ok(Vec::new()),
@@ -171,7 +172,8 @@ impl Session {
             let mut translator = Translator::new(context, lease, parameters.0, parameters.1);
             translator.names = names.to_vec();
             let translated = translator.query(query)?;
-            let columns = translated.columns.iter().map(describe).collect();
+            let charset = context.variables.result_character_set();
+            let columns = translated.columns.iter().map(|column| describe(column, charset)).collect();
             let fetched = change::fetch(&mut translator, &translated.sql, translated.columns.len())?;
             let mut rows = Vec::with_capacity(fetched.len());
             for row in fetched {
@@ -488,12 +490,29 @@ fn table_name(factor: &TableFactor) -> Result<&ObjectName, SqlError> {
     }
 }
 
-fn describe(column: &OutputColumn) -> Column {
-    let described = column.kind.describe(column.nullable).with_name(column.name.as_bytes());
+/// Long text of an expression has a type of its own; that of a column has not.
+fn long(described: Column, kind: Type) -> Column {
+    match kind {
+        Type::Text { form: TextForm::LongLarge, .. } => {
+            Column::new(ColumnType::MYSQL_TYPE_LONG_BLOB)
+                .with_name(described.name_ref())
+                .with_flags(described.flags())
+                .with_character_set(described.character_set())
+                .with_column_length(described.column_length())
+        }
+        _ => described,
+    }
+}
+
+fn describe(column: &OutputColumn, character_set: u16) -> Column {
+    let mut described = column.kind.describe(column.nullable).with_name(column.name.as_bytes());
+    if described.character_set() != 63 {
+        described = described.with_character_set(character_set);
+    }
     match &column.origin {
         // Text that is of no column has no number of decimals: 31.
         None if matches!(column.kind, Type::Text { .. } | Type::Bytes { .. }) => {
-            described.with_decimals(31)
+            long(described, column.kind).with_decimals(31)
         }
         None => described,
         Some(origin) => {

@@ -12,7 +12,7 @@ use super::{
     parse::{Show, What},
     storage::Lease,
     translate::Translator,
-    types::{BIGINT, BIGINT_UNSIGNED, Collation, TextForm, Type, varchar},
+    types::{BIGINT, BIGINT_UNSIGNED, Collation, IntegerSize, TextForm, Type, varchar},
     value,
 };
 
@@ -52,7 +52,11 @@ pub(crate) fn run(context: &Context, lease: &mut Lease, show: &Show) -> Result<R
                 Some(first) if index == 0 => first.as_str(),
                 _ => name,
             };
-            describe(name, *kind)
+            let described = describe(name, *kind);
+            if described.character_set() == 63 {
+                return described;
+            }
+            described.with_character_set(context.variables.result_character_set())
         })
         .collect();
     let mut rows = Vec::with_capacity(shown.rows.len());
@@ -205,7 +209,11 @@ fn shown(context: &Context, lease: &mut Lease, what: &What) -> Result<Shown, Sql
         }
         What::Warnings => {
             let mut shown = plain(&["Level", "Code", "Message"], Vec::new());
-            shown.columns[1].1 = super::types::INT;
+            shown.columns[1].1 = Type::Integer {
+                size: IntegerSize::Int,
+                unsigned: true,
+                boolean: false,
+            };
             shown
         }
         What::ProcessList => processes(context),

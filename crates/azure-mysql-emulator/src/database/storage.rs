@@ -76,6 +76,11 @@ impl Storage {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    #[cfg(test)]
+    pub(crate) fn path(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     pub(crate) fn names(&self) -> Vec<String> {
         self.state().databases.keys().cloned().collect()
     }

@@ -6,7 +6,7 @@ use super::{
     SqlError,
     catalogue::Column,
     decimal, functions, temporal,
-    types::{Collation, TextForm, Type},
+    types::{TextForm, Type},
 };
 
 /// Where a value goes to, for messages, and what conversions need.
@@ -155,16 +155,6 @@ fn not_a_number(what: &str, text: &str, place: Place<'_>) -> SqlError {
         if text.contains(['e', 'E']) {
             return SqlError::unsupported(format!("'{text}' as a number"));
         }
-        return SqlError::new(
-            1265,
-            *b"01000",
-            format!(
-                "Data truncated for column '{}' at row {}",
-                place.column.name, place.row
-            ),
-        );
-    }
-    if what == "double" {
         return SqlError::new(
             1265,
             *b"01000",
@@ -365,11 +355,6 @@ fn moment(value: Value, kind: Type, place: Place<'_>) -> Result<Value, SqlError>
     Ok(Value::Integer(stored))
 }
 
-/// Whether two values are the same by a column's collation, for keys in messages and for counts.
-pub(crate) fn same(one: &Value, other: &Value) -> bool {
-    one == other
-}
-
 /// As MySQL shows a key in `Duplicate entry`.
 pub(crate) fn key_text(value: &Value, kind: Type, offset: i64) -> String {
     let shifted = match (value, kind) {
@@ -382,9 +367,4 @@ pub(crate) fn key_text(value: &Value, kind: Type, offset: i64) -> String {
         Value::Real(number) => number.to_string(),
         value => as_text(value, kind).unwrap_or_default(),
     }
-}
-
-/// `_bin` and the like keep what they are given; a default is checked like any value.
-pub(crate) fn default_collation() -> Collation {
-    Collation::Default
 }

@@ -6,7 +6,7 @@ use rusqlite::types::Value;
 
 use super::{
     SqlError, temporal,
-    types::{BIGINT, BIGINT_UNSIGNED, Collation, Type, varchar},
+    types::{BIGINT, BIGINT_UNSIGNED, COLLATIONS, Collation, Type, varchar},
 };
 
 /// MySQL's values where nobody sets another, or what fits the emulator.
@@ -269,6 +269,15 @@ impl Variables {
     pub(crate) fn lock_wait_timeout(&self) -> std::time::Duration {
         let seconds = self.current("innodb_lock_wait_timeout").parse().unwrap_or(50);
         std::time::Duration::from_secs(seconds)
+    }
+
+    /// What the protocol says of text.
+    pub(crate) fn result_character_set(&self) -> u16 {
+        let name = self.current("collation_connection");
+        COLLATIONS
+            .iter()
+            .find(|known| known.1 == name)
+            .map_or(255, |known| known.2)
     }
 
     /// What to add to UTC, in microseconds.

@@ -1,6 +1,9 @@
 //! The dialect as a whole.
 
 mod as_mysql_answers;
+mod never_panics;
+mod prepared;
+mod sessions_together;
 
 use std::{fmt::Write as _, sync::Arc};
 
@@ -87,7 +90,8 @@ fn column(column: &Column) -> String {
         escaped(column.name_ref()),
         u8::from(column.column_type()),
         column.character_set(),
-        column.decimals(),
+        // Of text they mean nothing.
+        if u8::from(column.column_type()) >= 249 { 0 } else { column.decimals() },
         flag(ColumnFlags::UNSIGNED_FLAG, "U"),
         flag(ColumnFlags::NOT_NULL_FLAG, "N"),
     )

@@ -291,6 +291,13 @@ impl Translator<'_> {
     }
 
     fn unary(&mut self, operator: UnaryOperator, inner: &Expr) -> Result<Expression, SqlError> {
+        // The least integer is a number that is too great, negated.
+        if operator == UnaryOperator::Minus
+            && let Expr::Value(value) = inner
+            && value.value == ast::Value::Number("9223372036854775808".to_owned(), false)
+        {
+            return Ok(self.constant(Value::Integer(i64::MIN), BIGINT));
+        }
         let value = self.expression(inner)?;
         match operator {
             UnaryOperator::Not | UnaryOperator::BangNot => {
@@ -362,6 +369,11 @@ impl Translator<'_> {
                 true,
                 &parts,
             ));
+        }
+        if let (BinaryOperator::Plus | BinaryOperator::Minus, Expr::Interval(interval)) =
+            (operator, right)
+        {
+            return self.add_interval(left, interval, *operator == BinaryOperator::Minus);
         }
         let (one, other) = (self.expression(left)?, self.expression(right)?);
         let logical = match operator {

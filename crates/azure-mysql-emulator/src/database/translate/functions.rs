@@ -588,10 +588,9 @@ impl Translator<'_> {
                 Ok(expression)
             }
             None => {
-                let kind = Type::Text {
-                    form: crate::database::types::TextForm::MediumLarge,
-                    length: 4_194_303,
-                    collation: crate::database::types::Collation::Default,
+                let kind = Type::Bytes {
+                    form: crate::database::types::TextForm::Varying,
+                    length: 0,
                 };
                 Ok(Expression::new("NULL", kind, true))
             }
