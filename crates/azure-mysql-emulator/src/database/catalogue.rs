@@ -202,7 +202,10 @@ pub(crate) fn save(connection: &Connection, table: &Table) -> Result<(), SqlErro
     }
     let text = serde_json::to_string(table).map_err(broken)?;
     connection.execute(
-        &format!("INSERT OR REPLACE INTO {} VALUES (?1, ?2)", place(&table.database)),
+        &format!(
+            "INSERT OR REPLACE INTO {} VALUES (?1, ?2)",
+            place(&table.database)
+        ),
         params![table.name, text],
     )?;
     Ok(())

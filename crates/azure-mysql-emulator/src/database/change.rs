@@ -31,7 +31,9 @@ impl<'a> Change<'a> {
 
     pub(crate) fn insert(&self, lease: &Lease, values: &[Value]) -> Result<(), SqlError> {
         let names: Vec<String> = self.table.columns.iter().map(|c| quote(&c.name)).collect();
-        let marks: Vec<String> = (1..=values.len()).map(|index| format!("?{index}")).collect();
+        let marks: Vec<String> = (1..=values.len())
+            .map(|index| format!("?{index}"))
+            .collect();
         let sql = format!(
             "INSERT INTO {} ({}) VALUES ({})",
             self.table.sqlite_name(),
@@ -161,15 +163,14 @@ impl<'a> Change<'a> {
     }
 
     /// Makes room for `REPLACE`, and tells how many rows went.
-    pub(crate) fn delete_conflicting(
-        &self,
-        lease: &Lease,
-        row: &[Value],
-    ) -> Result<u64, SqlError> {
+    pub(crate) fn delete_conflicting(&self, lease: &Lease, row: &[Value]) -> Result<u64, SqlError> {
         let number = self.table.row_number()?;
         let mut deleted = 0;
         while let Some((found, _)) = self.conflict(lease, row, None)? {
-            let sql = format!("DELETE FROM {} WHERE {number} = ?1", self.table.sqlite_name());
+            let sql = format!(
+                "DELETE FROM {} WHERE {number} = ?1",
+                self.table.sqlite_name()
+            );
             let bound = [Value::Integer(found)];
             self.write(lease, &sql, &bound, row, None, false)?;
             deleted += 1;
@@ -282,18 +283,29 @@ pub(crate) fn update_rows(
         }
         let value = translator.expression(&assignment.value)?;
         if value.aggregate {
-            return Err(SqlError::new(1111, *b"HY000", "Invalid use of group function"));
+            return Err(SqlError::new(
+                1111,
+                *b"HY000",
+                "Invalid use of group function",
+            ));
         }
         for (earlier, _) in &assigned {
             let column = format!("{sql_alias}.{}", quote(&table.columns[*earlier].name));
             if value.columns.contains(&column) {
-                return Err(SqlError::unsupported("an assignment that uses an earlier one"));
+                return Err(SqlError::unsupported(
+                    "an assignment that uses an earlier one",
+                ));
             }
         }
         assigned.push((position, Some(value.kind)));
         selected.push(value.sql);
     }
-    selected.extend(table.columns.iter().map(|c| format!("{sql_alias}.{}", quote(&c.name))));
+    selected.extend(
+        table
+            .columns
+            .iter()
+            .map(|c| format!("{sql_alias}.{}", quote(&c.name))),
+    );
     let rest = rest(translator)?;
     translator.close_scope();
     let sql = format!(
@@ -327,7 +339,11 @@ fn update_row(
     };
     for ((position, kind), value) in assigned.iter().zip(row) {
         let column = &table.columns[*position];
-        let place = Place { column, row: number, offset };
+        let place = Place {
+            column,
+            row: number,
+            offset,
+        };
         new[*position] = match kind {
             Some(kind) => store::store(value, *kind, place)?,
             None => match &column.default {
@@ -369,11 +385,20 @@ fn update_row(
     );
     let child = table.foreign_keys.iter().any(|key| {
         key.columns.iter().any(|name| {
-            table.position(name).is_some_and(|position| new[position] != old[position])
+            table
+                .position(name)
+                .is_some_and(|position| new[position] != old[position])
         })
     });
     let change = Change::new(table, translator.context);
-    change.write(translator.connection, &sql, &bound, &new, Some(row_number), child)?;
+    change.write(
+        translator.connection,
+        &sql,
+        &bound,
+        &new,
+        Some(row_number),
+        child,
+    )?;
     Ok(true)
 }
 
@@ -382,14 +407,24 @@ fn single_table(
     translator: &mut Translator<'_>,
     tree: &TableWithJoins,
 ) -> Result<(Table, String), SqlError> {
-    let TableFactor::Table { name, alias, args: None, with_hints, partitions, .. } = &tree.relation else {
+    let TableFactor::Table {
+        name,
+        alias,
+        args: None,
+        with_hints,
+        partitions,
+        ..
+    } = &tree.relation
+    else {
         return Err(SqlError::unsupported(tree));
     };
     if !tree.joins.is_empty() || !with_hints.is_empty() || !partitions.is_empty() {
         return Err(SqlError::unsupported("a change of several tables"));
     }
     let table = translator.table(name)?;
-    let shown = alias.as_ref().map_or_else(|| table.name.clone(), |alias| alias.name.value.clone());
+    let shown = alias
+        .as_ref()
+        .map_or_else(|| table.name.clone(), |alias| alias.name.value.clone());
     Ok((table, shown))
 }
 
@@ -449,7 +484,11 @@ pub(crate) fn update(
         },
     )?;
     Ok(Done {
-        affected_rows: if context.count_found_rows { found } else { changed },
+        affected_rows: if context.count_found_rows {
+            found
+        } else {
+            changed
+        },
         last_insert_id: 0,
         info: format!("Rows matched: {found}  Changed: {changed}  Warnings: 0"),
     })

@@ -63,7 +63,8 @@ fn general(text: &str) -> impl Iterator<Item = u32> {
         } else {
             // The base letter's place, by way of the letter with the same weight.
             let accented: Vec<u32> = character_weights(character).collect();
-            let base = ('A'..='Z').find(|base| character_weights(*base).eq(accented.iter().copied()));
+            let base =
+                ('A'..='Z').find(|base| character_weights(*base).eq(accented.iter().copied()));
             vec![base.map_or_else(
                 || character.to_uppercase().next().map_or(0, u32::from),
                 u32::from,
@@ -101,7 +102,9 @@ pub(crate) fn like(collation: Collation, text: &str, pattern: &str, escape: Opti
             return false;
         }
     }
-    pattern[index..].iter().all(|token| matches!(token, Token::Any))
+    pattern[index..]
+        .iter()
+        .all(|token| matches!(token, Token::Any))
 }
 
 enum Token {

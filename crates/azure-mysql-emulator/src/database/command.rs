@@ -139,7 +139,9 @@ fn create_database(parser: &mut Parser<'_>) -> Result<Kind, SqlError> {
             parser.consume_token(&Token::Eq);
             let collation = super::types::Collation::named(&text_or_name(parser)?)?;
             if collation != super::types::Collation::Default {
-                return Err(SqlError::unsupported("another default collation of a database"));
+                return Err(SqlError::unsupported(
+                    "another default collation of a database",
+                ));
             }
         } else {
             return Err(SqlError::unsupported(format!(
@@ -172,7 +174,9 @@ fn text_or_name(parser: &mut Parser<'_>) -> Result<String, SqlError> {
     match parser.next_token().token {
         Token::SingleQuotedString(text) | Token::DoubleQuotedString(text) => Ok(text),
         Token::Word(word) => Ok(word.value),
-        other => Err(SqlError::syntax(format!("a name was expected, not {other}"))),
+        other => Err(SqlError::syntax(format!(
+            "a name was expected, not {other}"
+        ))),
     }
 }
 
@@ -188,8 +192,13 @@ fn set(parser: &mut Parser<'_>) -> Result<Kind, SqlError> {
 
 fn setting(parser: &mut Parser<'_>) -> Result<Setting, SqlError> {
     if words(parser, &["NAMES"]) {
-        let charset = Some(text_or_name(parser)?).filter(|name| !name.eq_ignore_ascii_case("default"));
-        let collation = if words(parser, &["COLLATE"]) { Some(text_or_name(parser)?) } else { None };
+        let charset =
+            Some(text_or_name(parser)?).filter(|name| !name.eq_ignore_ascii_case("default"));
+        let collation = if words(parser, &["COLLATE"]) {
+            Some(text_or_name(parser)?)
+        } else {
+            None
+        };
         return Ok(Setting::Names { charset, collation });
     }
     if words(parser, &["CHARACTER", "SET"]) || words(parser, &["CHARSET"]) {
@@ -273,7 +282,9 @@ fn transaction(parser: &mut Parser<'_>, global: bool) -> Result<Setting, SqlErro
                 return Err(SqlError::syntax("an isolation level was expected"));
             });
         } else {
-            return Err(SqlError::syntax("SET TRANSACTION needs ISOLATION LEVEL or READ"));
+            return Err(SqlError::syntax(
+                "SET TRANSACTION needs ISOLATION LEVEL or READ",
+            ));
         }
         if !parser.consume_token(&Token::Comma) {
             return Ok(Setting::Transaction {
@@ -300,7 +311,10 @@ fn where_name(parser: &mut Parser<'_>, what: &mut What) -> Result<String, SqlErr
     let of_variables = matches!(what, What::Variables { .. } | What::Status { .. });
     if of_variables && words(parser, &["VARIABLE_NAME"]) {
         if parser.consume_token(&Token::Eq) {
-            return Ok(text_or_name(parser)?.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+            return Ok(text_or_name(parser)?
+                .replace('\\', "\\\\")
+                .replace('%', "\\%")
+                .replace('_', "\\_"));
         }
         if words(parser, &["LIKE"]) {
             return text_or_name(parser);
@@ -358,7 +372,9 @@ fn shown(parser: &mut Parser<'_>) -> Result<What, SqlError> {
         return Ok(What::Databases);
     }
     if words(parser, &["CREATE", "TABLE"]) {
-        return Ok(What::CreateTable(parser.parse_object_name(false).map_err(syntax)?));
+        return Ok(What::CreateTable(
+            parser.parse_object_name(false).map_err(syntax)?,
+        ));
     }
     if words(parser, &["CREATE", "DATABASE"]) || words(parser, &["CREATE", "SCHEMA"]) {
         return Ok(What::CreateDatabase(name(parser)?));
@@ -392,13 +408,24 @@ fn shown(parser: &mut Parser<'_>) -> Result<What, SqlError> {
         return Ok(What::Grants);
     }
     if words(parser, &["PLUGINS"]) {
-        return Ok(What::Nothing(&["Name", "Status", "Type", "Library", "License"]));
+        return Ok(What::Nothing(&[
+            "Name", "Status", "Type", "Library", "License",
+        ]));
     }
     if words(parser, &["TRIGGERS"]) {
         from_database(parser)?;
         return Ok(What::Nothing(&[
-            "Trigger", "Event", "Table", "Statement", "Timing", "Created", "sql_mode", "Definer",
-            "character_set_client", "collation_connection", "Database Collation",
+            "Trigger",
+            "Event",
+            "Table",
+            "Statement",
+            "Timing",
+            "Created",
+            "sql_mode",
+            "Definer",
+            "character_set_client",
+            "collation_connection",
+            "Database Collation",
         ]));
     }
     Err(SqlError::unsupported(format!(

@@ -35,7 +35,9 @@ pub(crate) struct Context {
 
 impl Context {
     pub(crate) fn start_statement(&mut self) {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         self.now = i64::try_from(now.as_micros()).unwrap_or(i64::MAX / 2);
     }
 

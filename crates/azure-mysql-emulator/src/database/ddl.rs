@@ -1,8 +1,9 @@
 //! Tables that are made, changed and removed.
 
 use sqlparser::ast::{
-    AlterColumnOperation, AlterTable, AlterTableOperation, ColumnDef, ColumnOption, ColumnOptionDef,
-    CreateIndex, CreateTable, MySQLColumnPosition, ObjectName, ObjectType, RenameTableNameKind,
+    AlterColumnOperation, AlterTable, AlterTableOperation, ColumnDef, ColumnOption,
+    ColumnOptionDef, CreateIndex, CreateTable, MySQLColumnPosition, ObjectName, ObjectType,
+    RenameTableNameKind,
 };
 
 use super::{
@@ -45,12 +46,17 @@ pub(crate) fn create_table(
         return Err(exists(&name));
     }
     if !create.temporary && tables.iter().any(|table| same_name(&table.name, &name)) {
-        return Err(SqlError::unsupported("tables whose names differ in case only"));
+        return Err(SqlError::unsupported(
+            "tables whose names differ in case only",
+        ));
     }
     let mut translator = translator(context, lease);
     let table = translator.define(create)?;
     for check in &table.checks {
-        if let Some(other) = tables.iter().find(|t| t.checks.iter().any(|c| same_name(&c.name, &check.name))) {
+        if let Some(other) = tables
+            .iter()
+            .find(|t| t.checks.iter().any(|c| same_name(&c.name, &check.name)))
+        {
             let _ = other;
             return Err(SqlError::new(
                 3822,
@@ -60,7 +66,11 @@ pub(crate) fn create_table(
         }
     }
     for key in &table.foreign_keys {
-        if tables.iter().any(|t| t.foreign_keys.iter().any(|other| same_name(&other.name, &key.name))) {
+        if tables.iter().any(|t| {
+            t.foreign_keys
+                .iter()
+                .any(|other| same_name(&other.name, &key.name))
+        }) {
             return Err(SqlError::new(
                 1826,
                 *b"HY000",
@@ -103,7 +113,9 @@ pub(crate) fn drop_tables(
             Err(error) if error.number != 1146 && error.number != 1049 => return Err(error),
             _ => {
                 let (database, table) = split_name(name)?;
-                let database = database.or_else(|| context.database.clone()).unwrap_or_default();
+                let database = database
+                    .or_else(|| context.database.clone())
+                    .unwrap_or_default();
                 missing.push(format!("{database}.{table}"));
             }
         }
@@ -121,7 +133,11 @@ pub(crate) fn drop_tables(
                 if tables.iter().any(|gone| gone.name == child.name) {
                     continue;
                 }
-                if let Some(key) = child.foreign_keys.iter().find(|key| key.table == table.name) {
+                if let Some(key) = child
+                    .foreign_keys
+                    .iter()
+                    .find(|key| key.table == table.name)
+                {
                     return Err(SqlError::new(
                         3730,
                         *b"HY000",
@@ -139,7 +155,9 @@ pub(crate) fn drop_tables(
         if table.temporary {
             context.temporary.remove(&table.name);
         } else {
-            context.storage.set_next_id(&table.database, &table.name, None);
+            context
+                .storage
+                .set_next_id(&table.database, &table.name, None);
         }
     }
     Ok(())
@@ -153,7 +171,10 @@ pub(crate) fn truncate(
     let table = translator(context, lease).table(name)?;
     if !table.temporary && context.variables.foreign_key_checks() {
         for child in catalogue::load_all(lease, &table.database)? {
-            let key = child.foreign_keys.iter().find(|key| key.table == table.name);
+            let key = child
+                .foreign_keys
+                .iter()
+                .find(|key| key.table == table.name);
             if let Some(key) = key.filter(|_| child.name != table.name) {
                 return Err(SqlError::new(
                     1701,
@@ -168,7 +189,9 @@ pub(crate) fn truncate(
         }
     }
     lease.execute_batch(&format!("DELETE FROM {}", table.sqlite_name()))?;
-    context.storage.set_next_id(&table.database, &table.name, Some(1));
+    context
+        .storage
+        .set_next_id(&table.database, &table.name, Some(1));
     Ok(())
 }
 
@@ -199,16 +222,21 @@ fn rebuild(
     ))?;
     let mut translator = self::translator(context, lease);
     for sql in translator.create_statements(new, &new.name)?.iter().skip(1) {
-        translator.connection.execute_batch(sql).map_err(|error| {
-            match &error {
+        translator
+            .connection
+            .execute_batch(sql)
+            .map_err(|error| match &error {
                 rusqlite::Error::SqliteFailure(failure, _)
                     if failure.code == rusqlite::ErrorCode::ConstraintViolation =>
                 {
-                    SqlError::new(1062, *b"23000", format!("Duplicate entry for a key of '{}'", new.name))
+                    SqlError::new(
+                        1062,
+                        *b"23000",
+                        format!("Duplicate entry for a key of '{}'", new.name),
+                    )
                 }
                 _ => error.into(),
-            }
-        })?;
+            })?;
     }
     catalogue::forget(lease, old)?;
     catalogue::save(lease, new)?;
@@ -228,8 +256,16 @@ pub(crate) fn altered(rows: u64) -> Done {
 fn in_place(from: Type, to: Type) -> bool {
     match (from, to) {
         (
-            Type::Text { form: TextForm::Varying, length: a, collation: c },
-            Type::Text { form: TextForm::Varying, length: b, collation: d },
+            Type::Text {
+                form: TextForm::Varying,
+                length: a,
+                collation: c,
+            },
+            Type::Text {
+                form: TextForm::Varying,
+                length: b,
+                collation: d,
+            },
         ) => c == d && a <= b && (a <= 63) == (b <= 63),
         (from, to) => from == to,
     }
@@ -244,7 +280,11 @@ fn copy(
 ) -> Result<u64, SqlError> {
     let selected: Vec<String> = sources
         .iter()
-        .map(|source| source.as_ref().map_or("NULL".to_owned(), |c| quote(&c.name)))
+        .map(|source| {
+            source
+                .as_ref()
+                .map_or("NULL".to_owned(), |c| quote(&c.name))
+        })
         .collect();
     let sql = format!("SELECT {} FROM {}", selected.join(", "), old.sqlite_name());
     let mut translator = translator(context, lease);
@@ -255,9 +295,18 @@ fn copy(
         let mut values = Vec::with_capacity(row.len());
         for ((value, source), column) in row.into_iter().zip(sources).zip(&new.columns) {
             values.push(match source {
-                Some(source) if source.kind == column.kind && (column.nullable || value != rusqlite::types::Value::Null) => value,
+                Some(source)
+                    if source.kind == column.kind
+                        && (column.nullable || value != rusqlite::types::Value::Null) =>
+                {
+                    value
+                }
                 Some(source) => {
-                    let place = Place { column, row: index + 1, offset: 0 };
+                    let place = Place {
+                        column,
+                        row: index + 1,
+                        offset: 0,
+                    };
                     store::store(value, source.kind, place).map_err(|error| match error.number {
                         // A NULL that may be no longer.
                         1048 => SqlError::new(1138, *b"22004", "Invalid use of NULL value"),
@@ -276,7 +325,11 @@ fn copy(
 }
 
 /// What rows that were there get in a new column.
-fn added(column: &Column, context: &Context, row: usize) -> Result<rusqlite::types::Value, SqlError> {
+fn added(
+    column: &Column,
+    context: &Context,
+    row: usize,
+) -> Result<rusqlite::types::Value, SqlError> {
     use rusqlite::types::Value;
 
     match super::insert::default(column, context, row) {
@@ -290,7 +343,11 @@ fn added(column: &Column, context: &Context, row: usize) -> Result<rusqlite::typ
             Type::Float | Type::Double => Value::Real(0.0),
             Type::Integer { .. } | Type::Decimal { .. } | Type::Time { .. } => Value::Integer(0),
             // A zero date, which the strict mode refuses.
-            _ => return Err(SqlError::unsupported("a new date column NOT NULL without a default")),
+            _ => {
+                return Err(SqlError::unsupported(
+                    "a new date column NOT NULL without a default",
+                ));
+            }
         }),
         other => other,
     }
@@ -301,7 +358,12 @@ pub(crate) fn alter(
     lease: &mut Lease,
     alter: &AlterTable,
 ) -> Result<Done, SqlError> {
-    if alter.if_exists || alter.only || alter.location.is_some() || alter.on_cluster.is_some() || alter.table_type.is_some() {
+    if alter.if_exists
+        || alter.only
+        || alter.location.is_some()
+        || alter.on_cluster.is_some()
+        || alter.table_type.is_some()
+    {
         return Err(SqlError::unsupported(alter));
     }
     let old = translator(context, lease).table(&alter.name)?;
@@ -314,7 +376,12 @@ pub(crate) fn alter(
             renamed = Some(name.clone());
             continue;
         }
-        apply(&mut translator(context, lease), &mut new, &mut sources, operation)?;
+        apply(
+            &mut translator(context, lease),
+            &mut new,
+            &mut sources,
+            operation,
+        )?;
     }
     translator(context, lease).finish(&mut new)?;
     let mut copied = 0;
@@ -325,7 +392,9 @@ pub(crate) fn alter(
         let rows = rebuild(context, lease, &old, &new, &sources)?;
         // MySQL copies the rows if a type changes, and counts them then.
         let of_types = sources.iter().zip(&new.columns).any(|(source, column)| {
-            source.as_ref().is_some_and(|source| !in_place(source.kind, column.kind))
+            source
+                .as_ref()
+                .is_some_and(|source| !in_place(source.kind, column.kind))
         });
         copied = if of_types { rows } else { 0 };
         rename_references(lease, &old, &new, &sources)?;
@@ -350,15 +419,25 @@ fn rename_references(
         sources
             .iter()
             .zip(&new.columns)
-            .find(|(source, _)| source.as_ref().is_some_and(|source| same_name(&source.name, name)))
+            .find(|(source, _)| {
+                source
+                    .as_ref()
+                    .is_some_and(|source| same_name(&source.name, name))
+            })
             .map(|(_, column)| column.name.clone())
     };
     for child in catalogue::load_all(lease, &old.database)? {
         let affected = child.foreign_keys.iter().any(|key| {
-            key.table == old.name && key.referred.iter().any(|name| renamed(name).as_ref() != Some(name))
+            key.table == old.name
+                && key
+                    .referred
+                    .iter()
+                    .any(|name| renamed(name).as_ref() != Some(name))
         });
         if affected && child.name != new.name {
-            return Err(SqlError::unsupported("a change of a column that a foreign key refers to"));
+            return Err(SqlError::unsupported(
+                "a change of a column that a foreign key refers to",
+            ));
         }
     }
     Ok(())
@@ -396,42 +475,89 @@ fn apply(
     operation: &AlterTableOperation,
 ) -> Result<(), SqlError> {
     match operation {
-        AlterTableOperation::AddColumn { if_not_exists: false, column_def, column_position, .. } => {
+        AlterTableOperation::AddColumn {
+            if_not_exists: false,
+            column_def,
+            column_position,
+            ..
+        } => {
             let at = position(table, column_position.as_ref())?;
             translator.add_column(table, column_def, None, at)?;
             sources.insert(at.unwrap_or(sources.len()), None);
         }
-        AlterTableOperation::DropColumn { column_names, if_exists: false, drop_behavior: None, .. } => {
+        AlterTableOperation::DropColumn {
+            column_names,
+            if_exists: false,
+            drop_behavior: None,
+            ..
+        } => {
             for name in column_names {
                 let Some(index) = table.position(&name.value) else {
                     return Err(cannot_drop(&name.value));
                 };
-                if table.foreign_keys.iter().any(|key| key.columns.iter().any(|c| same_name(c, &name.value))) {
+                if table
+                    .foreign_keys
+                    .iter()
+                    .any(|key| key.columns.iter().any(|c| same_name(c, &name.value)))
+                {
                     return Err(SqlError::new(
                         1828,
                         *b"HY000",
-                        format!("Cannot drop column '{}': needed in a foreign key constraint", name.value),
+                        format!(
+                            "Cannot drop column '{}': needed in a foreign key constraint",
+                            name.value
+                        ),
                     ));
                 }
                 table.columns.remove(index);
                 sources.remove(index);
                 for index in &mut table.indexes {
-                    index.columns.retain(|column| !same_name(column, &name.value));
+                    index
+                        .columns
+                        .retain(|column| !same_name(column, &name.value));
                 }
                 table.indexes.retain(|index| !index.columns.is_empty());
             }
         }
-        AlterTableOperation::RenameColumn { old_column_name, new_column_name } => {
+        AlterTableOperation::RenameColumn {
+            old_column_name,
+            new_column_name,
+        } => {
             rename_column(table, &old_column_name.value, &new_column_name.value)?;
         }
-        AlterTableOperation::ModifyColumn { col_name, data_type, options, column_position } => {
+        AlterTableOperation::ModifyColumn {
+            col_name,
+            data_type,
+            options,
+            column_position,
+        } => {
             let definition = column(col_name.clone(), data_type.clone(), options);
-            redefine(translator, table, sources, &col_name.value, &definition, column_position.as_ref())?;
+            redefine(
+                translator,
+                table,
+                sources,
+                &col_name.value,
+                &definition,
+                column_position.as_ref(),
+            )?;
         }
-        AlterTableOperation::ChangeColumn { old_name, new_name, data_type, options, column_position } => {
+        AlterTableOperation::ChangeColumn {
+            old_name,
+            new_name,
+            data_type,
+            options,
+            column_position,
+        } => {
             rename_column(table, &old_name.value, &new_name.value)?;
             let definition = column(new_name.clone(), data_type.clone(), options);
-            redefine(translator, table, sources, &new_name.value, &definition, column_position.as_ref())?;
+            redefine(
+                translator,
+                table,
+                sources,
+                &new_name.value,
+                &definition,
+                column_position.as_ref(),
+            )?;
         }
         AlterTableOperation::AlterColumn { column_name, op } => {
             let index = find(table, &column_name.value)?;
@@ -439,29 +565,48 @@ fn apply(
                 AlterColumnOperation::DropDefault => table.columns[index].default = None,
                 AlterColumnOperation::SetDefault { value } => {
                     let definition = table.columns[index].clone();
-                    table.columns[index].default = Some(translator.default_value(value, &definition)?);
+                    table.columns[index].default =
+                        Some(translator.default_value(value, &definition)?);
                 }
                 other => return Err(SqlError::unsupported(other)),
             }
         }
-        AlterTableOperation::AddConstraint { constraint, not_valid: false } => {
+        AlterTableOperation::AddConstraint {
+            constraint,
+            not_valid: false,
+        } => {
             translator.add_constraint(table, constraint)?;
         }
-        AlterTableOperation::DropPrimaryKey { drop_behavior: None } => {
+        AlterTableOperation::DropPrimaryKey {
+            drop_behavior: None,
+        } => {
             drop_index(table, "PRIMARY")?;
         }
         AlterTableOperation::DropIndex { name } => drop_index(table, &name.value)?,
-        AlterTableOperation::DropForeignKey { name, drop_behavior: None } => {
+        AlterTableOperation::DropForeignKey {
+            name,
+            drop_behavior: None,
+        } => {
             let before = table.foreign_keys.len();
-            table.foreign_keys.retain(|key| !same_name(&key.name, &name.value));
+            table
+                .foreign_keys
+                .retain(|key| !same_name(&key.name, &name.value));
             if table.foreign_keys.len() == before {
                 return Err(cannot_drop(&name.value));
             }
         }
-        AlterTableOperation::DropConstraint { if_exists: false, name, drop_behavior: None } => {
+        AlterTableOperation::DropConstraint {
+            if_exists: false,
+            name,
+            drop_behavior: None,
+        } => {
             let before = (table.foreign_keys.len(), table.checks.len());
-            table.foreign_keys.retain(|key| !same_name(&key.name, &name.value));
-            table.checks.retain(|check| !same_name(&check.name, &name.value));
+            table
+                .foreign_keys
+                .retain(|key| !same_name(&key.name, &name.value));
+            table
+                .checks
+                .retain(|check| !same_name(&check.name, &name.value));
             if (table.foreign_keys.len(), table.checks.len()) == before {
                 drop_index(table, &name.value).map_err(|_| {
                     SqlError::new(
@@ -537,7 +682,9 @@ fn rename_column(table: &mut Table, from: &str, to: &str) -> Result<(), SqlError
         ));
     }
     if !table.checks.is_empty() && from != to {
-        return Err(SqlError::unsupported("renaming a column of a table with a CHECK"));
+        return Err(SqlError::unsupported(
+            "renaming a column of a table with a CHECK",
+        ));
     }
     to.clone_into(&mut table.columns[index].name);
     let rename = |names: &mut Vec<String>| {
@@ -559,14 +706,21 @@ fn rename_column(table: &mut Table, from: &str, to: &str) -> Result<(), SqlError
 }
 
 fn drop_index(table: &mut Table, name: &str) -> Result<(), SqlError> {
-    let Some(index) = table.indexes.iter().position(|index| same_name(&index.name, name)) else {
+    let Some(index) = table
+        .indexes
+        .iter()
+        .position(|index| same_name(&index.name, name))
+    else {
         return Err(cannot_drop(name));
     };
     let gone = table.indexes.remove(index);
     let needed = table.foreign_keys.iter().any(|key| {
         let covers = |columns: &[String]| {
             columns.len() >= key.columns.len()
-                && columns.iter().zip(&key.columns).all(|(a, b)| same_name(a, b))
+                && columns
+                    .iter()
+                    .zip(&key.columns)
+                    .all(|(a, b)| same_name(a, b))
         };
         covers(&gone.columns) && !table.indexes.iter().any(|index| covers(&index.columns))
     });
@@ -649,7 +803,9 @@ pub(crate) fn rename(
         return Err(exists(&name));
     }
     if tables.iter().any(|table| same_name(&table.name, &name)) {
-        return Err(SqlError::unsupported("tables whose names differ in case only"));
+        return Err(SqlError::unsupported(
+            "tables whose names differ in case only",
+        ));
     }
     let mut new = old.clone();
     new.name.clone_from(&name);

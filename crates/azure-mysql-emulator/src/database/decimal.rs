@@ -59,7 +59,12 @@ pub(crate) fn rescale(unscaled: i128, from: u8, to: u8) -> Result<i64, SqlError>
 pub(crate) fn divide(dividend: i128, divisor: i128) -> i128 {
     let (quotient, rest) = (dividend / divisor, dividend % divisor);
     if rest.unsigned_abs() * 2 >= divisor.unsigned_abs() {
-        quotient + if (dividend < 0) == (divisor < 0) { 1 } else { -1 }
+        quotient
+            + if (dividend < 0) == (divisor < 0) {
+                1
+            } else {
+                -1
+            }
     } else {
         quotient
     }

@@ -56,9 +56,10 @@ pub(crate) fn column_type(data_type: &DataType) -> Result<(Type, Option<Collatio
             let (precision, scale) = match info {
                 ExactNumberInfo::None => (10, 0),
                 ExactNumberInfo::Precision(precision) => (*precision, 0),
-                ExactNumberInfo::PrecisionAndScale(precision, scale) => {
-                    (*precision, u64::try_from(*scale).map_err(|_| unsupported())?)
-                }
+                ExactNumberInfo::PrecisionAndScale(precision, scale) => (
+                    *precision,
+                    u64::try_from(*scale).map_err(|_| unsupported())?,
+                ),
             };
             let precision = u8::try_from(precision).map_err(|_| unsupported())?;
             let scale = u8::try_from(scale).map_err(|_| unsupported())?;
@@ -73,9 +74,10 @@ pub(crate) fn column_type(data_type: &DataType) -> Result<(Type, Option<Collatio
         DataType::Char(length) | DataType::Character(length) => {
             text(TextForm::Fixed, characters(length.as_ref(), Some(1), 255)?)
         }
-        DataType::Varchar(length) | DataType::CharacterVarying(length) => {
-            text(TextForm::Varying, characters(length.as_ref(), None, 16_383)?)
-        }
+        DataType::Varchar(length) | DataType::CharacterVarying(length) => text(
+            TextForm::Varying,
+            characters(length.as_ref(), None, 16_383)?,
+        ),
         DataType::TinyText => text(TextForm::TinyLarge, 255),
         DataType::Text => text(TextForm::Large, 65_535),
         DataType::MediumText => text(TextForm::MediumLarge, 16_777_215),
@@ -211,11 +213,16 @@ impl Translator<'_> {
             }
         }
         // The primary key is shown first, then unique keys.
-        table.indexes.sort_by_key(|index| (!index.is_primary(), !index.unique));
+        table
+            .indexes
+            .sort_by_key(|index| (!index.is_primary(), !index.unique));
         let automatic: Vec<&Column> = table.columns.iter().filter(|c| c.auto_increment).collect();
         let keyed = automatic.iter().all(|column| {
             table.indexes.iter().any(|index| {
-                index.columns.first().is_some_and(|first| same_name(first, &column.name))
+                index
+                    .columns
+                    .first()
+                    .is_some_and(|first| same_name(first, &column.name))
             })
         });
         if automatic.len() > 1 || !keyed {
@@ -272,7 +279,9 @@ impl Translator<'_> {
                     column.touched = is_now(value, column.kind)?
                         || return_unsupported(format!("ON UPDATE {value}"))?;
                 }
-                ColumnOption::PrimaryKey(_) => add_index(table, "PRIMARY", vec![name.clone()], true)?,
+                ColumnOption::PrimaryKey(_) => {
+                    add_index(table, "PRIMARY", vec![name.clone()], true)?
+                }
                 ColumnOption::Unique(_) => add_index(table, "", vec![name.clone()], true)?,
                 ColumnOption::Comment(text) => column.comment.clone_from(text),
                 ColumnOption::Collation(collation) => {
@@ -319,7 +328,11 @@ impl Translator<'_> {
         Ok(())
     }
 
-    pub(crate) fn default_value(&mut self, value: &Expr, column: &Column) -> Result<DefaultValue, SqlError> {
+    pub(crate) fn default_value(
+        &mut self,
+        value: &Expr,
+        column: &Column,
+    ) -> Result<DefaultValue, SqlError> {
         if is_now(value, column.kind)? {
             return Ok(DefaultValue::Now);
         }
@@ -335,13 +348,29 @@ impl Translator<'_> {
             return Err(SqlError::unsupported(format!("DEFAULT {value}")));
         };
         if constant == rusqlite::types::Value::Null {
-            return if column.nullable { Ok(DefaultValue::Null) } else { Err(invalid()) };
+            return if column.nullable {
+                Ok(DefaultValue::Null)
+            } else {
+                Err(invalid())
+            };
         }
         let large = matches!(
             column.kind,
             Type::Json
-                | Type::Text { form: TextForm::Large | TextForm::TinyLarge | TextForm::MediumLarge | TextForm::LongLarge, .. }
-                | Type::Bytes { form: TextForm::Large | TextForm::TinyLarge | TextForm::MediumLarge | TextForm::LongLarge, .. }
+                | Type::Text {
+                    form: TextForm::Large
+                        | TextForm::TinyLarge
+                        | TextForm::MediumLarge
+                        | TextForm::LongLarge,
+                    ..
+                }
+                | Type::Bytes {
+                    form: TextForm::Large
+                        | TextForm::TinyLarge
+                        | TextForm::MediumLarge
+                        | TextForm::LongLarge,
+                    ..
+                }
         );
         if large {
             return Err(SqlError::new(
@@ -359,7 +388,11 @@ impl Translator<'_> {
             offset: self.context.variables.time_offset(),
         };
         let stored = store::store(constant, expression.kind, place).map_err(|error| {
-            if error.number == 1064 { error } else { invalid() }
+            if error.number == 1064 {
+                error
+            } else {
+                invalid()
+            }
         })?;
         match stored {
             rusqlite::types::Value::Real(number) => Ok(DefaultValue::Literal(number.to_string())),
@@ -378,10 +411,14 @@ impl Translator<'_> {
         constraint: &TableConstraint,
     ) -> Result<(), SqlError> {
         match constraint {
-            TableConstraint::PrimaryKey(key) if key.include.is_empty() && key.characteristics.is_none() => {
+            TableConstraint::PrimaryKey(key)
+                if key.include.is_empty() && key.characteristics.is_none() =>
+            {
                 add_index(table, "PRIMARY", index_columns(&key.columns, true)?, true)
             }
-            TableConstraint::Unique(key) if key.include.is_empty() && key.characteristics.is_none() => {
+            TableConstraint::Unique(key)
+                if key.include.is_empty() && key.characteristics.is_none() =>
+            {
                 let name = key.index_name.as_ref().or(key.name.as_ref());
                 let name = name.map_or("", |name| &name.value);
                 add_index(table, name, index_columns(&key.columns, true)?, true)
@@ -430,10 +467,18 @@ impl Translator<'_> {
                 // MySQL makes an index for it.
                 let covered = table.indexes.iter().any(|index| {
                     index.columns.len() >= key.columns.len()
-                        && index.columns.iter().zip(&key.columns).all(|(a, b)| same_name(a, b))
+                        && index
+                            .columns
+                            .iter()
+                            .zip(&key.columns)
+                            .all(|(a, b)| same_name(a, b))
                 });
                 if !covered {
-                    let name = if named { key.name.clone() } else { String::new() };
+                    let name = if named {
+                        key.name.clone()
+                    } else {
+                        String::new()
+                    };
                     add_index(table, &name, key.columns.clone(), false)?;
                 }
                 table.foreign_keys.push(key);
@@ -474,7 +519,9 @@ impl Translator<'_> {
             ));
         };
         if key.referred.len() != key.columns.len() {
-            return Err(SqlError::unsupported("a foreign key without the columns it refers to"));
+            return Err(SqlError::unsupported(
+                "a foreign key without the columns it refers to",
+            ));
         }
         for (own, referred) in key.columns.iter().zip(&key.referred) {
             let Some(referred_column) = parent.column(referred) else {
@@ -488,13 +535,27 @@ impl Translator<'_> {
                     ),
                 ));
             };
-            let same = table.column(own).is_some_and(|own| {
-                match (own.kind, referred_column.kind) {
-                    (Type::Text { collation: a, .. }, Type::Text { collation: b, .. }) => a == b,
-                    (Type::Integer { size: a, unsigned: u, .. }, Type::Integer { size: b, unsigned: v, .. }) => a == b && u == v,
-                    (a, b) => a == b,
-                }
-            });
+            let same =
+                table
+                    .column(own)
+                    .is_some_and(|own| match (own.kind, referred_column.kind) {
+                        (Type::Text { collation: a, .. }, Type::Text { collation: b, .. }) => {
+                            a == b
+                        }
+                        (
+                            Type::Integer {
+                                size: a,
+                                unsigned: u,
+                                ..
+                            },
+                            Type::Integer {
+                                size: b,
+                                unsigned: v,
+                                ..
+                            },
+                        ) => a == b && u == v,
+                        (a, b) => a == b,
+                    });
             if !same {
                 return Err(SqlError::new(
                     3780,
@@ -510,7 +571,10 @@ impl Translator<'_> {
         let unique = parent.indexes.iter().any(|index| {
             index.unique
                 && index.columns.len() == key.referred.len()
-                && index.columns.iter().all(|a| key.referred.iter().any(|b| same_name(a, b)))
+                && index
+                    .columns
+                    .iter()
+                    .all(|a| key.referred.iter().any(|b| same_name(a, b)))
         });
         if unique {
             Ok(())
@@ -535,16 +599,32 @@ fn return_unsupported(what: String) -> Result<bool, SqlError> {
 /// `CURRENT_TIMESTAMP` with as many digits as the column has.
 fn is_now(value: &Expr, kind: Type) -> Result<bool, SqlError> {
     let text = value.to_string().to_ascii_uppercase();
-    let text = text.trim_start_matches('(').trim_end_matches(')').to_owned();
+    let text = text
+        .trim_start_matches('(')
+        .trim_end_matches(')')
+        .to_owned();
     let (name, digits) = text.split_once('(').unwrap_or((&text, ""));
-    let now = matches!(name, "CURRENT_TIMESTAMP" | "NOW" | "LOCALTIME" | "LOCALTIMESTAMP");
+    let now = matches!(
+        name,
+        "CURRENT_TIMESTAMP" | "NOW" | "LOCALTIME" | "LOCALTIMESTAMP"
+    );
     if !now {
         return Ok(false);
     }
-    let digits: u8 = if digits.is_empty() { 0 } else { digits.parse().unwrap_or(u8::MAX) };
+    let digits: u8 = if digits.is_empty() {
+        0
+    } else {
+        digits.parse().unwrap_or(u8::MAX)
+    };
     match kind {
-        Type::DateTime { digits: own } | Type::Timestamp { digits: own } if own == digits => Ok(true),
-        _ => Err(SqlError::new(1067, *b"42000", "Invalid default value: CURRENT_TIMESTAMP")),
+        Type::DateTime { digits: own } | Type::Timestamp { digits: own } if own == digits => {
+            Ok(true)
+        }
+        _ => Err(SqlError::new(
+            1067,
+            *b"42000",
+            "Invalid default value: CURRENT_TIMESTAMP",
+        )),
     }
 }
 
@@ -570,7 +650,11 @@ pub(crate) fn check_name(name: &str) -> Result<(), SqlError> {
         ));
     }
     if name.is_empty() || name.ends_with(' ') || name.contains('\0') {
-        return Err(SqlError::new(1103, *b"42000", format!("Incorrect table name '{name}'")));
+        return Err(SqlError::new(
+            1103,
+            *b"42000",
+            format!("Incorrect table name '{name}'"),
+        ));
     }
     if name.to_ascii_lowercase().starts_with("sqlite_") {
         return Err(SqlError::unsupported("names that start with sqlite_"));
@@ -622,7 +706,10 @@ fn options(options: &CreateTableOptions, table: &mut Table) -> Result<Option<Col
     Ok(collation)
 }
 
-pub(crate) fn index_columns(columns: &[IndexColumn], unique: bool) -> Result<Vec<String>, SqlError> {
+pub(crate) fn index_columns(
+    columns: &[IndexColumn],
+    unique: bool,
+) -> Result<Vec<String>, SqlError> {
     columns
         .iter()
         .map(|column| {
@@ -661,7 +748,12 @@ pub(crate) fn add_index(
 ) -> Result<(), SqlError> {
     let name = if name.is_empty() {
         let first = columns.first().cloned().unwrap_or_default();
-        let taken = |name: &str| table.indexes.iter().any(|index| same_name(&index.name, name));
+        let taken = |name: &str| {
+            table
+                .indexes
+                .iter()
+                .any(|index| same_name(&index.name, name))
+        };
         if taken(&first) {
             (2..)
                 .map(|number| format!("{first}_{number}"))
@@ -673,7 +765,11 @@ pub(crate) fn add_index(
     } else {
         name.to_owned()
     };
-    if table.indexes.iter().any(|index| same_name(&index.name, &name)) {
+    if table
+        .indexes
+        .iter()
+        .any(|index| same_name(&index.name, &name))
+    {
         return Err(if name == "PRIMARY" {
             SqlError::new(1068, *b"42000", "Multiple primary key defined")
         } else {
@@ -700,7 +796,9 @@ pub(crate) fn check_indexes(table: &Table) -> Result<(), SqlError> {
     for index in &table.indexes {
         for name in &index.columns {
             known_key_column(table, name)?;
-            let json = table.column(name).is_some_and(|column| column.kind == Type::Json);
+            let json = table
+                .column(name)
+                .is_some_and(|column| column.kind == Type::Json);
             if json {
                 return Err(SqlError::new(
                     3152,
@@ -719,7 +817,9 @@ pub(crate) fn check_indexes(table: &Table) -> Result<(), SqlError> {
                 return Err(SqlError::new(
                     1170,
                     *b"42000",
-                    format!("BLOB/TEXT column '{name}' used in key specification without a key length"),
+                    format!(
+                        "BLOB/TEXT column '{name}' used in key specification without a key length"
+                    ),
                 ));
             }
         }
@@ -729,7 +829,11 @@ pub(crate) fn check_indexes(table: &Table) -> Result<(), SqlError> {
 
 impl Translator<'_> {
     /// The statements that make the table, under this name, and its indexes, in SQLite.
-    pub(crate) fn create_statements(&mut self, table: &Table, name: &str) -> Result<Vec<String>, SqlError> {
+    pub(crate) fn create_statements(
+        &mut self,
+        table: &Table,
+        name: &str,
+    ) -> Result<Vec<String>, SqlError> {
         check_indexes(table)?;
         let schema = if table.temporary {
             "temp".to_owned()
@@ -762,7 +866,11 @@ impl Translator<'_> {
             for (when, action) in [("DELETE", &key.on_delete), ("UPDATE", &key.on_update)] {
                 if let Some(action) = action {
                     // In MySQL NO ACTION is RESTRICT.
-                    let action = if action == "NO ACTION" { "RESTRICT" } else { action };
+                    let action = if action == "NO ACTION" {
+                        "RESTRICT"
+                    } else {
+                        action
+                    };
                     part.push_str(&format!(" ON {when} {action}"));
                 }
             }
@@ -770,7 +878,10 @@ impl Translator<'_> {
         }
         for check in &table.checks {
             let condition = self.check_condition(table, &check.text)?;
-            parts.push(format!("CONSTRAINT {} CHECK ({condition})", quote(&check.name)));
+            parts.push(format!(
+                "CONSTRAINT {} CHECK ({condition})",
+                quote(&check.name)
+            ));
         }
         let mut statements = vec![format!(
             "CREATE TABLE {schema}.{} ({}) STRICT",

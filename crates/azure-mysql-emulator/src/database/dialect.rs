@@ -92,7 +92,12 @@ impl Dialect for EmulatorDialect {
         supports_left_associative_joins_without_parens
     }
 
-    fn is_table_factor_alias(&self, explicit: bool, keyword: &Keyword, parser: &mut Parser) -> bool {
+    fn is_table_factor_alias(
+        &self,
+        explicit: bool,
+        keyword: &Keyword,
+        parser: &mut Parser,
+    ) -> bool {
         MYSQL.is_table_factor_alias(explicit, keyword, parser)
     }
 

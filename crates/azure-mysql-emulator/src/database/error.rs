@@ -77,11 +77,7 @@ impl SqlError {
     }
 
     pub(crate) fn cannot_be_null(column: &str) -> Self {
-        Self::new(
-            1048,
-            *b"23000",
-            format!("Column '{column}' cannot be null"),
-        )
+        Self::new(1048, *b"23000", format!("Column '{column}' cannot be null"))
     }
 
     /// For a message that travels through SQLite.

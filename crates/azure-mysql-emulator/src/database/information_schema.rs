@@ -191,7 +191,11 @@ pub(crate) fn relation(translator: &mut Translator<'_>, name: &str) -> Result<Re
     let definitions: Vec<String> = columns
         .iter()
         .map(|(name, kind)| {
-            let collation = if kind.is_text() { " COLLATE utf8mb4_0900_ai_ci" } else { "" };
+            let collation = if kind.is_text() {
+                " COLLATE utf8mb4_0900_ai_ci"
+            } else {
+                ""
+            };
             format!("{} {}{collation}", quote(name), kind.sqlite())
         })
         .collect();
@@ -199,7 +203,9 @@ pub(crate) fn relation(translator: &mut Translator<'_>, name: &str) -> Result<Re
         "CREATE TABLE IF NOT EXISTS {place} ({}); DELETE FROM {place};",
         definitions.join(", ")
     ))?;
-    let marks: Vec<String> = (1..=columns.len()).map(|index| format!("?{index}")).collect();
+    let marks: Vec<String> = (1..=columns.len())
+        .map(|index| format!("?{index}"))
+        .collect();
     let sql = format!("INSERT INTO {place} VALUES ({})", marks.join(", "));
     {
         let mut insert = translator.connection.prepare(&sql)?;
@@ -297,7 +303,11 @@ pub(crate) fn collation_rows() -> Vec<Vec<Value>> {
     COLLATIONS
         .iter()
         .map(|(collation, name, id)| {
-            let default = if *collation == Collation::Default { "Yes" } else { "" };
+            let default = if *collation == Collation::Default {
+                "Yes"
+            } else {
+                ""
+            };
             let pad = match collation {
                 Collation::Default | Collation::BinaryNoPad => "NO PAD",
                 _ => "PAD SPACE",
@@ -535,10 +545,24 @@ fn constraints(table: &Table) -> Vec<Vec<Value>> {
             text("YES"),
         ]
     };
-    let unique = table.indexes.iter().filter(|index| index.unique).map(|index| {
-        row(&index.name, if index.is_primary() { "PRIMARY KEY" } else { "UNIQUE" })
-    });
-    let foreign = table.foreign_keys.iter().map(|key| row(&key.name, "FOREIGN KEY"));
+    let unique = table
+        .indexes
+        .iter()
+        .filter(|index| index.unique)
+        .map(|index| {
+            row(
+                &index.name,
+                if index.is_primary() {
+                    "PRIMARY KEY"
+                } else {
+                    "UNIQUE"
+                },
+            )
+        });
+    let foreign = table
+        .foreign_keys
+        .iter()
+        .map(|key| row(&key.name, "FOREIGN KEY"));
     let checks = table.checks.iter().map(|check| row(&check.name, "CHECK"));
     unique.chain(foreign).chain(checks).collect()
 }

@@ -65,8 +65,16 @@ pub(crate) fn run(
     };
     let rows = std::mem::take(&mut insertion.rows);
     let count = rows.len();
-    let from_query = many && insert.source.as_deref().is_none_or(|source| plain_values(source).is_none());
-    insertion.expected = if from_query { 0 } else { u64::try_from(count).unwrap_or(u64::MAX) };
+    let from_query = many
+        && insert
+            .source
+            .as_deref()
+            .is_none_or(|source| plain_values(source).is_none());
+    insertion.expected = if from_query {
+        0
+    } else {
+        u64::try_from(count).unwrap_or(u64::MAX)
+    };
     for (index, row) in rows.into_iter().enumerate() {
         if interrupt::current().is_some_and(|interrupt| interrupt.asked()) {
             return Err(SqlError::interrupted());
@@ -174,7 +182,12 @@ fn rows(
     let kinds: Vec<Type> = query.columns.iter().map(|column| column.kind).collect();
     let rows = change::fetch(translator, &query.sql, kinds.len())?
         .into_iter()
-        .map(|row| row.into_iter().zip(&kinds).map(|(value, kind)| Some((value, *kind))).collect())
+        .map(|row| {
+            row.into_iter()
+                .zip(&kinds)
+                .map(|(value, kind)| Some((value, *kind)))
+                .collect()
+        })
         .collect();
     Ok((positions, rows, true))
 }
@@ -182,9 +195,13 @@ fn rows(
 fn plain_values(source: &Query) -> Option<Vec<&[Expr]>> {
     let plain = source.with.is_none() && source.order_by.is_none() && source.limit_clause.is_none();
     match source.body.as_ref() {
-        SetExpr::Values(values) if plain && !values.explicit_row => {
-            Some(values.rows.iter().map(|row| row.content.as_slice()).collect())
-        }
+        SetExpr::Values(values) if plain && !values.explicit_row => Some(
+            values
+                .rows
+                .iter()
+                .map(|row| row.content.as_slice())
+                .collect(),
+        ),
         _ => None,
     }
 }
@@ -227,27 +244,38 @@ pub(crate) fn is_default(value: &Expr) -> bool {
 }
 
 /// A value that needs no row of a table.
-fn given(
-    translator: &mut Translator<'_>,
-    value: &Expr,
-    table: &Table,
-) -> Result<Given, SqlError> {
+fn given(translator: &mut Translator<'_>, value: &Expr, table: &Table) -> Result<Given, SqlError> {
     if is_default(value) {
         return Ok(None);
     }
     let expression = translator.expression(value).map_err(|error| {
         // MySQL lets later values use earlier columns of the row.
-        let own = error.number == 1054 && table.columns.iter().any(|c| error.message.contains(&format!("'{}'", c.name)));
-        if own { SqlError::unsupported("a value that uses another column of its row") } else { error }
+        let own = error.number == 1054
+            && table
+                .columns
+                .iter()
+                .any(|c| error.message.contains(&format!("'{}'", c.name)));
+        if own {
+            SqlError::unsupported("a value that uses another column of its row")
+        } else {
+            error
+        }
     })?;
     if expression.aggregate {
-        return Err(SqlError::new(1111, *b"HY000", "Invalid use of group function"));
+        return Err(SqlError::new(
+            1111,
+            *b"HY000",
+            "Invalid use of group function",
+        ));
     }
     if let Some(constant) = expression.constant {
         return Ok(Some((constant, expression.kind)));
     }
     let mut rows = change::fetch(translator, &format!("SELECT {}", expression.sql), 1)?;
-    let value = rows.pop().and_then(|mut row| row.pop()).unwrap_or(Value::Null);
+    let value = rows
+        .pop()
+        .and_then(|mut row| row.pop())
+        .unwrap_or(Value::Null);
     Ok(Some((value, expression.kind)))
 }
 
@@ -296,9 +324,12 @@ impl Insertion<'_> {
                     self.return_id();
                     Ok(())
                 }
-                1048 | 1264 | 1265 | 1292 | 1364 | 1366 | 1406 | 3819 | 3140 => Err(
-                    SqlError::unsupported(format!("INSERT IGNORE with a value that is refused: {}", error.message)),
-                ),
+                1048 | 1264 | 1265 | 1292 | 1364 | 1366 | 1406 | 3819 | 3140 => {
+                    Err(SqlError::unsupported(format!(
+                        "INSERT IGNORE with a value that is refused: {}",
+                        error.message
+                    )))
+                }
                 _ => Err(error),
             },
             other => other,
@@ -325,7 +356,11 @@ impl Insertion<'_> {
                 let stored = match given {
                     None | Some((Value::Null, _)) => Value::Integer(0),
                     Some((value, kind)) => {
-                        let place = Place { column, row: number, offset: 0 };
+                        let place = Place {
+                            column,
+                            row: number,
+                            offset: 0,
+                        };
                         store::store(value, kind, place)?
                     }
                 };
@@ -339,7 +374,15 @@ impl Insertion<'_> {
                 None => default(column, context, number)?,
                 Some((value, kind)) => {
                     let offset = context.variables.time_offset();
-                    store::store(value, kind, Place { column, row: number, offset })?
+                    store::store(
+                        value,
+                        kind,
+                        Place {
+                            column,
+                            row: number,
+                            offset,
+                        },
+                    )?
                 }
             });
         }
@@ -347,10 +390,20 @@ impl Insertion<'_> {
         if let Some(index) = generate {
             let next = self.next_id(context, lease, index)?;
             let column = &self.table.columns[index];
-            let place = Place { column, row: number, offset: 0 };
+            let place = Place {
+                column,
+                row: number,
+                offset: 0,
+            };
             let number = i64::try_from(next).unwrap_or(i64::MAX);
             values[index] = store::store(Value::Integer(number), super::types::BIGINT, place)
-                .map_err(|_| SqlError::new(1467, *b"HY000", "Failed to read auto-increment value from storage engine"))?;
+                .map_err(|_| {
+                    SqlError::new(
+                        1467,
+                        *b"HY000",
+                        "Failed to read auto-increment value from storage engine",
+                    )
+                })?;
             id = Some(next);
         } else if let Some(index) = automatic
             && let Value::Integer(explicit @ 1..) = values[index]
@@ -361,11 +414,19 @@ impl Insertion<'_> {
                 self.reserved = (0, 0);
             }
             // The counter must know of the rows that were there.
-            if context.storage.next_id(&self.table.database, &self.table.name).is_none() {
+            if context
+                .storage
+                .next_id(&self.table.database, &self.table.name)
+                .is_none()
+            {
                 let next = self.first_id(lease, index)?;
-                context.storage.set_next_id(&self.table.database, &self.table.name, Some(next));
+                context
+                    .storage
+                    .set_next_id(&self.table.database, &self.table.name, Some(next));
             }
-            context.storage.id_used(&self.table.database, &self.table.name, explicit);
+            context
+                .storage
+                .id_used(&self.table.database, &self.table.name, explicit);
         }
         let change = Change::new(&self.table, context);
         let written = if self.insert.replace_into {
@@ -384,7 +445,8 @@ impl Insertion<'_> {
                     if id.take().is_some() {
                         self.return_id();
                     }
-                    let affected = self.update(context, lease, (row, assignments), &values, parameters)?;
+                    let affected =
+                        self.update(context, lease, (row, assignments), &values, parameters)?;
                     if let (Some(index), 1..) = (automatic, affected) {
                         let kept: Option<i64> = lease
                             .query_row(

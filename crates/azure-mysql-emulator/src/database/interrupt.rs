@@ -33,7 +33,11 @@ thread_local! {
 impl Interrupt {
     /// The statement fails with error 1317.
     pub(crate) fn interrupt(&self) {
-        let running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let running = self
+            .0
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(handle) = running.as_ref() {
             self.0.asked.store(true, Ordering::SeqCst);
             handle.interrupt();
@@ -65,7 +69,10 @@ impl Interrupt {
     }
 
     fn running(&self) -> std::sync::MutexGuard<'_, Option<InterruptHandle>> {
-        self.0.running.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

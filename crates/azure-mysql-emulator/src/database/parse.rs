@@ -7,12 +7,14 @@ use sqlparser::{
     tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Word},
 };
 
-use super::{SqlError, command, dialect::EmulatorDialect, storage::LONGEST_TEXT, variables::Variables};
+use super::{
+    SqlError, command, dialect::EmulatorDialect, storage::LONGEST_TEXT, variables::Variables,
+};
 
 /// Parentheses in parentheses, and the like.
 const DEEPEST: usize = 60;
 /// Words between two commas. What is longer makes a tree too deep to walk.
-const LONGEST_RUN: usize = 4000;
+const LONGEST_RUN: usize = 1500;
 
 /// One statement, understood.
 #[derive(Clone, Debug)]
@@ -92,14 +94,26 @@ pub(crate) struct Show {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum What {
     Databases,
-    Tables { database: Option<String>, full: bool },
-    Columns { table: ObjectName, full: bool },
+    Tables {
+        database: Option<String>,
+        full: bool,
+    },
+    Columns {
+        table: ObjectName,
+        full: bool,
+    },
     CreateTable(ObjectName),
     CreateDatabase(String),
     Index(ObjectName),
-    Variables { global: bool },
-    Status { global: bool },
-    TableStatus { database: Option<String> },
+    Variables {
+        global: bool,
+    },
+    Status {
+        global: bool,
+    },
+    TableStatus {
+        database: Option<String>,
+    },
     Warnings,
     ProcessList,
     Engines,
@@ -140,7 +154,10 @@ pub(crate) fn parse(text: &str, variables: &Variables) -> Result<Vec<(Kind, usiz
             .with_tokens_with_locations(part);
         let kind = match command::parse(&mut parser)? {
             Some(kind) => kind,
-            None => match parser.parse_statement().map_err(|error| SqlError::syntax(error))? {
+            None => match parser
+                .parse_statement()
+                .map_err(|error| SqlError::syntax(error))?
+            {
                 ast::Statement::Query(query) => Kind::Query { query, names },
                 other => Kind::Other(Box::new(other)),
             },

@@ -68,7 +68,7 @@ impl Session {
     ///
     /// 1064 if the text is not understood; then none of it has been run. 1065 if it holds none.
     pub(crate) fn parse(&self, text: &str) -> Result<Vec<Statement>, SqlError> {
-        let statements = parse::parse(text, &self.context.variables)?;
+        let statements = on_large_stack(|| parse::parse(text, &self.context.variables))?;
         Ok(statements
             .into_iter()
             .map(|(kind, parameters)| Statement { kind, parameters })
@@ -78,14 +78,22 @@ impl Session {
     /// The columns that the statement will return, none if it returns no rows.
     pub(crate) fn columns(&mut self, statement: &Statement) -> Result<Vec<Column>, SqlError> {
         self.context.start_statement();
-        match &statement.kind {
+        on_large_stack(|| self.columns_of(&statement.kind))
+    }
+
+    fn columns_of(&mut self, kind: &Kind) -> Result<Vec<Column>, SqlError> {
+        match kind {
             Kind::Query { query, names } => self.read(|context, lease| {
-                    let mut translator = Translator::new(context, lease, &[], &[]);
-                    translator.names.clone_from(names);
-                    let translated = translator.query(query)?;
-                    let charset = context.variables.result_character_set();
-                    Ok(translated.columns.iter().map(|column| describe(column, charset)).collect())
-                }),
+                let mut translator = Translator::new(context, lease, &[], &[]);
+                translator.names.clone_from(names);
+                let translated = translator.query(query)?;
+                let charset = context.variables.result_character_set();
+                Ok(translated
+                    .columns
+                    .iter()
+                    .map(|column| describe(column, charset))
+                    .collect())
+            }),
             Kind::Show(show) => self.read(|context, lease| show::columns_of(context, lease, show)),
             _ => Ok(Vec::new()),
         }
@@ -112,7 +120,7 @@ impl Session {
             kinds.push(kind);
         }
         self.context.start_statement();
-        let result = self.run_kind(&statement.kind, (&values, &kinds));
+        let result = on_large_stack(|| self.run_kind(&statement.kind, (&values, &kinds)));
         self.context.row_count = match &result {
             Ok(Outcome::Done(done)) => i64::try_from(done.affected_rows).unwrap_or(i64::MAX),
             Ok(Outcome::Rows(rows)) => {
@@ -151,8 +159,12 @@ impl Session {
         &mut self,
         statement: impl FnOnce(&mut Context, &mut super::storage::Lease) -> Result<T, SqlError>,
     ) -> Result<T, SqlError> {
-        self.transaction
-            .run(&mut self.context, (Access::Read, None), &self.interrupt, statement)
+        self.transaction.run(
+            &mut self.context,
+            (Access::Read, None),
+            &self.interrupt,
+            statement,
+        )
     }
 
     fn query(
@@ -168,24 +180,30 @@ impl Session {
             self.context.database.clone()
         };
         let how = (Access::Read, locked.as_deref());
-        self.transaction.run(&mut self.context, how, &self.interrupt, |context, lease| {
-            let mut translator = Translator::new(context, lease, parameters.0, parameters.1);
-            translator.names = names.to_vec();
-            let translated = translator.query(query)?;
-            let charset = context.variables.result_character_set();
-            let columns = translated.columns.iter().map(|column| describe(column, charset)).collect();
-            let fetched = change::fetch(&mut translator, &translated.sql, translated.columns.len())?;
-            let mut rows = Vec::with_capacity(fetched.len());
-            for row in fetched {
-                let values: Result<Vec<Wire>, SqlError> = row
-                    .into_iter()
-                    .zip(&translated.columns)
-                    .map(|(value, column)| value::to_wire(value, column.kind))
+        self.transaction
+            .run(&mut self.context, how, &self.interrupt, |context, lease| {
+                let mut translator = Translator::new(context, lease, parameters.0, parameters.1);
+                translator.names = names.to_vec();
+                let translated = translator.query(query)?;
+                let charset = context.variables.result_character_set();
+                let columns = translated
+                    .columns
+                    .iter()
+                    .map(|column| describe(column, charset))
                     .collect();
-                rows.push(values?);
-            }
-            Ok(Rows { columns, rows })
-        })
+                let fetched =
+                    change::fetch(&mut translator, &translated.sql, translated.columns.len())?;
+                let mut rows = Vec::with_capacity(fetched.len());
+                for row in fetched {
+                    let values: Result<Vec<Wire>, SqlError> = row
+                        .into_iter()
+                        .zip(&translated.columns)
+                        .map(|(value, column)| value::to_wire(value, column.kind))
+                        .collect();
+                    rows.push(values?);
+                }
+                Ok(Rows { columns, rows })
+            })
     }
 
     /// A single value of an expression that stands in no query.
@@ -198,7 +216,10 @@ impl Session {
             let mut translator = Translator::new(context, lease, parameters.0, parameters.1);
             let value = translator.expression(expression)?;
             let mut rows = change::fetch(&mut translator, &format!("SELECT {}", value.sql), 1)?;
-            let found = rows.pop().and_then(|mut row| row.pop()).unwrap_or(Value::Null);
+            let found = rows
+                .pop()
+                .and_then(|mut row| row.pop())
+                .unwrap_or(Value::Null);
             Ok((found, value.kind))
         })
     }
@@ -215,13 +236,26 @@ impl Session {
         name: &ObjectName,
         statement: impl FnOnce(&mut Context, &mut super::storage::Lease) -> Result<T, SqlError>,
     ) -> Result<T, SqlError> {
-        self.touch();
         let database = self.database_of(name)?;
         let (named, table) = split_name(name)?;
-        let temporary = named.is_none() && self.context.temporary.contains_key(&table);
-        let locked = (!temporary).then_some(database.as_str());
+        if named.is_none() && self.context.temporary.contains_key(&table) {
+            return self.write_temporary(statement);
+        }
+        self.touch();
+        let how = (Access::Write, Some(database.as_str()));
         self.transaction
-            .run(&mut self.context, (Access::Write, locked), &self.interrupt, statement)
+            .run(&mut self.context, how, &self.interrupt, statement)
+    }
+
+    /// What only this session sees needs no lock.
+    fn write_temporary<T>(
+        &mut self,
+        statement: impl FnOnce(&mut Context, &mut super::storage::Lease) -> Result<T, SqlError>,
+    ) -> Result<T, SqlError> {
+        self.touch();
+        let how = (Access::Write, None);
+        self.transaction
+            .run(&mut self.context, how, &self.interrupt, statement)
     }
 
     fn define<T>(
@@ -244,11 +278,15 @@ impl Session {
                 let TableObject::TableName(name) = &insert.table else {
                     return Err(SqlError::unsupported(statement));
                 };
-                self.write(name, |context, lease| insert::run(context, lease, insert, parameters))
+                self.write(name, |context, lease| {
+                    insert::run(context, lease, insert, parameters)
+                })
             }
             ast::Statement::Update(update) => {
                 let name = table_name(&update.table.relation)?;
-                self.write(name, |context, lease| change::update(context, lease, update, parameters))
+                self.write(name, |context, lease| {
+                    change::update(context, lease, update, parameters)
+                })
             }
             ast::Statement::Delete(delete) => {
                 let (ast::FromTable::WithFromKeyword(from) | ast::FromTable::WithoutKeyword(from)) =
@@ -257,15 +295,19 @@ impl Session {
                     return Err(SqlError::unsupported(statement));
                 };
                 let name = table_name(&from.relation)?;
-                self.write(name, |context, lease| change::delete(context, lease, delete, parameters))
+                self.write(name, |context, lease| {
+                    change::delete(context, lease, delete, parameters)
+                })
             }
-            other if !parameters.0.is_empty() => Err(SqlError::unsupported(format!("? in {other}"))),
+            other if !parameters.0.is_empty() => {
+                Err(SqlError::unsupported(format!("? in {other}")))
+            }
             ast::Statement::CreateTable(create) => {
                 if create.temporary {
                     // No implicit commit.
-                    let name = create.name.clone();
-                    self.database_of(&name)?;
-                    self.write(&name, |context, lease| ddl::create_table(context, lease, create))?;
+                    self.write_temporary(|context, lease| {
+                        ddl::create_table(context, lease, create)
+                    })?;
                 } else {
                     self.define(&create.name, |context, lease| {
                         ddl::create_table(context, lease, create)
@@ -273,9 +315,9 @@ impl Session {
                 }
                 Ok(Done::default())
             }
-            ast::Statement::AlterTable(alter) => {
-                self.define(&alter.name, |context, lease| ddl::alter(context, lease, alter))
-            }
+            ast::Statement::AlterTable(alter) => self.define(&alter.name, |context, lease| {
+                ddl::alter(context, lease, alter)
+            }),
             ast::Statement::Drop {
                 object_type,
                 if_exists,
@@ -287,7 +329,9 @@ impl Session {
                 table: None,
             } => {
                 let flags = (*if_exists, *temporary);
-                let first = names.first().ok_or_else(|| SqlError::unsupported(statement))?;
+                let first = names
+                    .first()
+                    .ok_or_else(|| SqlError::unsupported(statement))?;
                 let all_temporary = names.iter().all(|name| {
                     split_name(name).is_ok_and(|(database, name)| {
                         database.is_none() && self.context.temporary.contains_key(&name)
@@ -305,7 +349,8 @@ impl Session {
                 Ok(Done::default())
             }
             ast::Statement::Truncate(truncate) => {
-                let ([target], None) = (truncate.table_names.as_slice(), &truncate.partitions) else {
+                let ([target], None) = (truncate.table_names.as_slice(), &truncate.partitions)
+                else {
                     return Err(SqlError::unsupported(statement));
                 };
                 self.define(&target.name, |context, lease| {
@@ -350,7 +395,10 @@ impl Session {
             }
             Kind::RollbackTo(name) => self.transaction.to_savepoint(name, false)?,
             Kind::Release(name) => self.transaction.to_savepoint(name, true)?,
-            Kind::CreateDatabase { name, if_not_exists } => {
+            Kind::CreateDatabase {
+                name,
+                if_not_exists,
+            } => {
                 self.transaction.end(&mut self.context, true)?;
                 definition::check_name(name)?;
                 let system = name.eq_ignore_ascii_case("information_schema");
@@ -377,7 +425,9 @@ impl Session {
                 }
             }
             Kind::DropIndex { name, table } => {
-                self.define(table, |context, lease| ddl::drop_index_of(context, lease, name, table))?;
+                self.define(table, |context, lease| {
+                    ddl::drop_index_of(context, lease, name, table)
+                })?;
                 return Ok(ddl::altered(0));
             }
             _ => {}
@@ -483,6 +533,12 @@ impl Drop for Session {
     }
 }
 
+/// Trees are walked by recursion: 200 levels take more than the stack of a thread may have left.
+fn on_large_stack<T>(work: impl FnOnce() -> T) -> T {
+    const SIZE: usize = 16 << 20;
+    stacker::maybe_grow(SIZE / 2, SIZE, work)
+}
+
 fn table_name(factor: &TableFactor) -> Result<&ObjectName, SqlError> {
     match factor {
         TableFactor::Table { name, .. } => Ok(name),
@@ -493,19 +549,23 @@ fn table_name(factor: &TableFactor) -> Result<&ObjectName, SqlError> {
 /// Long text of an expression has a type of its own; that of a column has not.
 fn long(described: Column, kind: Type) -> Column {
     match kind {
-        Type::Text { form: TextForm::LongLarge, .. } => {
-            Column::new(ColumnType::MYSQL_TYPE_LONG_BLOB)
-                .with_name(described.name_ref())
-                .with_flags(described.flags())
-                .with_character_set(described.character_set())
-                .with_column_length(described.column_length())
-        }
+        Type::Text {
+            form: TextForm::LongLarge,
+            ..
+        } => Column::new(ColumnType::MYSQL_TYPE_LONG_BLOB)
+            .with_name(described.name_ref())
+            .with_flags(described.flags())
+            .with_character_set(described.character_set())
+            .with_column_length(described.column_length()),
         _ => described,
     }
 }
 
 fn describe(column: &OutputColumn, character_set: u16) -> Column {
-    let mut described = column.kind.describe(column.nullable).with_name(column.name.as_bytes());
+    let mut described = column
+        .kind
+        .describe(column.nullable)
+        .with_name(column.name.as_bytes());
     if described.character_set() != 63 {
         described = described.with_character_set(character_set);
     }

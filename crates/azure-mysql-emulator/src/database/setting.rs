@@ -45,7 +45,9 @@ impl Session {
                     None => Collation::Default,
                 };
                 let name = Value::Text(collation.name().to_owned());
-                self.context.variables.write("collation_connection", Some(&name))
+                self.context
+                    .variables
+                    .write("collation_connection", Some(&name))
             }
             Setting::Transaction {
                 isolation,
@@ -61,11 +63,15 @@ impl Session {
                 }
                 if let Some(isolation) = isolation {
                     let value = Value::Text((*isolation).to_owned());
-                    self.context.variables.write("transaction_isolation", Some(&value))?;
+                    self.context
+                        .variables
+                        .write("transaction_isolation", Some(&value))?;
                 }
                 if let Some(read_only) = read_only {
                     let value = Value::Integer((*read_only).into());
-                    self.context.variables.write("transaction_read_only", Some(&value))?;
+                    self.context
+                        .variables
+                        .write("transaction_read_only", Some(&value))?;
                 }
                 Ok(())
             }
@@ -112,9 +118,9 @@ impl Session {
                 self.context.autocommit = on;
                 Ok(())
             }
-            "foreign_key_checks" if self.context.in_transaction => {
-                Err(SqlError::unsupported("SET foreign_key_checks in a transaction"))
-            }
+            "foreign_key_checks" if self.context.in_transaction => Err(SqlError::unsupported(
+                "SET foreign_key_checks in a transaction",
+            )),
             "last_insert_id" | "insert_id" => Err(SqlError::unsupported(format!("SET {name}"))),
             _ => self.context.variables.write(name, value.as_ref()),
         }

@@ -8,7 +8,9 @@ use super::{
     catalogue::{self, DefaultValue, Table},
     collation,
     context::Context,
-    information_schema::{collation_rows, default_of, extra_of, key_of, now_of, statistics, table_row},
+    information_schema::{
+        collation_rows, default_of, extra_of, key_of, now_of, statistics, table_row,
+    },
     parse::{Show, What},
     storage::Lease,
     translate::Translator,
@@ -39,8 +41,14 @@ pub(crate) fn run(context: &Context, lease: &mut Lease, show: &Show) -> Result<R
         }
     }
     if let What::Tables { database, .. } = &show.what {
-        let database = database.clone().or_else(|| context.database.clone()).unwrap_or_default();
-        let pattern = show.like.as_ref().map_or(String::new(), |like| format!(" ({like})"));
+        let database = database
+            .clone()
+            .or_else(|| context.database.clone())
+            .unwrap_or_default();
+        let pattern = show
+            .like
+            .as_ref()
+            .map_or(String::new(), |like| format!(" ({like})"));
         first_name = Some(format!("Tables_in_{database}{pattern}"));
     }
     let columns = shown
@@ -72,7 +80,9 @@ pub(crate) fn run(context: &Context, lease: &mut Lease, show: &Show) -> Result<R
 }
 
 fn describe(name: &str, kind: Type) -> packets::Column {
-    kind.describe(true).with_name(name.as_bytes()).with_org_name(name.as_bytes())
+    kind.describe(true)
+        .with_name(name.as_bytes())
+        .with_org_name(name.as_bytes())
 }
 
 fn text(text: impl Into<String>) -> Value {
@@ -109,7 +119,11 @@ fn plain(names: &[&'static str], rows: Vec<Vec<Value>>) -> Shown {
     }
 }
 
-fn table(context: &Context, lease: &mut Lease, name: &sqlparser::ast::ObjectName) -> Result<Table, SqlError> {
+fn table(
+    context: &Context,
+    lease: &mut Lease,
+    name: &sqlparser::ast::ObjectName,
+) -> Result<Table, SqlError> {
     Translator::new(context, lease, &[], &[]).table(name)
 }
 
@@ -132,7 +146,10 @@ fn shown(context: &Context, lease: &mut Lease, what: &What) -> Result<Shown, Sql
             let mut names = context.storage.names();
             names.push("information_schema".to_owned());
             names.sort();
-            plain(&["Database"], names.into_iter().map(|name| vec![text(name)]).collect())
+            plain(
+                &["Database"],
+                names.into_iter().map(|name| vec![text(name)]).collect(),
+            )
         }
         What::Tables { database, full } => {
             let tables = tables_of(context, lease, database.as_ref())?;
@@ -143,7 +160,11 @@ fn shown(context: &Context, lease: &mut Lease, what: &What) -> Result<Shown, Sql
                 }
                 row
             });
-            let names: &[&str] = if *full { &["Tables", "Table_type"] } else { &["Tables"] };
+            let names: &[&str] = if *full {
+                &["Tables", "Table_type"]
+            } else {
+                &["Tables"]
+            };
             plain(names, rows.collect())
         }
         What::Columns { table: name, full } => {
@@ -154,7 +175,10 @@ fn shown(context: &Context, lease: &mut Lease, what: &What) -> Result<Shown, Sql
             let table = table(context, lease, name)?;
             let next = context.storage.next_id(&table.database, &table.name);
             let definition = create_table(&table, next);
-            plain(&["Table", "Create Table"], vec![vec![text(table.name), text(definition)]])
+            plain(
+                &["Table", "Create Table"],
+                vec![vec![text(table.name), text(definition)]],
+            )
         }
         What::CreateDatabase(name) => {
             if !context.storage.exists(name) {
@@ -164,7 +188,10 @@ fn shown(context: &Context, lease: &mut Lease, what: &What) -> Result<Shown, Sql
                 "CREATE DATABASE `{name}` /*!40100 DEFAULT CHARACTER SET utf8mb4 COLLATE \
                  utf8mb4_0900_ai_ci */ /*!80016 DEFAULT ENCRYPTION='N' */"
             );
-            plain(&["Database", "Create Database"], vec![vec![text(name), text(definition)]])
+            plain(
+                &["Database", "Create Database"],
+                vec![vec![text(name), text(definition)]],
+            )
         }
         What::Index(name) => {
             let table = table(context, lease, name)?;
@@ -174,7 +201,9 @@ fn shown(context: &Context, lease: &mut Lease, what: &What) -> Result<Shown, Sql
             let rows = context.shown_variables(*global);
             plain(
                 &["Variable_name", "Value"],
-                rows.into_iter().map(|(name, value)| vec![text(name), text(value)]).collect(),
+                rows.into_iter()
+                    .map(|(name, value)| vec![text(name), text(value)])
+                    .collect(),
             )
         }
         What::Status { .. } => plain(
@@ -195,9 +224,24 @@ fn shown(context: &Context, lease: &mut Lease, what: &What) -> Result<Shown, Sql
                 rows.push(shown);
             }
             let mut columns = columns(&[
-                "Name", "Engine", "Version", "Row_format", "Rows", "Avg_row_length", "Data_length",
-                "Max_data_length", "Index_length", "Data_free", "Auto_increment", "Create_time",
-                "Update_time", "Check_time", "Collation", "Checksum", "Create_options", "Comment",
+                "Name",
+                "Engine",
+                "Version",
+                "Row_format",
+                "Rows",
+                "Avg_row_length",
+                "Data_length",
+                "Max_data_length",
+                "Index_length",
+                "Data_free",
+                "Auto_increment",
+                "Create_time",
+                "Update_time",
+                "Check_time",
+                "Collation",
+                "Checksum",
+                "Create_options",
+                "Comment",
             ]);
             for index in [2, 4, 5, 6, 7, 8, 9, 10, 15] {
                 columns[index].1 = BIGINT_UNSIGNED;
@@ -205,7 +249,11 @@ fn shown(context: &Context, lease: &mut Lease, what: &What) -> Result<Shown, Sql
             for index in [11, 12, 13] {
                 columns[index].1 = Type::DateTime { digits: 0 };
             }
-            Shown { columns, rows, named: 0 }
+            Shown {
+                columns,
+                rows,
+                named: 0,
+            }
         }
         What::Warnings => {
             let mut shown = plain(&["Level", "Code", "Message"], Vec::new());
@@ -218,7 +266,14 @@ fn shown(context: &Context, lease: &mut Lease, what: &What) -> Result<Shown, Sql
         }
         What::ProcessList => processes(context),
         What::Engines => plain(
-            &["Engine", "Support", "Comment", "Transactions", "XA", "Savepoints"],
+            &[
+                "Engine",
+                "Support",
+                "Comment",
+                "Transactions",
+                "XA",
+                "Savepoints",
+            ],
             vec![vec![
                 text("InnoDB"),
                 text("DEFAULT"),
@@ -230,7 +285,15 @@ fn shown(context: &Context, lease: &mut Lease, what: &What) -> Result<Shown, Sql
         ),
         What::Collations => {
             let mut shown = plain(
-                &["Collation", "Charset", "Id", "Default", "Compiled", "Sortlen", "Pad_attribute"],
+                &[
+                    "Collation",
+                    "Charset",
+                    "Id",
+                    "Default",
+                    "Compiled",
+                    "Sortlen",
+                    "Pad_attribute",
+                ],
                 collation_rows(),
             );
             shown.columns[2].1 = BIGINT_UNSIGNED;
@@ -254,7 +317,9 @@ fn shown(context: &Context, lease: &mut Lease, what: &What) -> Result<Shown, Sql
             let user = &context.information.user;
             plain(
                 &["Grants"],
-                vec![vec![text(format!("GRANT ALL PRIVILEGES ON *.* TO `{user}`@`%`"))]],
+                vec![vec![text(format!(
+                    "GRANT ALL PRIVILEGES ON *.* TO `{user}`@`%`"
+                ))]],
             )
         }
         What::Nothing(names) => plain(names, Vec::new()),
@@ -289,7 +354,14 @@ fn of_columns(table: &Table, full: bool) -> Shown {
     let mut shown = if full {
         plain(
             &[
-                "Field", "Type", "Collation", "Null", "Key", "Default", "Extra", "Privileges",
+                "Field",
+                "Type",
+                "Collation",
+                "Null",
+                "Key",
+                "Default",
+                "Extra",
+                "Privileges",
                 "Comment",
             ],
             rows,
@@ -312,9 +384,21 @@ fn of_indexes(table: &Table) -> Shown {
         .collect();
     let mut shown = plain(
         &[
-            "Table", "Non_unique", "Key_name", "Seq_in_index", "Column_name", "Collation",
-            "Cardinality", "Sub_part", "Packed", "Null", "Index_type", "Comment", "Index_comment",
-            "Visible", "Expression",
+            "Table",
+            "Non_unique",
+            "Key_name",
+            "Seq_in_index",
+            "Column_name",
+            "Collation",
+            "Cardinality",
+            "Sub_part",
+            "Packed",
+            "Null",
+            "Index_type",
+            "Comment",
+            "Index_comment",
+            "Visible",
+            "Expression",
         ],
         rows,
     );
@@ -330,7 +414,10 @@ fn status(context: &Context) -> Vec<(String, String)> {
         ("Connections", context.server.connections().to_string()),
         ("Ssl_cipher", context.information.tls_cipher.clone()),
         ("Ssl_version", context.information.tls_version.clone()),
-        ("Threads_connected", context.server.open_connections().to_string()),
+        (
+            "Threads_connected",
+            context.server.open_connections().to_string(),
+        ),
         ("Uptime", context.server.uptime().to_string()),
     ]
     .into_iter()
@@ -341,7 +428,9 @@ fn status(context: &Context) -> Vec<(String, String)> {
 fn processes(context: &Context) -> Shown {
     let id = i64::from(context.information.connection_id);
     let mut shown = plain(
-        &["Id", "User", "Host", "db", "Command", "Time", "State", "Info"],
+        &[
+            "Id", "User", "Host", "db", "Command", "Time", "State", "Info",
+        ],
         vec![vec![
             Value::Integer(id),
             text(context.information.user.clone()),
@@ -371,7 +460,10 @@ fn create_table(table: &Table, next_id: Option<u64>) -> String {
         let mut line = format!("  `{}` {}", column.name, column.kind.name());
         let collation = column.kind.collation();
         if column.kind.is_text() && collation != Collation::Default {
-            line.push_str(&format!(" CHARACTER SET utf8mb4 COLLATE {}", collation.name()));
+            line.push_str(&format!(
+                " CHARACTER SET utf8mb4 COLLATE {}",
+                collation.name()
+            ));
         }
         if !column.nullable {
             line.push_str(" NOT NULL");
@@ -402,7 +494,11 @@ fn create_table(table: &Table, next_id: Option<u64>) -> String {
             format!("  PRIMARY KEY ({})", listed(&index.columns))
         } else {
             let unique = if index.unique { "UNIQUE " } else { "" };
-            format!("  {unique}KEY `{}` ({})", index.name, listed(&index.columns))
+            format!(
+                "  {unique}KEY `{}` ({})",
+                index.name,
+                listed(&index.columns)
+            )
         });
     }
     for key in &table.foreign_keys {
@@ -421,7 +517,10 @@ fn create_table(table: &Table, next_id: Option<u64>) -> String {
         lines.push(line);
     }
     for check in &table.checks {
-        lines.push(format!("  CONSTRAINT `{}` CHECK ({})", check.name, check.text));
+        lines.push(format!(
+            "  CONSTRAINT `{}` CHECK ({})",
+            check.name, check.text
+        ));
     }
     let mut end = String::from(") ENGINE=InnoDB");
     if table.auto_increment().is_some()

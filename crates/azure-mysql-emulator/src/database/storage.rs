@@ -118,9 +118,12 @@ impl Storage {
             ));
         };
         state.counters.retain(|(database, _), _| database != name);
-        state
-            .idle
-            .retain(|pooled| pooled.attached.iter().all(|(_, attached)| *attached != path));
+        state.idle.retain(|pooled| {
+            pooled
+                .attached
+                .iter()
+                .all(|(_, attached)| *attached != path)
+        });
         // What still has it open keeps it, where the system allows that; the folder goes at the end.
         for suffix in ["", "-wal", "-shm"] {
             let mut file = path.clone().into_os_string();
@@ -225,7 +228,10 @@ impl Lease {
         let Some(pooled) = self.pooled.as_mut() else {
             return Ok(());
         };
-        let known = pooled.attached.iter().position(|(name, _)| name == database);
+        let known = pooled
+            .attached
+            .iter()
+            .position(|(name, _)| name == database);
         if let Some(known) = known {
             if pooled.attached[known].1 == path {
                 return Ok(());
@@ -240,10 +246,13 @@ impl Lease {
             &format!("ATTACH ?1 AS {}", catalogue::schema(database)),
             [place],
         )?;
-        let schema = catalogue::schema(database);
-        pooled.connection.execute_batch(&format!(
-            "PRAGMA {schema}.synchronous = OFF; PRAGMA {schema}.cache_size = -256;"
-        ))?;
+        // Within a transaction it stays as careful as SQLite is by itself.
+        if pooled.connection.is_autocommit() {
+            let schema = catalogue::schema(database);
+            pooled
+                .connection
+                .execute_batch(&format!("PRAGMA {schema}.synchronous = OFF"))?;
+        }
         pooled.attached.push((database.to_owned(), path));
         Ok(())
     }
@@ -263,7 +272,10 @@ impl Pooled {
 impl Deref for Lease {
     type Target = Connection;
 
-    #[expect(clippy::expect_used, reason = "a lease has its connection until it is dropped")]
+    #[expect(
+        clippy::expect_used,
+        reason = "a lease has its connection until it is dropped"
+    )]
     fn deref(&self) -> &Connection {
         &self.pooled.as_ref().expect("a connection").connection
     }
@@ -274,7 +286,8 @@ impl Drop for Lease {
         let Some(pooled) = self.pooled.take() else {
             return;
         };
-        if !pooled.connection.is_autocommit() && pooled.connection.execute_batch("ROLLBACK").is_err()
+        if !pooled.connection.is_autocommit()
+            && pooled.connection.execute_batch("ROLLBACK").is_err()
         {
             return;
         }

@@ -72,7 +72,8 @@ pub(crate) fn store(value: Value, kind: Type, place: Place<'_>) -> Result<Value,
                 Ok(Value::Integer(temporal::round(*micros, digits)))
             }
             (Value::Text(text), _) => {
-                let micros = temporal::parse_time(text).ok_or_else(|| incorrect("time", text, place))?;
+                let micros =
+                    temporal::parse_time(text).ok_or_else(|| incorrect("time", text, place))?;
                 Ok(Value::Integer(temporal::round(micros, digits)))
             }
             _ => Err(no_conversion(kind, place)),
@@ -95,11 +96,16 @@ fn no_conversion(kind: Type, place: Place<'_>) -> SqlError {
 
 fn incorrect(what: &str, text: &str, place: Place<'_>) -> SqlError {
     // Forms that MySQL reads and the emulator does not must not be called incorrect.
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
     let zone = text.len() > 19 && text[19..].contains(['+', '-']) && text.is_char_boundary(19);
     let separators = text.bytes().filter(|b| b.is_ascii_punctuation()).count();
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    if (!text.is_empty() && plain) || zone || (digits > 0 && separators > 0 && text.len() < 40) && !what_is_invalid(text) {
+    if (!text.is_empty() && plain)
+        || zone
+        || (digits > 0 && separators > 0 && text.len() < 40) && !what_is_invalid(text)
+    {
         return SqlError::unsupported(format!("'{text}' as a {what}"));
     }
     SqlError::new(
@@ -207,7 +213,9 @@ fn real_number(value: &Value, kind: Type, place: Place<'_>) -> Result<f64, SqlEr
         (Value::Real(number), _) => Ok(*number),
         (Value::Text(text), _) => {
             let trimmed = text.trim_matches(' ');
-            let plain = trimmed.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
+            let plain = trimmed
+                .bytes()
+                .all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
             match trimmed.parse::<f64>() {
                 Ok(number) if plain && number.is_finite() => Ok(number),
                 _ => Err(not_a_number("double", trimmed, place)),
@@ -324,7 +332,11 @@ fn bytes(
 
 fn moment(value: Value, kind: Type, place: Place<'_>) -> Result<Value, SqlError> {
     let target = place.column.kind;
-    let what = if target == Type::Date { "date" } else { "datetime" };
+    let what = if target == Type::Date {
+        "date"
+    } else {
+        "datetime"
+    };
     let micros = match (&value, kind) {
         (Value::Integer(micros), kind) if kind.is_moment() => *micros,
         (Value::Text(text), _) => {

@@ -25,9 +25,8 @@ impl Parts {
             return None;
         }
         let date = date(self.year.into(), self.month, self.day)?;
-        let seconds = i64::from(self.hour) * 3600
-            + i64::from(self.minute) * 60
-            + i64::from(self.second);
+        let seconds =
+            i64::from(self.hour) * 3600 + i64::from(self.minute) * 60 + i64::from(self.second);
         Some(date + seconds * SECOND + i64::from(self.micros))
     }
 
@@ -221,7 +220,12 @@ pub(crate) fn parse_offset(text: &str) -> Option<i64> {
     let (hours, minutes) = rest.split_once(':')?;
     let (hours, minutes) = (number(hours, 1, 2)?, number(minutes, 2, 2)?);
     let total = hours * 60 + minutes;
-    let fits = minutes < 60 && if sign > 0 { total <= 14 * 60 } else { total < 14 * 60 };
+    let fits = minutes < 60
+        && if sign > 0 {
+            total <= 14 * 60
+        } else {
+            total < 14 * 60
+        };
     fits.then_some(sign * total * 60 * SECOND)
 }
 

@@ -155,7 +155,8 @@ impl Transaction {
         };
         let words = if release { "RELEASE" } else { "ROLLBACK TO" };
         lease.execute_batch(&format!("{words} {}", catalogue::quote(&lower)))?;
-        self.savepoints.truncate(if release { index } else { index + 1 });
+        self.savepoints
+            .truncate(if release { index } else { index + 1 });
         Ok(())
     }
 

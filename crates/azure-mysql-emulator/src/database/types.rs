@@ -103,7 +103,10 @@ pub(crate) const COLLATIONS: [(Collation, &str, u16); 5] = [
 impl Collation {
     pub(crate) fn named(name: &str) -> Result<Self, SqlError> {
         let plain = name.to_ascii_lowercase();
-        let plain = match plain.strip_prefix("utf8_").or(plain.strip_prefix("utf8mb3_")) {
+        let plain = match plain
+            .strip_prefix("utf8_")
+            .or(plain.strip_prefix("utf8mb3_"))
+        {
             Some(rest) => format!("utf8mb4_{rest}"),
             None => plain,
         };
@@ -237,9 +240,7 @@ impl Type {
             Self::Unknown | Self::Null => 0,
             Self::Integer { boolean: true, .. } => 1,
             Self::Integer { size, unsigned, .. } => size.digits(unsigned),
-            Self::Decimal { precision, scale } => {
-                u32::from(precision) + 1 + u32::from(scale > 0)
-            }
+            Self::Decimal { precision, scale } => u32::from(precision) + 1 + u32::from(scale > 0),
             Self::Float => 12,
             Self::Double => 22,
             Self::Text { length, .. } | Self::Bytes { length, .. } => length,

@@ -91,7 +91,10 @@ pub(crate) fn to_wire(value: Value, kind: Type) -> Result<Wire, SqlError> {
             Wire::Bytes(decimal::format(unscaled, scale).into_bytes())
         }
         (Value::Real(number), Type::Double) => Wire::Double(number),
-        #[expect(clippy::cast_possible_truncation, reason = "it was stored from a FLOAT")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "it was stored from a FLOAT"
+        )]
         (Value::Real(number), Type::Float) => Wire::Float(number as f32),
         (Value::Text(text), _) => Wire::Bytes(text.into_bytes()),
         (Value::Blob(bytes), _) => Wire::Bytes(bytes),

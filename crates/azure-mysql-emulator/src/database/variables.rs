@@ -20,7 +20,11 @@ const DEFAULTS: &[(&str, &str, Kind)] = &[
     ("character_set_results", "utf8mb4", Kind::CharacterSet),
     ("character_set_server", "utf8mb4", Kind::Fixed),
     ("character_set_system", "utf8mb3", Kind::Fixed),
-    ("collation_connection", "utf8mb4_0900_ai_ci", Kind::CollationName),
+    (
+        "collation_connection",
+        "utf8mb4_0900_ai_ci",
+        Kind::CollationName,
+    ),
     ("collation_database", "utf8mb4_0900_ai_ci", Kind::Fixed),
     ("collation_server", "utf8mb4_0900_ai_ci", Kind::Fixed),
     ("default_storage_engine", "InnoDB", Kind::Fixed),
@@ -221,14 +225,23 @@ impl Variables {
             }
             Kind::Isolation => {
                 let level = text.to_ascii_uppercase().replace(' ', "-");
-                let known = ["READ-UNCOMMITTED", "READ-COMMITTED", "REPEATABLE-READ", "SERIALIZABLE"];
+                let known = [
+                    "READ-UNCOMMITTED",
+                    "READ-COMMITTED",
+                    "REPEATABLE-READ",
+                    "SERIALIZABLE",
+                ];
                 if !known.contains(&level.as_str()) {
                     return Err(wrong(&name, &text));
                 }
                 level
             }
             _ if text == initial => text,
-            _ => return Err(SqlError::unsupported(format!("SET {name} to another value"))),
+            _ => {
+                return Err(SqlError::unsupported(format!(
+                    "SET {name} to another value"
+                )));
+            }
         };
         self.set.insert(name, checked);
         Ok(())
@@ -267,7 +280,10 @@ impl Variables {
     }
 
     pub(crate) fn lock_wait_timeout(&self) -> std::time::Duration {
-        let seconds = self.current("innodb_lock_wait_timeout").parse().unwrap_or(50);
+        let seconds = self
+            .current("innodb_lock_wait_timeout")
+            .parse()
+            .unwrap_or(50);
         std::time::Duration::from_secs(seconds)
     }
 
@@ -295,10 +311,16 @@ fn default(name: &str) -> Option<(&'static str, Kind)> {
 
 fn modes(text: &str) -> Result<String, SqlError> {
     let mut chosen = Vec::new();
-    for mode in text.split(',').map(str::trim).filter(|mode| !mode.is_empty()) {
+    for mode in text
+        .split(',')
+        .map(str::trim)
+        .filter(|mode| !mode.is_empty())
+    {
         let mode = mode.to_ascii_uppercase();
         match mode.as_str() {
-            "REAL_AS_FLOAT" | "NO_UNSIGNED_SUBTRACTION" | "HIGH_NOT_PRECEDENCE"
+            "REAL_AS_FLOAT"
+            | "NO_UNSIGNED_SUBTRACTION"
+            | "HIGH_NOT_PRECEDENCE"
             | "TIME_TRUNCATE_FRACTIONAL" => {
                 return Err(SqlError::unsupported(format!("the SQL mode {mode}")));
             }

@@ -32,9 +32,8 @@ type Answer = Result<Value, SqlError>;
 /// Teaches a connection all that the translation uses.
 pub(crate) fn register(connection: &Connection, locks: &Arc<Locks>) -> rusqlite::Result<()> {
     for (kind, name, _) in COLLATIONS {
-        connection.create_collation(name, move |one, other| {
-            collation::compare(kind, one, other)
-        })?;
+        connection
+            .create_collation(name, move |one, other| collation::compare(kind, one, other))?;
     }
     numbers::register(connection)?;
     text::register(connection)?;
@@ -125,7 +124,10 @@ impl Arguments<'_, '_> {
 }
 
 fn unexpected(value: ValueRef<'_>) -> SqlError {
-    SqlError::unsupported(format!("a function of a value of SQLite's type {}", value.data_type()))
+    SqlError::unsupported(format!(
+        "a function of a value of SQLite's type {}",
+        value.data_type()
+    ))
 }
 
 fn out_of_range(kind: &str) -> SqlError {

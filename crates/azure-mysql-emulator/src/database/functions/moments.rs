@@ -9,17 +9,24 @@ use crate::database::{
 };
 
 pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
-    strict(connection, "my_date_text", 1, |a| optional(temporal::format_date(a.integer(0)?)))?;
+    strict(connection, "my_date_text", 1, |a| {
+        optional(temporal::format_date(a.integer(0)?))
+    })?;
     strict(connection, "my_moment_text", 2, |a| {
         optional(temporal::format_moment(a.integer(0)?, a.small(1)?))
     })?;
     strict(connection, "my_time_text", 2, |a| {
-        Ok(Value::Text(temporal::format_time(a.integer(0)?, a.small(1)?)))
+        Ok(Value::Text(temporal::format_time(
+            a.integer(0)?,
+            a.small(1)?,
+        )))
     })?;
     strict(connection, "my_date", 1, |a| {
         Ok(Value::Integer(a.integer(0)?.div_euclid(DAY) * DAY))
     })?;
-    strict(connection, "my_time_of", 1, |a| Ok(Value::Integer(a.integer(0)?.rem_euclid(DAY))))?;
+    strict(connection, "my_time_of", 1, |a| {
+        Ok(Value::Integer(a.integer(0)?.rem_euclid(DAY)))
+    })?;
     strict(connection, "my_round_moment", 2, |a| {
         Ok(Value::Integer(temporal::round(a.integer(0)?, a.small(1)?)))
     })?;
@@ -91,7 +98,11 @@ fn part(a: &Arguments<'_, '_>) -> Answer {
         "DAYOFWEEK" => (days + 4).rem_euclid(7) + 1,
         "WEEKDAY" => (days + 3).rem_euclid(7),
         "DAYOFYEAR" => {
-            let first = Parts { month: 1, day: 1, ..parts };
+            let first = Parts {
+                month: 1,
+                day: 1,
+                ..parts
+            };
             let first = first.micros_since_epoch().unwrap_or(micros);
             days - first.div_euclid(DAY) + 1
         }
@@ -109,16 +120,39 @@ pub(crate) fn format_moment_by(micros: i64, format: &str) -> Result<String, SqlE
     use std::fmt::Write as _;
 
     const MONTHS: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September",
-        "October", "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ];
     const WEEKDAYS: [&str; 7] = [
-        "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
     ];
     let parts = Parts::of(micros).ok_or_else(|| SqlError::unsupported("a date out of range"))?;
-    let month = MONTHS.get(usize::from(parts.month) - 1).copied().unwrap_or("");
+    let month = MONTHS
+        .get(usize::from(parts.month) - 1)
+        .copied()
+        .unwrap_or("");
     let weekday = usize::try_from((micros.div_euclid(DAY) + 3).rem_euclid(7)).unwrap_or(0);
-    let half = if parts.hour % 12 == 0 { 12 } else { parts.hour % 12 };
+    let half = if parts.hour % 12 == 0 {
+        12
+    } else {
+        parts.hour % 12
+    };
     let mut text = String::new();
     let mut letters = format.chars();
     while let Some(letter) = letters.next() {

@@ -11,11 +11,15 @@ pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
     strict(connection, "my_multiply", 2, |a| exact(a, i64::checked_mul))?;
     strict(connection, "my_negate", 1, |a| {
         let value = a.integer(0)?.checked_neg();
-        value.map(Value::Integer).ok_or_else(|| out_of_range("BIGINT"))
+        value
+            .map(Value::Integer)
+            .ok_or_else(|| out_of_range("BIGINT"))
     })?;
     strict(connection, "my_absolute", 1, |a| {
         let value = a.integer(0)?.checked_abs();
-        value.map(Value::Integer).ok_or_else(|| out_of_range("BIGINT"))
+        value
+            .map(Value::Integer)
+            .ok_or_else(|| out_of_range("BIGINT"))
     })?;
     strict(connection, "my_rescale", 3, |a| {
         let value = decimal::rescale(a.integer(0)?.into(), a.small(1)?, a.small(2)?)?;
@@ -28,7 +32,9 @@ pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
             return Ok(Value::Null);
         }
         let value = dividend.checked_div(divisor);
-        value.map(Value::Integer).ok_or_else(|| out_of_range("BIGINT"))
+        value
+            .map(Value::Integer)
+            .ok_or_else(|| out_of_range("BIGINT"))
     })?;
     strict(connection, "my_remainder", 2, |a| {
         let value = a.integer(0)?.checked_rem(a.integer(1)?);
@@ -40,14 +46,26 @@ pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
         Ok(Value::Real(value))
     })?;
     strict(connection, "my_double_check", 1, |a| finite(a.double(0)?))?;
-    strict(connection, "my_double_round", 1, |a| finite(a.double(0)?.round_ties_even()))?;
-    strict(connection, "my_double_floor", 1, |a| finite(a.double(0)?.floor()))?;
-    strict(connection, "my_double_ceiling", 1, |a| finite(a.double(0)?.ceil()))?;
-    strict(connection, "my_double_to_integer", 1, |a| to_integer(a.double(0)?))?;
+    strict(connection, "my_double_round", 1, |a| {
+        finite(a.double(0)?.round_ties_even())
+    })?;
+    strict(connection, "my_double_floor", 1, |a| {
+        finite(a.double(0)?.floor())
+    })?;
+    strict(connection, "my_double_ceiling", 1, |a| {
+        finite(a.double(0)?.ceil())
+    })?;
+    strict(connection, "my_double_to_integer", 1, |a| {
+        to_integer(a.double(0)?)
+    })?;
     // To so many digits: rounded, cut, down, up.
     strict(connection, "my_floor", 2, |a| toward(a, i128::div_euclid))?;
-    strict(connection, "my_ceiling", 2, |a| toward(a, |v, unit| -(-v).div_euclid(unit)))?;
-    strict(connection, "my_truncate", 2, |a| toward(a, |v, unit| v / unit))?;
+    strict(connection, "my_ceiling", 2, |a| {
+        toward(a, |v, unit| -(-v).div_euclid(unit))
+    })?;
+    strict(connection, "my_truncate", 2, |a| {
+        toward(a, |v, unit| v / unit)
+    })?;
     strict(connection, "my_unsigned", 1, |a| {
         let value = a.integer(0)?;
         if value < 0 {
@@ -55,17 +73,23 @@ pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
         }
         Ok(Value::Integer(value))
     })?;
-    strict(connection, "my_unsigned_difference", 1, |a| match a.integer(0)? {
-        negative if negative < 0 => Err(out_of_range("BIGINT UNSIGNED")),
-        value => Ok(Value::Integer(value)),
+    strict(connection, "my_unsigned_difference", 1, |a| {
+        match a.integer(0)? {
+            negative if negative < 0 => Err(out_of_range("BIGINT UNSIGNED")),
+            value => Ok(Value::Integer(value)),
+        }
     })?;
-    strict(connection, "my_sign", 1, |a| Ok(Value::Integer(a.integer(0)?.signum())))?;
+    strict(connection, "my_sign", 1, |a| {
+        Ok(Value::Integer(a.integer(0)?.signum()))
+    })?;
     // With the largest precision that it may have, the value must fit.
     strict(connection, "my_decimal_fits", 2, |a| {
         let (value, precision) = (a.integer(0)?, a.small(1)?);
         let limit = 10_i128.checked_pow(precision.into());
         if limit.is_some_and(|limit| i128::from(value).abs() >= limit) {
-            return Err(SqlError::unsupported("a CAST to a DECIMAL that is too small"));
+            return Err(SqlError::unsupported(
+                "a CAST to a DECIMAL that is too small",
+            ));
         }
         Ok(Value::Integer(value))
     })?;

@@ -12,8 +12,12 @@ use crate::database::{SqlError, collation};
 const LONGEST: usize = 64 << 20;
 
 pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
-    strict(connection, "my_lower", 1, |a| case(a, |c| single(c, c.to_lowercase())))?;
-    strict(connection, "my_upper", 1, |a| case(a, |c| single(c, c.to_uppercase())))?;
+    strict(connection, "my_lower", 1, |a| {
+        case(a, |c| single(c, c.to_lowercase()))
+    })?;
+    strict(connection, "my_upper", 1, |a| {
+        case(a, |c| single(c, c.to_uppercase()))
+    })?;
     strict(connection, "my_concat", -1, concat)?;
     add(connection, "my_concat_ws", -1, true, concat_with_separator)?;
     strict(connection, "my_length", 1, |a| Ok(count(a.bytes(0)?.len())))?;
@@ -24,7 +28,9 @@ pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
         }))
     })?;
     strict(connection, "my_substring", 2, |a| substring(a, None))?;
-    strict(connection, "my_substring", 3, |a| substring(a, Some(a.integer(2)?)))?;
+    strict(connection, "my_substring", 3, |a| {
+        substring(a, Some(a.integer(2)?))
+    })?;
     strict(connection, "my_left", 2, |a| {
         let text = a.text(0)?;
         let length = usize::try_from(a.integer(1)?).unwrap_or(0);
@@ -53,7 +59,9 @@ pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
         bounded(text.len().saturating_mul(times))?;
         Ok(Value::Text(text.repeat(times)))
     })?;
-    strict(connection, "my_reverse", 1, |a| Ok(Value::Text(a.text(0)?.chars().rev().collect())))?;
+    strict(connection, "my_reverse", 1, |a| {
+        Ok(Value::Text(a.text(0)?.chars().rev().collect()))
+    })?;
     strict(connection, "my_pad", 4, pad)?;
     // Text, what to find, from which character, by which collation.
     strict(connection, "my_locate", 4, locate)?;
@@ -61,7 +69,11 @@ pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
         if a.is_null(0) || a.is_null(1) {
             return Ok(Value::Null);
         }
-        let escape = if a.is_null(2) { None } else { a.text(2)?.chars().next() };
+        let escape = if a.is_null(2) {
+            None
+        } else {
+            a.text(2)?.chars().next()
+        };
         let found = collation::like(a.collation(3)?, a.text(0)?, a.text(1)?, escape);
         Ok(Value::Integer(found.into()))
     })?;
@@ -70,12 +82,18 @@ pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
     strict(connection, "my_decimal_text", 2, |a| {
         Ok(Value::Text(decimal::format(a.integer(0)?, a.small(1)?)))
     })?;
-    strict(connection, "my_bytes", 1, |a| Ok(Value::Blob(a.bytes(0)?.to_vec())))?;
-    strict(connection, "my_text_to_integer", 1, |a| Ok(Value::Integer(leading_integer(a.text(0)?)?)))?;
+    strict(connection, "my_bytes", 1, |a| {
+        Ok(Value::Blob(a.bytes(0)?.to_vec()))
+    })?;
+    strict(connection, "my_text_to_integer", 1, |a| {
+        Ok(Value::Integer(leading_integer(a.text(0)?)?))
+    })?;
     strict(connection, "my_group_text", 2, |a| {
         let text = a.text(0)?;
         let limit = usize::try_from(a.integer(1)?).unwrap_or(usize::MAX);
-        Ok(Value::Text(text[..text.floor_char_boundary(limit)].to_owned()))
+        Ok(Value::Text(
+            text[..text.floor_char_boundary(limit)].to_owned(),
+        ))
     })?;
     add(connection, "my_uuid", 0, false, |_| {
         Ok(Value::Text(uuid::Uuid::new_v4().to_string()))
@@ -158,7 +176,9 @@ fn substring(a: &Arguments<'_, '_>, length: Option<i64>) -> Answer {
     };
     if let ValueRef::Blob(bytes) = a.0.get_raw(0) {
         let (skip, take) = range(bytes.len());
-        return Ok(Value::Blob(bytes.iter().copied().skip(skip).take(take).collect()));
+        return Ok(Value::Blob(
+            bytes.iter().copied().skip(skip).take(take).collect(),
+        ));
     }
     let text = a.text(0)?;
     let (skip, take) = range(text.chars().count());
@@ -198,7 +218,11 @@ fn pad(a: &Arguments<'_, '_>) -> Answer {
         return Ok(Value::Text(text.to_owned()));
     }
     let padding: String = with.chars().cycle().take(length - present).collect();
-    Ok(Value::Text(if left { padding + text } else { text.to_owned() + &padding }))
+    Ok(Value::Text(if left {
+        padding + text
+    } else {
+        text.to_owned() + &padding
+    }))
 }
 
 fn locate(a: &Arguments<'_, '_>) -> Answer {
@@ -206,7 +230,10 @@ fn locate(a: &Arguments<'_, '_>) -> Answer {
     let kind = a.collation(3)?;
     let text: Vec<char> = text.chars().collect();
     let length = what.chars().count();
-    let Some(start) = usize::try_from(from).ok().and_then(|from| from.checked_sub(1)) else {
+    let Some(start) = usize::try_from(from)
+        .ok()
+        .and_then(|from| from.checked_sub(1))
+    else {
         return Ok(Value::Integer(0));
     };
     if start > text.len() {
@@ -239,7 +266,11 @@ fn hex(a: &Arguments<'_, '_>) -> Result<String, SqlError> {
 }
 
 fn unhex(digits: &[u8]) -> Value {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|d| u8::try_from(d).ok());
+    let digit = |byte: u8| {
+        char::from(byte)
+            .to_digit(16)
+            .and_then(|d| u8::try_from(d).ok())
+    };
     let mut bytes = Vec::with_capacity(digits.len() / 2 + 1);
     let mut rest = digits;
     if digits.len() % 2 == 1 {

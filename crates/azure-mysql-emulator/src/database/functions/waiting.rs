@@ -13,7 +13,11 @@ const LONGEST_SLEEP: f64 = 1e6;
 pub(super) fn register(connection: &Connection, locks: &Arc<Locks>) -> rusqlite::Result<()> {
     add(connection, "my_sleep", 1, false, |a| {
         if a.is_null(0) || a.double(0)? < 0.0 {
-            return Err(SqlError::new(1210, *b"HY000", "Incorrect arguments to sleep."));
+            return Err(SqlError::new(
+                1210,
+                *b"HY000",
+                "Incorrect arguments to sleep.",
+            ));
         }
         let duration = Duration::from_secs_f64(a.double(0)?.min(LONGEST_SLEEP));
         match interrupt::current() {

@@ -29,7 +29,10 @@ fn check(name: &str, statements: &str, answers: &str, most_refused: usize) {
         }
     }
     assert!(wrong.is_empty(), "{name}:\n{wrong}");
-    assert!(refused <= most_refused, "{name}: {refused} statements are refused");
+    assert!(
+        refused <= most_refused,
+        "{name}: {refused} statements are refused"
+    );
 }
 
 /// The texts of errors may differ, their numbers not.

@@ -58,9 +58,16 @@ pub(super) fn run(session: &mut Session, text: &str) -> Result<Outcome, SqlError
 /// One line for an answer, as the recorded ones are.
 pub(super) fn line(answer: &Result<Outcome, SqlError>) -> String {
     match answer {
-        Err(error) => format!("ERROR {} {}", error.number, escaped(error.message.as_bytes())),
+        Err(error) => format!(
+            "ERROR {} {}",
+            error.number,
+            escaped(error.message.as_bytes())
+        ),
         Ok(Outcome::Done(done)) => {
-            let text = format!("OK {} {} {}", done.affected_rows, done.last_insert_id, done.info);
+            let text = format!(
+                "OK {} {} {}",
+                done.affected_rows, done.last_insert_id, done.info
+            );
             text.trim_end().to_owned()
         }
         Ok(Outcome::Rows(rows)) => {
@@ -83,7 +90,11 @@ fn column(column: &Column) -> String {
     let flag = |flag: ColumnFlags, letter: &'static str| {
         // Of an expression, MySQL often does not know that it is never NULL.
         let counts = flag != ColumnFlags::NOT_NULL_FLAG || column.schema_ref() == b"corpus";
-        if counts && column.flags().contains(flag) { letter } else { "" }
+        if counts && column.flags().contains(flag) {
+            letter
+        } else {
+            ""
+        }
     };
     format!(
         "{}:{}:{}:{}{}{}",
@@ -91,7 +102,11 @@ fn column(column: &Column) -> String {
         u8::from(column.column_type()),
         column.character_set(),
         // Of text they mean nothing.
-        if u8::from(column.column_type()) >= 249 { 0 } else { column.decimals() },
+        if u8::from(column.column_type()) >= 249 {
+            0
+        } else {
+            column.decimals()
+        },
         flag(ColumnFlags::UNSIGNED_FLAG, "U"),
         flag(ColumnFlags::NOT_NULL_FLAG, "N"),
     )

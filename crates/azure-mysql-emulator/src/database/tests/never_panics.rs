@@ -42,7 +42,9 @@ fn expression() -> impl Strategy<Value = String> {
         Just("NOW(6)".to_owned()),
         any::<i32>().prop_map(|number| number.to_string()),
         (any::<i16>(), any::<u8>()).prop_map(|(whole, part)| format!("{whole}.{part}")),
-        any::<f32>().prop_filter("finite", |n| n.is_finite()).prop_map(|n| format!("{n:e}")),
+        any::<f32>()
+            .prop_filter("finite", |n| n.is_finite())
+            .prop_map(|n| format!("{n:e}")),
         "[a-z0-9:% _-]{0,12}".prop_map(|text| format!("'{text}'")),
     ];
     leaf.prop_recursive(4, 24, 3, |inner| {
@@ -50,13 +52,41 @@ fn expression() -> impl Strategy<Value = String> {
             "+", "-", "*", "/", "DIV", "%", "=", "<", "<=>", "AND", "OR", "XOR", "LIKE", "||", "&",
         ]);
         let function = prop::sample::select(vec![
-            "CONCAT", "LENGTH", "LOWER", "ABS", "ROUND", "CEIL", "COALESCE", "SUM", "COUNT", "MAX",
-            "GROUP_CONCAT", "YEAR", "DATE", "HEX", "UNHEX", "REVERSE", "TRIM", "SIGN", "ISNULL",
-            "LAST_DAY", "UNIX_TIMESTAMP", "JSON_VALID",
+            "CONCAT",
+            "LENGTH",
+            "LOWER",
+            "ABS",
+            "ROUND",
+            "CEIL",
+            "COALESCE",
+            "SUM",
+            "COUNT",
+            "MAX",
+            "GROUP_CONCAT",
+            "YEAR",
+            "DATE",
+            "HEX",
+            "UNHEX",
+            "REVERSE",
+            "TRIM",
+            "SIGN",
+            "ISNULL",
+            "LAST_DAY",
+            "UNIX_TIMESTAMP",
+            "JSON_VALID",
         ]);
         let two = prop::sample::select(vec![
-            "LEFT", "SUBSTRING", "REPEAT", "IFNULL", "NULLIF", "MOD", "GREATEST", "DATEDIFF",
-            "INSTR", "DATE_FORMAT", "ROUND",
+            "LEFT",
+            "SUBSTRING",
+            "REPEAT",
+            "IFNULL",
+            "NULLIF",
+            "MOD",
+            "GREATEST",
+            "DATEDIFF",
+            "INSTR",
+            "DATE_FORMAT",
+            "ROUND",
         ]);
         let unit = prop::sample::select(vec!["DAY", "MONTH", "YEAR", "SECOND", "MICROSECOND"]);
         prop_oneof![
@@ -68,7 +98,9 @@ fn expression() -> impl Strategy<Value = String> {
             (inner.clone(), inner.clone(), inner.clone())
                 .prop_map(|(a, b, c)| format!("CASE WHEN {a} THEN {b} ELSE {c} END")),
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("{a} IN ({b}, 1)")),
-            inner.clone().prop_map(|a| format!("CAST({a} AS DECIMAL(10,2))")),
+            inner
+                .clone()
+                .prop_map(|a| format!("CAST({a} AS DECIMAL(10,2))")),
             inner.prop_map(|a| format!("(SELECT {a} FROM t LIMIT 1)")),
         ]
     })
@@ -96,7 +128,7 @@ fn statement() -> impl Strategy<Value = String> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 150,
+        cases: 60,
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

@@ -41,7 +41,11 @@ fn values_come_back_as_they_went() {
         Value::Bytes(vec![0, 255, 39]),
         Value::Int(1),
     ];
-    execute(&mut session, "INSERT INTO t VALUES (?, ?, ?, ?, ?, ?)", &values);
+    execute(
+        &mut session,
+        "INSERT INTO t VALUES (?, ?, ?, ?, ?, ?)",
+        &values,
+    );
     let found = rows(execute(
         &mut session,
         "SELECT * FROM t WHERE id = ? AND name = ? AND at = ? AND took = ? AND raw = ? AND ok = ?",
@@ -56,12 +60,18 @@ fn text_that_is_a_number_or_a_date_is_compared_as_one() {
     execute(
         &mut session,
         "INSERT INTO t (id, at) VALUES (?, ?)",
-        &[Value::Bytes(b"7".to_vec()), Value::Bytes(b"2024-01-02 03:04:05".to_vec())],
+        &[
+            Value::Bytes(b"7".to_vec()),
+            Value::Bytes(b"2024-01-02 03:04:05".to_vec()),
+        ],
     );
     let found = rows(execute(
         &mut session,
         "SELECT id FROM t WHERE id = ? AND at >= ?",
-        &[Value::Bytes(b"7".to_vec()), Value::Bytes(b"2024-01-02".to_vec())],
+        &[
+            Value::Bytes(b"7".to_vec()),
+            Value::Bytes(b"2024-01-02".to_vec()),
+        ],
     ));
     assert_eq!(found, [[Value::Int(7)]]);
 }
@@ -85,7 +95,10 @@ fn columns_are_known_before_the_parameters_are() {
     assert_eq!(columns[0].name_str(), "id");
     assert_eq!(columns[0].org_table_str(), "t");
     assert_eq!(columns[0].schema_str(), "corpus");
-    let insert = session.parse("INSERT INTO t (id) VALUES (?)").unwrap().remove(0);
+    let insert = session
+        .parse("INSERT INTO t (id) VALUES (?)")
+        .unwrap()
+        .remove(0);
     assert!(session.columns(&insert).unwrap().is_empty());
 }
 
@@ -98,7 +111,11 @@ fn a_parameter_is_never_part_of_the_text() {
         "INSERT INTO t (id, name) VALUES (1, ?)",
         &[hostile.clone()],
     );
-    let found = rows(execute(&mut session, "SELECT name FROM t WHERE name = ?", &[hostile.clone()]));
+    let found = rows(execute(
+        &mut session,
+        "SELECT name FROM t WHERE name = ?",
+        &[hostile.clone()],
+    ));
     assert_eq!(found, [[hostile]]);
 }
 
@@ -112,7 +129,9 @@ fn the_number_of_parameters_must_be_right() {
 #[test]
 fn several_statements_are_taken_apart() {
     let session = fresh();
-    let statements = session.parse("SELECT 1; SELECT ';' ;; SELECT ? ; ").unwrap();
+    let statements = session
+        .parse("SELECT 1; SELECT ';' ;; SELECT ? ; ")
+        .unwrap();
     assert_eq!(statements.len(), 3);
     assert_eq!(statements[2].parameters(), 1);
     assert_eq!(session.parse(" ; -- nothing\n").unwrap_err().number, 1065);
@@ -122,12 +141,22 @@ fn several_statements_are_taken_apart() {
 #[test]
 fn found_rows_are_counted_where_the_client_asks_for_it() {
     let mut session = fresh();
-    execute(&mut session, "INSERT INTO t (id, name) VALUES (1, 'a')", &[]);
+    execute(
+        &mut session,
+        "INSERT INTO t (id, name) VALUES (1, 'a')",
+        &[],
+    );
     let affected = |outcome| match outcome {
         Outcome::Done(done) => done.affected_rows,
         Outcome::Rows(_) => panic!("rows"),
     };
-    assert_eq!(affected(execute(&mut session, "UPDATE t SET name = 'a'", &[])), 0);
+    assert_eq!(
+        affected(execute(&mut session, "UPDATE t SET name = 'a'", &[])),
+        0
+    );
     session.count_found_rows(true);
-    assert_eq!(affected(execute(&mut session, "UPDATE t SET name = 'a'", &[])), 1);
+    assert_eq!(
+        affected(execute(&mut session, "UPDATE t SET name = 'a'", &[])),
+        1
+    );
 }

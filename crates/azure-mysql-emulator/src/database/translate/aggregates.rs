@@ -25,9 +25,12 @@ impl Translator<'_> {
         };
         let distinct = list.duplicate_treatment == Some(DuplicateTreatment::Distinct);
         let unique = if distinct { "DISTINCT " } else { "" };
-        if let ("COUNT", [FunctionArg::Unnamed(FunctionArgExpr::Wildcard)], [], false) =
-            (name, list.args.as_slice(), list.clauses.as_slice(), distinct)
-        {
+        if let ("COUNT", [FunctionArg::Unnamed(FunctionArgExpr::Wildcard)], [], false) = (
+            name,
+            list.args.as_slice(),
+            list.clauses.as_slice(),
+            distinct,
+        ) {
             return Ok(finished("COUNT(*)".to_owned(), BIGINT, false));
         }
         let mut arguments = Vec::new();
@@ -38,7 +41,11 @@ impl Translator<'_> {
             arguments.push(self.expression(argument)?);
         }
         if arguments.iter().any(|argument| argument.aggregate) {
-            return Err(SqlError::new(1111, *b"HY000", "Invalid use of group function"));
+            return Err(SqlError::new(
+                1111,
+                *b"HY000",
+                "Invalid use of group function",
+            ));
         }
         if name == "GROUP_CONCAT" {
             return self.group_concat(&arguments, distinct, &list.clauses);
@@ -131,7 +138,9 @@ impl Translator<'_> {
         }
         if distinct && (separator != Value::Text(",".to_owned()) || !order.is_empty()) {
             // SQLite does not take DISTINCT with a second argument.
-            return Err(SqlError::unsupported("GROUP_CONCAT(DISTINCT …) with ORDER BY or SEPARATOR"));
+            return Err(SqlError::unsupported(
+                "GROUP_CONCAT(DISTINCT …) with ORDER BY or SEPARATOR",
+            ));
         }
         let inner = if distinct {
             format!("GROUP_CONCAT(DISTINCT {whole})")
@@ -143,9 +152,15 @@ impl Translator<'_> {
         let kind = Type::Text {
             form: TextForm::LongLarge,
             length: 1024,
-            collation: texts.first().map_or(Collation::Default, |text| text.kind.collation()),
+            collation: texts
+                .first()
+                .map_or(Collation::Default, |text| text.kind.collation()),
         };
-        Ok(finished(format!("my_group_text({inner}, {limit})"), kind, true))
+        Ok(finished(
+            format!("my_group_text({inner}, {limit})"),
+            kind,
+            true,
+        ))
     }
 }
 

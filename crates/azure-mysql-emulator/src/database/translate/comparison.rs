@@ -46,7 +46,8 @@ impl Translator<'_> {
                 ))
             }
             (Type::Text { .. }, Type::Bytes { .. }) | (Type::Bytes { .. }, Type::Text { .. }) => {
-                let bytes = |side: &Expression| side.with(format!("my_bytes({})", side.sql), side.kind);
+                let bytes =
+                    |side: &Expression| side.with(format!("my_bytes({})", side.sql), side.kind);
                 Ok((bytes(one), bytes(other)))
             }
             (left, right) if left.is_exact() && right.is_exact() => {

@@ -24,7 +24,9 @@ impl Translator<'_> {
             (from_kind, Type::Decimal { scale, .. }) if from_kind.is_exact() => {
                 self.rescale(from, scale)?
             }
-            (from_kind, Type::Float | Type::Double) if from_kind.is_number() => self.to_double(from),
+            (from_kind, Type::Float | Type::Double) if from_kind.is_number() => {
+                self.to_double(from)
+            }
             (from_kind, to) => {
                 return Err(SqlError::unsupported(format!(
                     "{} as {}",
@@ -40,7 +42,10 @@ impl Translator<'_> {
     pub(super) fn rescale(&mut self, from: &Expression, scale: u8) -> Result<Expression, SqlError> {
         let (precision, present) = exact_digits(from.kind);
         let kind = Type::Decimal {
-            precision: precision.saturating_add(scale).saturating_sub(present).min(65),
+            precision: precision
+                .saturating_add(scale)
+                .saturating_sub(present)
+                .min(65),
             scale,
         };
         if present == scale {
@@ -50,7 +55,10 @@ impl Translator<'_> {
             let value = decimal::rescale(value.into(), present, scale)?;
             return Ok(self.constant(Value::Integer(value), kind));
         }
-        Ok(from.with(format!("my_rescale({}, {present}, {scale})", from.sql), kind))
+        Ok(from.with(
+            format!("my_rescale({}, {present}, {scale})", from.sql),
+            kind,
+        ))
     }
 
     pub(super) fn to_double(&mut self, from: &Expression) -> Expression {
@@ -71,7 +79,11 @@ impl Translator<'_> {
         let length = from.kind.display_length();
         let sql = match from.kind {
             Type::Null | Type::Unknown | Type::Text { .. } => {
-                let kind = if from.kind.is_text() { from.kind } else { varchar(length) };
+                let kind = if from.kind.is_text() {
+                    from.kind
+                } else {
+                    varchar(length)
+                };
                 return Ok(from.with(from.sql.clone(), kind));
             }
             Type::Json => {
@@ -90,7 +102,10 @@ impl Translator<'_> {
             }
             Type::Time { digits } => format!("my_time_text({}, {digits})", from.sql),
             Type::Float | Type::Double | Type::Bytes { .. } => {
-                return Err(SqlError::unsupported(format!("{} as text", from.kind.base_name())));
+                return Err(SqlError::unsupported(format!(
+                    "{} as text",
+                    from.kind.base_name()
+                )));
             }
         };
         Ok(from.with(sql, varchar(length)))
@@ -100,7 +115,9 @@ impl Translator<'_> {
     pub(super) fn to_moment(&mut self, from: &Expression) -> Result<Expression, SqlError> {
         match from.kind {
             kind if kind.is_moment() => Ok(from.clone()),
-            Type::Null | Type::Unknown => Ok(from.with(from.sql.clone(), Type::DateTime { digits: 0 })),
+            Type::Null | Type::Unknown => {
+                Ok(from.with(from.sql.clone(), Type::DateTime { digits: 0 }))
+            }
             Type::Text { .. } => {
                 let Some(Value::Text(text)) = &from.constant else {
                     let kind = Type::DateTime { digits: 6 };
@@ -117,7 +134,10 @@ impl Translator<'_> {
                 };
                 Ok(self.constant(Value::Integer(micros), kind))
             }
-            kind => Err(SqlError::unsupported(format!("{} as a date", kind.base_name()))),
+            kind => Err(SqlError::unsupported(format!(
+                "{} as a date",
+                kind.base_name()
+            ))),
         }
     }
 
@@ -125,7 +145,10 @@ impl Translator<'_> {
     pub(super) fn to_integer(&mut self, from: &Expression) -> Result<Expression, SqlError> {
         match from.kind {
             Type::Integer { .. } | Type::Null | Type::Unknown => Ok(from.clone()),
-            kind => Err(SqlError::unsupported(format!("{} as an integer", kind.base_name()))),
+            kind => Err(SqlError::unsupported(format!(
+                "{} as an integer",
+                kind.base_name()
+            ))),
         }
     }
 
@@ -134,7 +157,10 @@ impl Translator<'_> {
         match from.kind {
             Type::Null | Type::Unknown => Ok(from.clone()),
             kind if kind.is_number() => Ok(from.clone()),
-            kind => Err(SqlError::unsupported(format!("{} as a condition", kind.base_name()))),
+            kind => Err(SqlError::unsupported(format!(
+                "{} as a condition",
+                kind.base_name()
+            ))),
         }
     }
 }

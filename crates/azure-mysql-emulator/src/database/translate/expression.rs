@@ -1,7 +1,9 @@
 //! Expressions: what is not listed here is error 1064.
 
 use rusqlite::types::Value;
-use sqlparser::ast::{self, BinaryOperator, CastKind, CeilFloorKind, Expr, InTarget, UnaryOperator};
+use sqlparser::ast::{
+    self, BinaryOperator, CastKind, CeilFloorKind, Expr, InTarget, UnaryOperator,
+};
 
 use super::{Expression, Translator, comparison::common_collation, single_name};
 use crate::database::{
@@ -71,14 +73,22 @@ impl Translator<'_> {
             Expr::Exists { subquery, negated } => {
                 let query = self.subquery(subquery)?;
                 let not = if *negated { "NOT " } else { "" };
-                Ok(Expression::new(format!("({not}EXISTS ({}))", query.sql), BIGINT, false))
+                Ok(Expression::new(
+                    format!("({not}EXISTS ({}))", query.sql),
+                    BIGINT,
+                    false,
+                ))
             }
             Expr::Subquery(query) => {
                 let query = self.subquery(query)?;
                 let [column] = query.columns.as_slice() else {
                     return Err(operand_columns(1));
                 };
-                Ok(Expression::new(format!("({})", query.sql), column.kind, true))
+                Ok(Expression::new(
+                    format!("({})", query.sql),
+                    column.kind,
+                    true,
+                ))
             }
             Expr::Function(function) => self.function(function),
             Expr::Cast {
@@ -274,7 +284,13 @@ impl Translator<'_> {
                 let escape = self.expression(escape)?;
                 match &escape.constant {
                     Some(Value::Text(text)) if text.chars().count() <= 1 => escape,
-                    _ => return Err(SqlError::new(1210, *b"HY000", "Incorrect arguments to ESCAPE")),
+                    _ => {
+                        return Err(SqlError::new(
+                            1210,
+                            *b"HY000",
+                            "Incorrect arguments to ESCAPE",
+                        ));
+                    }
                 }
             }
         };
@@ -317,7 +333,11 @@ impl Translator<'_> {
                     Ok(self.constant(Value::Real(number), Type::Double))
                 }
                 (kind, _) if kind.is_exact() => {
-                    let kind = if matches!(kind, Type::Integer { .. }) { BIGINT } else { kind };
+                    let kind = if matches!(kind, Type::Integer { .. }) {
+                        BIGINT
+                    } else {
+                        kind
+                    };
                     Ok(value.with(format!("my_negate({})", value.sql), kind))
                 }
                 (Type::Float | Type::Double, _) => {
@@ -401,7 +421,9 @@ impl Translator<'_> {
         conditions: &[ast::CaseWhen],
         otherwise: Option<&Expr>,
     ) -> Result<Expression, SqlError> {
-        let operand = operand.map(|operand| self.expression(operand)).transpose()?;
+        let operand = operand
+            .map(|operand| self.expression(operand))
+            .transpose()?;
         let mut tests = Vec::new();
         let mut results = Vec::new();
         for when in conditions {

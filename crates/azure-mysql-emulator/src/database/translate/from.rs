@@ -28,7 +28,11 @@ impl Translator<'_> {
         Ok(parts.join(", "))
     }
 
-    fn join(&mut self, operator: &JoinOperator, relation: &TableFactor) -> Result<String, SqlError> {
+    fn join(
+        &mut self,
+        operator: &JoinOperator,
+        relation: &TableFactor,
+    ) -> Result<String, SqlError> {
         let (words, constraint, left) = match operator {
             JoinOperator::Join(constraint)
             | JoinOperator::Inner(constraint)
@@ -92,7 +96,9 @@ impl Translator<'_> {
                 .iter()
                 .position(|column| same_name(&column.name, &name.value) && !column.hidden)
         };
-        let mut left = first.iter().filter_map(|relation| Some((relation, find(relation)?)));
+        let mut left = first
+            .iter()
+            .filter_map(|relation| Some((relation, find(relation)?)));
         let (relation, column) = left.next().ok_or_else(unknown)?;
         if left.next().is_some() {
             return Err(SqlError::new(
@@ -189,9 +195,10 @@ impl Translator<'_> {
         relation.name = name;
         relation.alias.clone_from(&alias);
         if let Some(scope) = self.scopes.last_mut() {
-            let taken = scope.relations.iter().any(|other| {
-                other.name == relation.name && other.database == relation.database
-            });
+            let taken = scope
+                .relations
+                .iter()
+                .any(|other| other.name == relation.name && other.database == relation.database);
             if taken {
                 return Err(SqlError::new(
                     1066,

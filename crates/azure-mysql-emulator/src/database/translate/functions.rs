@@ -2,7 +2,8 @@
 
 use rusqlite::types::Value;
 use sqlparser::ast::{
-    DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, TrimWhereField,
+    DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
+    TrimWhereField,
 };
 
 use super::{Expression, Translator, aggregates, comparison::common_collation, single_name};
@@ -184,7 +185,11 @@ impl Translator<'_> {
         Ok(Some(result))
     }
 
-    pub(super) fn rounded_to_whole(&mut self, value: &Expr, way: &str) -> Result<Expression, SqlError> {
+    pub(super) fn rounded_to_whole(
+        &mut self,
+        value: &Expr,
+        way: &str,
+    ) -> Result<Expression, SqlError> {
         let value = self.expression(value)?;
         Ok(match value.kind {
             Type::Integer { .. } => value.with(value.sql.clone(), wider(value.kind)),
@@ -222,7 +227,10 @@ impl Translator<'_> {
                 }
                 let rounded = self.rescale(&value, digits)?;
                 let kind = Type::Decimal {
-                    precision: precision.saturating_sub(scale).saturating_add(digits).saturating_add(1),
+                    precision: precision
+                        .saturating_sub(scale)
+                        .saturating_add(digits)
+                        .saturating_add(1),
                     scale: digits,
                 };
                 Ok(rounded.with(rounded.sql.clone(), kind))
@@ -265,7 +273,12 @@ impl Translator<'_> {
                 let length = self.expression(length)?;
                 let length = self.to_integer(&length)?;
                 let sql = format!("my_{}({}, {})", name.to_lowercase(), text.sql, length.sql);
-                Expression::of(sql, text.kind, text.nullable || length.nullable, &[&text, &length])
+                Expression::of(
+                    sql,
+                    text.kind,
+                    text.nullable || length.nullable,
+                    &[&text, &length],
+                )
             }
             ("REPLACE", [text, from, to]) => {
                 let (text, from) = (self.text_argument(text)?, self.text_argument(from)?);
@@ -279,7 +292,12 @@ impl Translator<'_> {
                 let count = self.expression(count)?;
                 let count = self.to_integer(&count)?;
                 let sql = format!("my_repeat({}, {})", text.sql, count.sql);
-                Expression::of(sql, text.kind, text.nullable || count.nullable, &[&text, &count])
+                Expression::of(
+                    sql,
+                    text.kind,
+                    text.nullable || count.nullable,
+                    &[&text, &count],
+                )
             }
             ("LPAD" | "RPAD", [text, length, with]) => {
                 let (text, with) = (self.text_argument(text)?, self.text_argument(with)?);
@@ -360,7 +378,12 @@ impl Translator<'_> {
             parts[0].nullable
         };
         let whole: Vec<&Expression> = parts.iter().collect();
-        Ok(Expression::of(format!("{function}({})", sql.join(", ")), kind, nullable, &whole))
+        Ok(Expression::of(
+            format!("{function}({})", sql.join(", ")),
+            kind,
+            nullable,
+            &whole,
+        ))
     }
 
     pub(super) fn substring(
@@ -430,7 +453,12 @@ impl Translator<'_> {
             collation.name()
         );
         let nullable = text.nullable || what.nullable || from.nullable;
-        Ok(Expression::of(sql, BIGINT, nullable, &[&text, &what, &from]))
+        Ok(Expression::of(
+            sql,
+            BIGINT,
+            nullable,
+            &[&text, &what, &from],
+        ))
     }
 
     fn of_choice(&mut self, name: &str, a: &[&Expr]) -> Result<Option<Expression>, SqlError> {
@@ -489,7 +517,12 @@ impl Translator<'_> {
                 let function = if name == "GREATEST" { "max" } else { "min" };
                 let nullable = parts.iter().any(|part| part.nullable);
                 let whole: Vec<&Expression> = parts.iter().collect();
-                Expression::of(format!("{function}({})", sql.join(", ")), kind, nullable, &whole)
+                Expression::of(
+                    format!("{function}({})", sql.join(", ")),
+                    kind,
+                    nullable,
+                    &whole,
+                )
             }
             _ => return Ok(None),
         };
@@ -498,12 +531,14 @@ impl Translator<'_> {
 
     pub(super) fn cast(&mut self, value: &Expr, target: &DataType) -> Result<Expression, SqlError> {
         let value = self.expression(value)?;
-        let unsupported = || {
-            SqlError::unsupported(format!("CAST of {} to {target}", value.kind.base_name()))
-        };
+        let unsupported =
+            || SqlError::unsupported(format!("CAST of {} to {target}", value.kind.base_name()));
         let null = matches!(value.kind, Type::Null | Type::Unknown);
         match target {
-            DataType::Signed | DataType::SignedInteger | DataType::Unsigned | DataType::UnsignedInteger => {
+            DataType::Signed
+            | DataType::SignedInteger
+            | DataType::Unsigned
+            | DataType::UnsignedInteger => {
                 let unsigned = matches!(target, DataType::Unsigned | DataType::UnsignedInteger);
                 let kind = if unsigned { BIGINT_UNSIGNED } else { BIGINT };
                 let sql = match value.kind {
@@ -514,7 +549,11 @@ impl Translator<'_> {
                     Type::Text { .. } => format!("my_text_to_integer({})", value.sql),
                     _ => return Err(unsupported()),
                 };
-                let sql = if unsigned { format!("my_unsigned({sql})") } else { sql };
+                let sql = if unsigned {
+                    format!("my_unsigned({sql})")
+                } else {
+                    sql
+                };
                 Ok(value.with(sql, kind))
             }
             DataType::Char(None) | DataType::Character(None) => self.to_text(&value),

@@ -68,8 +68,15 @@ impl Translator<'_> {
         }
         let (unscaled, scale) = decimal::parse(text)
             .ok_or_else(|| SqlError::unsupported(format!("the number {text}")))?;
-        let whole = text.split('.').next().unwrap_or_default().trim_start_matches('0');
-        let precision = u8::try_from(whole.len()).unwrap_or(u8::MAX).saturating_add(scale).max(1);
+        let whole = text
+            .split('.')
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches('0');
+        let precision = u8::try_from(whole.len())
+            .unwrap_or(u8::MAX)
+            .saturating_add(scale)
+            .max(1);
         Ok(self.constant(Value::Integer(unscaled), Type::Decimal { precision, scale }))
     }
 
@@ -119,7 +126,9 @@ impl Translator<'_> {
             return Err(SqlError::unsupported(literal));
         };
         let digits = || {
-            let fraction = text.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+            let fraction = text
+                .split_once('.')
+                .map_or(0, |(_, fraction)| fraction.len());
             u8::try_from(fraction.min(6)).unwrap_or(6)
         };
         let (value, kind) = match literal.data_type {

@@ -8,8 +8,8 @@ mod aggregates;
 mod comparison;
 mod convert;
 mod expression;
-mod functions;
 mod from;
+mod functions;
 mod literal;
 mod moments;
 mod operators;
@@ -170,7 +170,11 @@ impl<'a> Translator<'a> {
                 _ => "NULL".to_owned(),
             };
         }
-        let known = self.bindings.iter().take(64).position(|known| *known == value);
+        let known = self
+            .bindings
+            .iter()
+            .take(64)
+            .position(|known| *known == value);
         let index = known.unwrap_or_else(|| {
             self.bindings.push(value);
             self.bindings.len() - 1
@@ -271,9 +275,10 @@ impl Expression {
 pub(crate) fn split_name(name: &ObjectName) -> Result<(Option<String>, String), SqlError> {
     match name.0.as_slice() {
         [ObjectNamePart::Identifier(table)] => Ok((None, table.value.clone())),
-        [ObjectNamePart::Identifier(database), ObjectNamePart::Identifier(table)] => {
-            Ok((Some(database.value.clone()), table.value.clone()))
-        }
+        [
+            ObjectNamePart::Identifier(database),
+            ObjectNamePart::Identifier(table),
+        ] => Ok((Some(database.value.clone()), table.value.clone())),
         _ => Err(SqlError::unsupported(format!("the name {name}"))),
     }
 }

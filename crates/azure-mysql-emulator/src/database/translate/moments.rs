@@ -10,8 +10,18 @@ use crate::database::{
 };
 
 const PARTS: [&str; 12] = [
-    "YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "MICROSECOND", "QUARTER", "DAYOFWEEK",
-    "WEEKDAY", "DAYOFYEAR", "DAYOFMONTH",
+    "YEAR",
+    "MONTH",
+    "DAY",
+    "HOUR",
+    "MINUTE",
+    "SECOND",
+    "MICROSECOND",
+    "QUARTER",
+    "DAYOFWEEK",
+    "WEEKDAY",
+    "DAYOFYEAR",
+    "DAYOFMONTH",
 ];
 
 impl Translator<'_> {
@@ -51,7 +61,11 @@ impl Translator<'_> {
             ("TIME", [moment]) => {
                 let moment = self.moment(moment)?;
                 let digits = moment.kind.scale();
-                nullable(&moment, format!("my_time_of({})", moment.sql), Type::Time { digits })
+                nullable(
+                    &moment,
+                    format!("my_time_of({})", moment.sql),
+                    Type::Time { digits },
+                )
             }
             ("LAST_DAY", [moment]) => {
                 let moment = self.moment(moment)?;
@@ -111,7 +125,11 @@ impl Translator<'_> {
             },
             _ => return Err(SqlError::unsupported("a moment of such precision")),
         };
-        let offset = if local { self.context.variables.time_offset() } else { 0 };
+        let offset = if local {
+            self.context.variables.time_offset()
+        } else {
+            0
+        };
         let now = temporal::truncate(self.context.now + offset, digits);
         Ok(self.constant(Value::Integer(now), Type::DateTime { digits }))
     }
@@ -143,7 +161,11 @@ impl Translator<'_> {
             Type::Time { .. } => return Err(SqlError::unsupported(format!("{part} of a time"))),
             _ => self.to_moment(&value)?,
         };
-        Ok(nullable(&moment, format!("my_part({}, '{part}')", moment.sql), BIGINT))
+        Ok(nullable(
+            &moment,
+            format!("my_part({}, '{part}')", moment.sql),
+            BIGINT,
+        ))
     }
 }
 

@@ -21,10 +21,18 @@ impl Translator<'_> {
     ) -> Result<Expression, SqlError> {
         if *operator == BinaryOperator::StringConcat {
             let (left, right) = (self.to_text(one)?, self.to_text(other)?);
-            let length = left.kind.display_length().saturating_add(right.kind.display_length());
+            let length = left
+                .kind
+                .display_length()
+                .saturating_add(right.kind.display_length());
             let nullable = one.nullable || other.nullable;
             let sql = format!("my_concat({}, {})", left.sql, right.sql);
-            return Ok(Expression::of(sql, varchar(length), nullable, &[one, other]));
+            return Ok(Expression::of(
+                sql,
+                varchar(length),
+                nullable,
+                &[one, other],
+            ));
         }
         let usable = |side: &Expression| {
             side.kind.is_number() || matches!(side.kind, Type::Null | Type::Unknown)
@@ -42,7 +50,11 @@ impl Translator<'_> {
         if matches!(one.kind, Type::Null | Type::Unknown)
             || matches!(other.kind, Type::Null | Type::Unknown)
         {
-            let kind = if one.kind.is_number() { one.kind } else { other.kind };
+            let kind = if one.kind.is_number() {
+                one.kind
+            } else {
+                other.kind
+            };
             let kind = if kind.is_number() { kind } else { BIGINT };
             return Ok(Expression::of("NULL", kind, true, &[one, other]));
         }
@@ -52,7 +64,11 @@ impl Translator<'_> {
             BinaryOperator::Minus => "-",
             BinaryOperator::Multiply => "*",
             BinaryOperator::Divide => "/",
-            other => return Err(SqlError::unsupported(format!("the operator {other} of doubles"))),
+            other => {
+                return Err(SqlError::unsupported(format!(
+                    "the operator {other} of doubles"
+                )));
+            }
         };
         let nullable = symbol == "/" || one.nullable || other.nullable;
         let sql = format!("my_double_check({} {symbol} {})", left.sql, right.sql);
@@ -65,8 +81,8 @@ impl Translator<'_> {
         operator: &BinaryOperator,
         other: &Expression,
     ) -> Result<Expression, SqlError> {
-        let integers = matches!(one.kind, Type::Integer { .. })
-            && matches!(other.kind, Type::Integer { .. });
+        let integers =
+            matches!(one.kind, Type::Integer { .. }) && matches!(other.kind, Type::Integer { .. });
         let unsigned = is_unsigned(one.kind) || is_unsigned(other.kind);
         let integer = if unsigned { BIGINT_UNSIGNED } else { BIGINT };
         let ((p, s), (q, t)) = (exact_digits(one.kind), exact_digits(other.kind));
@@ -74,7 +90,11 @@ impl Translator<'_> {
         let parts = [one, other];
         let (sql, kind, nullable) = match operator {
             BinaryOperator::Plus | BinaryOperator::Minus => {
-                let function = if *operator == BinaryOperator::Plus { "my_add" } else { "my_subtract" };
+                let function = if *operator == BinaryOperator::Plus {
+                    "my_add"
+                } else {
+                    "my_subtract"
+                };
                 let scale = s.max(t);
                 let (left, right) = (self.rescale(one, scale)?, self.rescale(other, scale)?);
                 let kind = if integers {
@@ -86,7 +106,11 @@ impl Translator<'_> {
                         scale,
                     }
                 };
-                (format!("{function}({}, {})", left.sql, right.sql), kind, nullable)
+                (
+                    format!("{function}({}, {})", left.sql, right.sql),
+                    kind,
+                    nullable,
+                )
             }
             BinaryOperator::Multiply => {
                 let kind = if integers {
@@ -97,7 +121,11 @@ impl Translator<'_> {
                         scale: s + t,
                     }
                 };
-                (format!("my_multiply({}, {})", one.sql, other.sql), kind, nullable)
+                (
+                    format!("my_multiply({}, {})", one.sql, other.sql),
+                    kind,
+                    nullable,
+                )
             }
             BinaryOperator::Divide => {
                 let scale = s + DIVISION_DIGITS;
@@ -106,25 +134,41 @@ impl Translator<'_> {
                     scale,
                 };
                 let digits = i32::from(scale) - i32::from(s) + i32::from(t);
-                (format!("my_divide({}, {}, {digits})", one.sql, other.sql), kind, true)
+                (
+                    format!("my_divide({}, {}, {digits})", one.sql, other.sql),
+                    kind,
+                    true,
+                )
             }
             BinaryOperator::MyIntegerDivide => {
                 let scale = s.max(t);
                 let (left, right) = (self.rescale(one, scale)?, self.rescale(other, scale)?);
-                (format!("my_whole_divide({}, {})", left.sql, right.sql), integer, true)
+                (
+                    format!("my_whole_divide({}, {})", left.sql, right.sql),
+                    integer,
+                    true,
+                )
             }
             BinaryOperator::Modulo => {
                 let scale = s.max(t);
                 let (left, right) = (self.rescale(one, scale)?, self.rescale(other, scale)?);
                 let kind = if integers {
-                    if is_unsigned(one.kind) { BIGINT_UNSIGNED } else { BIGINT }
+                    if is_unsigned(one.kind) {
+                        BIGINT_UNSIGNED
+                    } else {
+                        BIGINT
+                    }
                 } else {
                     Type::Decimal {
                         precision: p.max(q),
                         scale,
                     }
                 };
-                (format!("my_remainder({}, {})", left.sql, right.sql), kind, true)
+                (
+                    format!("my_remainder({}, {})", left.sql, right.sql),
+                    kind,
+                    true,
+                )
             }
             other => return Err(SqlError::unsupported(format!("the operator {other}"))),
         };
@@ -161,9 +205,7 @@ impl Translator<'_> {
         let count = self.expression(&interval.value)?;
         let count = match &count.constant {
             Some(Value::Text(text)) => {
-                let number: i64 = text
-                    .parse()
-                    .map_err(|_| SqlError::unsupported(interval))?;
+                let number: i64 = text.parse().map_err(|_| SqlError::unsupported(interval))?;
                 self.constant(Value::Integer(number), BIGINT)
             }
             _ => self.to_integer(&count)?,
@@ -174,10 +216,23 @@ impl Translator<'_> {
             count.sql.clone()
         };
         let field = field.to_string().to_ascii_uppercase();
-        let digits = if field == "MICROSECOND" { 6 } else { moment.kind.scale() };
+        let digits = if field == "MICROSECOND" {
+            6
+        } else {
+            moment.kind.scale()
+        };
         let (sql, clock) = match field.as_str() {
-            "YEAR" => (format!("my_add_months({}, my_multiply({count_sql}, 12))", moment.sql), false),
-            "QUARTER" => (format!("my_add_months({}, my_multiply({count_sql}, 3))", moment.sql), false),
+            "YEAR" => (
+                format!(
+                    "my_add_months({}, my_multiply({count_sql}, 12))",
+                    moment.sql
+                ),
+                false,
+            ),
+            "QUARTER" => (
+                format!("my_add_months({}, my_multiply({count_sql}, 3))", moment.sql),
+                false,
+            ),
             "MONTH" => (format!("my_add_months({}, {count_sql})", moment.sql), false),
             "WEEK" => (micros(&moment, &count_sql, 7 * 86_400_000_000), false),
             "DAY" => (micros(&moment, &count_sql, 86_400_000_000), false),

@@ -6,7 +6,9 @@ use sqlparser::ast::{
     SetQuantifier, With,
 };
 
-use super::{Expression, OutputColumn, Relation, Translated, Translator, from::derived, scope::Scope};
+use super::{
+    Expression, OutputColumn, Relation, Translated, Translator, from::derived, scope::Scope,
+};
 use crate::database::{
     SqlError,
     catalogue::{quote, same_name},
@@ -93,7 +95,11 @@ impl Translator<'_> {
             if table.from.is_some() || table.materialized.is_some() {
                 return Err(SqlError::unsupported(table));
             }
-            let renamed = table.alias.columns.iter().map(|column| column.name.value.clone());
+            let renamed = table
+                .alias
+                .columns
+                .iter()
+                .map(|column| column.name.value.clone());
             let renamed: Vec<String> = renamed.collect();
             let scopes = std::mem::take(&mut self.scopes);
             let query = self.query(&table.query);
@@ -169,10 +175,7 @@ impl Translator<'_> {
         } else {
             format!("{one} {words} {other}")
         };
-        Ok(Translated {
-            sql,
-            columns,
-        })
+        Ok(Translated { sql, columns })
     }
 
     /// A query whose columns have these types.
@@ -259,7 +262,11 @@ impl Translator<'_> {
         match (expression.kind, &expression.constant) {
             (Type::Unknown, _) => Ok("0".to_owned()),
             (_, Some(Value::Integer(number))) if *number >= 0 => Ok(number.to_string()),
-            _ => Err(SqlError::new(1210, *b"HY000", "Incorrect arguments to mysqld_stmt_execute")),
+            _ => Err(SqlError::new(
+                1210,
+                *b"HY000",
+                "Incorrect arguments to mysqld_stmt_execute",
+            )),
         }
     }
 
@@ -277,7 +284,11 @@ impl Translator<'_> {
         self.clause("where clause");
         let condition = self.expression(condition)?;
         if condition.aggregate {
-            return Err(SqlError::new(1111, *b"HY000", "Invalid use of group function"));
+            return Err(SqlError::new(
+                1111,
+                *b"HY000",
+                "Invalid use of group function",
+            ));
         }
         Ok(self.to_condition(&condition)?.sql)
     }

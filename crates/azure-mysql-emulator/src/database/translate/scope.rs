@@ -85,7 +85,9 @@ impl Relation {
         };
         let value = match column.kind {
             // Stored as UTC; what a subquery gives is in the session's zone already.
-            Type::Timestamp { .. } if offset != 0 && self.database.is_some() => format!("({sql} + {offset})"),
+            Type::Timestamp { .. } if offset != 0 && self.database.is_some() => {
+                format!("({sql} + {offset})")
+            }
             _ => sql.clone(),
         };
         let mut expression = Expression::new(value, column.kind, column.nullable);
@@ -204,7 +206,10 @@ impl Translator<'_> {
                 return Ok(found);
             }
         }
-        let clause = self.scopes.last().map_or("field list", |scope| scope.clause);
+        let clause = self
+            .scopes
+            .last()
+            .map_or("field list", |scope| scope.clause);
         Err(SqlError::unknown_column(&joined(path), clause))
     }
 }

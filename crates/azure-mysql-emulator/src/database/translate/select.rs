@@ -7,7 +7,7 @@ use sqlparser::ast::{
 
 use super::{
     Expression, OutputColumn, Translated, Translator,
-    query::{ordinal, direction},
+    query::{direction, ordinal},
     split_name,
 };
 use crate::database::{SqlError, catalogue::same_name};
@@ -45,7 +45,11 @@ impl Translator<'_> {
             self.clause("where clause");
             let condition = self.expression(condition)?;
             if condition.aggregate {
-                return Err(SqlError::new(1111, *b"HY000", "Invalid use of group function"));
+                return Err(SqlError::new(
+                    1111,
+                    *b"HY000",
+                    "Invalid use of group function",
+                ));
             }
             let condition = self.to_condition(&condition)?;
             clauses.push_str(&format!(" WHERE {}", condition.sql));
@@ -126,7 +130,11 @@ impl Translator<'_> {
             .iter()
             .enumerate()
             .map(|(index, (_, item))| {
-                let value = if distinct { item.collated() } else { item.sql.clone() };
+                let value = if distinct {
+                    item.collated()
+                } else {
+                    item.sql.clone()
+                };
                 format!("{value} AS \"c{}\"", index + 1)
             })
             .collect();
@@ -170,9 +178,11 @@ impl Translator<'_> {
                         Expr::CompoundIdentifier(path) if !path[0].value.starts_with('@') => {
                             column_name(&value, &path[path.len() - 1])
                         }
-                        Expr::Value(literal) if names.len() != projection.len() => {
-                            literal.value.clone().into_string().unwrap_or_else(|| literal.to_string())
-                        }
+                        Expr::Value(literal) if names.len() != projection.len() => literal
+                            .value
+                            .clone()
+                            .into_string()
+                            .unwrap_or_else(|| literal.to_string()),
                         _ if names.len() == projection.len() => names[index].clone(),
                         other => other.to_string(),
                     };
@@ -205,7 +215,10 @@ impl Translator<'_> {
 
     fn wildcard(&mut self, table: Option<&str>, items: &mut Vec<Item>) -> Result<(), SqlError> {
         let offset = self.context.variables.time_offset();
-        let relations = self.scopes.last().map_or(&[][..], |scope| &scope.relations[..]);
+        let relations = self
+            .scopes
+            .last()
+            .map_or(&[][..], |scope| &scope.relations[..]);
         let mut found = false;
         for relation in relations {
             if table.is_some_and(|table| table != relation.name) {
@@ -271,7 +284,9 @@ impl Translator<'_> {
             return Ok(());
         }
         for column in &value.columns {
-            let known = groups.iter().any(|group| group.columns == [column.clone()] && group.sql.contains(column))
+            let known = groups
+                .iter()
+                .any(|group| group.columns == [column.clone()] && group.sql.contains(column))
                 || self.determined(column, groups);
             if known {
                 continue;
@@ -341,7 +356,9 @@ fn selected_position(expression: &Expr, items: &[Item]) -> Option<usize> {
     let Expr::Identifier(name) = expression else {
         return None;
     };
-    items.iter().position(|(alias, _)| same_name(alias, &name.value))
+    items
+        .iter()
+        .position(|(alias, _)| same_name(alias, &name.value))
 }
 
 fn plain(options: &WildcardAdditionalOptions) -> bool {
