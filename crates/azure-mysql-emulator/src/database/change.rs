@@ -61,7 +61,7 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// An error of SQLite in MySQL's words.
+    /// An error of `SQLite` in MySQL's words.
     fn explain(
         &self,
         lease: &Lease,

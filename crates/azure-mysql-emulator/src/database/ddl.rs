@@ -28,9 +28,8 @@ pub(crate) fn create_table(
     create: &CreateTable,
 ) -> Result<bool, SqlError> {
     let (database, name) = split_name(&create.name)?;
-    let database = match database.or_else(|| context.database.clone()) {
-        Some(database) => database,
-        None => return Err(SqlError::no_database()),
+    let Some(database) = database.or_else(|| context.database.clone()) else {
+        return Err(SqlError::no_database());
     };
     lease.attach(&database)?;
     let tables = catalogue::load_all(lease, &database)?;
@@ -252,7 +251,7 @@ pub(crate) fn altered(rows: u64) -> Done {
     }
 }
 
-/// Whether InnoDB changes the type without a copy of the table.
+/// Whether `InnoDB` changes the type without a copy of the table.
 fn in_place(from: Type, to: Type) -> bool {
     match (from, to) {
         (

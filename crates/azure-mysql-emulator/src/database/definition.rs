@@ -1,4 +1,4 @@
-//! `CREATE TABLE`: from the syntax tree to the catalogue, and from there to SQLite.
+//! `CREATE TABLE`: from the syntax tree to the catalogue, and from there to `SQLite`.
 
 use sqlparser::ast::{
     self, BinaryLength, CharacterLength, ColumnDef, ColumnOption, CreateTable, CreateTableOptions,
@@ -163,9 +163,8 @@ impl Translator<'_> {
         }
         let (database, name) = split_name(&create.name)?;
         check_name(&name)?;
-        let database = match database.or_else(|| self.context.database.clone()) {
-            Some(database) => database,
-            None => return Err(SqlError::no_database()),
+        let Some(database) = database.or_else(|| self.context.database.clone()) else {
+            return Err(SqlError::no_database());
         };
         let mut table = Table {
             database,
@@ -276,11 +275,13 @@ impl Translator<'_> {
                 ColumnOption::NotNull => column.nullable = false,
                 ColumnOption::Default(value) => default = Some(value.clone()),
                 ColumnOption::OnUpdate(value) => {
-                    column.touched = is_now(value, column.kind)?
-                        || return_unsupported(format!("ON UPDATE {value}"))?;
+                    if !is_now(value, column.kind)? {
+                        return Err(SqlError::unsupported(format!("ON UPDATE {value}")));
+                    }
+                    column.touched = true;
                 }
                 ColumnOption::PrimaryKey(_) => {
-                    add_index(table, "PRIMARY", vec![name.clone()], true)?
+                    add_index(table, "PRIMARY", vec![name.clone()], true)?;
                 }
                 ColumnOption::Unique(_) => add_index(table, "", vec![name.clone()], true)?,
                 ColumnOption::Comment(text) => column.comment.clone_from(text),
@@ -592,10 +593,6 @@ impl Translator<'_> {
     }
 }
 
-fn return_unsupported(what: String) -> Result<bool, SqlError> {
-    Err(SqlError::unsupported(what))
-}
-
 /// `CURRENT_TIMESTAMP` with as many digits as the column has.
 fn is_now(value: &Expr, kind: Type) -> Result<bool, SqlError> {
     let text = value.to_string().to_ascii_uppercase();
@@ -640,7 +637,7 @@ fn set_collation(kind: &mut Type, named: Collation) -> Result<(), SqlError> {
 
 /// # Errors
 ///
-/// 1059 for a name that is too long, 1064 for one that SQLite keeps for itself.
+/// 1059 for a name that is too long, 1064 for one that `SQLite` keeps for itself.
 pub(crate) fn check_name(name: &str) -> Result<(), SqlError> {
     if name.chars().count() > 64 {
         return Err(SqlError::new(
@@ -755,7 +752,7 @@ pub(crate) fn add_index(
                 .any(|index| same_name(&index.name, name))
         };
         if taken(&first) {
-            (2..)
+            (2..10_000)
                 .map(|number| format!("{first}_{number}"))
                 .find(|name| !taken(name))
                 .unwrap_or_default()
@@ -785,7 +782,7 @@ pub(crate) fn add_index(
 }
 
 fn next_name(table: &str, kind: &str, taken: impl Fn(&String) -> bool) -> String {
-    (1..)
+    (1..10_000)
         .map(|number| format!("{table}_{kind}_{number}"))
         .find(|name| !taken(name))
         .unwrap_or_default()
@@ -828,7 +825,7 @@ pub(crate) fn check_indexes(table: &Table) -> Result<(), SqlError> {
 }
 
 impl Translator<'_> {
-    /// The statements that make the table, under this name, and its indexes, in SQLite.
+    /// The statements that make the table, under this name, and its indexes, in `SQLite`.
     pub(crate) fn create_statements(
         &mut self,
         table: &Table,
@@ -903,7 +900,7 @@ impl Translator<'_> {
         Ok(statements)
     }
 
-    /// A `CHECK` as SQLite writes it in the definition of the table.
+    /// A `CHECK` as `SQLite` writes it in the definition of the table.
     fn check_condition(&mut self, table: &Table, text: &str) -> Result<String, SqlError> {
         let dialect = super::dialect::EmulatorDialect {
             backslash_escapes: true,
@@ -911,7 +908,7 @@ impl Translator<'_> {
         let expression = sqlparser::parser::Parser::new(&dialect)
             .try_with_sql(text)
             .and_then(|mut parser| parser.parse_expr())
-            .map_err(|error| SqlError::syntax(error))?;
+            .map_err(SqlError::syntax)?;
         self.inline = true;
         self.open_scope();
         let relation = super::translate::Relation::of_table(table, &table.name, String::new());

@@ -9,7 +9,7 @@ pub(crate) struct SqlError {
     pub(crate) message: String,
 }
 
-/// Leads a message that one of our own SQL functions gave to SQLite.
+/// Leads a message that one of our own SQL functions gave to `SQLite`.
 const OURS: char = '\u{1}';
 
 impl SqlError {
@@ -80,7 +80,7 @@ impl SqlError {
         Self::new(1048, *b"23000", format!("Column '{column}' cannot be null"))
     }
 
-    /// For a message that travels through SQLite.
+    /// For a message that travels through `SQLite`.
     pub(crate) fn encode(&self) -> String {
         let state = String::from_utf8_lossy(&self.state);
         let message = self.message.replace('\0', "");

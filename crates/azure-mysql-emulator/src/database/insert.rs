@@ -167,7 +167,7 @@ fn rows(
                 return Err(wrong_count(index + 1));
             }
             let mut given_row = Vec::with_capacity(row.len());
-            for value in row.iter() {
+            for value in *row {
                 given_row.push(given(translator, value, table)?);
             }
             rows.push(given_row);
@@ -496,7 +496,7 @@ impl Insertion<'_> {
         Ok(next.max(self.table.first_id))
     }
 
-    /// As InnoDB gives them: for rows that are counted all at once, for those of a query 1, 2, 4, ….
+    /// As `InnoDB` gives them: for rows that are counted all at once, for those of a query 1, 2, 4, ….
     fn next_id(
         &mut self,
         context: &Context,

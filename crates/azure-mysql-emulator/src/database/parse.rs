@@ -28,12 +28,12 @@ pub(crate) enum Kind {
     },
     Other(Box<ast::Statement>),
     Set(Vec<Setting>),
-    Show(Show),
+    Show(Box<Show>),
     Use(String),
     Do(Vec<Expr>),
     Kill {
         query_only: bool,
-        id: Expr,
+        id: Box<Expr>,
     },
     Begin {
         read_only: bool,
@@ -137,7 +137,7 @@ pub(crate) fn parse(text: &str, variables: &Variables) -> Result<Vec<(Kind, usiz
     };
     let tokens = Tokenizer::new(&dialect, text)
         .tokenize_with_location()
-        .map_err(|error| SqlError::syntax(error))?;
+        .map_err(SqlError::syntax)?;
     check_depth(&tokens)?;
     let mut statements = Vec::new();
     for part in tokens.split(|token| token.token == Token::SemiColon) {
@@ -154,10 +154,7 @@ pub(crate) fn parse(text: &str, variables: &Variables) -> Result<Vec<(Kind, usiz
             .with_tokens_with_locations(part);
         let kind = match command::parse(&mut parser)? {
             Some(kind) => kind,
-            None => match parser
-                .parse_statement()
-                .map_err(|error| SqlError::syntax(error))?
-            {
+            None => match parser.parse_statement().map_err(SqlError::syntax)? {
                 ast::Statement::Query(query) => Kind::Query { query, names },
                 other => Kind::Other(Box::new(other)),
             },

@@ -484,7 +484,7 @@ impl Session {
     /// `COM_RESET_CONNECTION`: rolls back, and forgets temporary tables, variables and settings.
     pub(crate) fn reset(&mut self) -> Result<(), SqlError> {
         let database = self.context.database.clone();
-        self.close();
+        let closed = self.close();
         let context = &mut self.context;
         context.database = database;
         context.variables = Variables::default();
@@ -493,17 +493,17 @@ impl Session {
         context.row_count = -1;
         context.found_rows = 0;
         context.autocommit = true;
-        Ok(())
+        closed
     }
 
     /// Lets go of what other sessions may wait for.
-    fn close(&mut self) {
-        // What fails here goes with the connection.
-        let _ = self.transaction.end(&mut self.context, false);
+    fn close(&mut self) -> Result<(), SqlError> {
+        let ended = self.transaction.end(&mut self.context, false);
         self.transaction.connection = None;
         self.context.temporary.clear();
         let id = self.context.information.connection_id;
         self.context.storage.locks.release_all(id);
+        ended
     }
 
     /// Whether a transaction is open, for the status flags of the protocol.
@@ -529,7 +529,8 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.close();
+        // What fails here goes with the connection.
+        let _ = self.close();
     }
 }
 

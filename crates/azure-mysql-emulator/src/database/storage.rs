@@ -1,4 +1,4 @@
-//! The files of the databases, and the few connections to SQLite that all sessions share.
+//! The files of the databases, and the few connections to `SQLite` that all sessions share.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::{SqlError, catalogue, functions, interrupt, locks::Locks};
 
-/// SQLite attaches no more to one connection.
+/// `SQLite` attaches no more to one connection.
 const MOST_ATTACHED: usize = 10;
 /// Connections that wait for the next statement; each takes some 100 kB.
 const MOST_IDLE: usize = 4;
@@ -43,7 +43,7 @@ struct Pooled {
     attached: Vec<(String, PathBuf)>,
 }
 
-/// A connection to SQLite, lent.
+/// A connection to `SQLite`, lent.
 pub(crate) struct Lease {
     pooled: Option<Pooled>,
     storage: Arc<Storage>,

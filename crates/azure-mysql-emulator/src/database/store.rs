@@ -66,7 +66,7 @@ pub(crate) fn store(value: Value, kind: Type, place: Place<'_>) -> Result<Value,
         }
         Type::Text { form, length, .. } => text(value, kind, form, length, place),
         Type::Bytes { form, length } => bytes(value, kind, form, length, place),
-        Type::Date | Type::DateTime { .. } | Type::Timestamp { .. } => moment(value, kind, place),
+        Type::Date | Type::DateTime { .. } | Type::Timestamp { .. } => moment(&value, kind, place),
         Type::Time { digits } => match (&value, kind) {
             (Value::Integer(micros), Type::Time { .. }) => {
                 Ok(Value::Integer(temporal::round(*micros, digits)))
@@ -100,7 +100,7 @@ fn incorrect(what: &str, text: &str, place: Place<'_>) -> SqlError {
         .bytes()
         .all(|byte| byte.is_ascii_digit() || byte == b'.');
     let zone = text.len() > 19 && text[19..].contains(['+', '-']) && text.is_char_boundary(19);
-    let separators = text.bytes().filter(|b| b.is_ascii_punctuation()).count();
+    let separators = text.bytes().filter(u8::is_ascii_punctuation).count();
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     if (!text.is_empty() && plain)
         || zone
@@ -330,14 +330,14 @@ fn bytes(
     Ok(Value::Blob(bytes))
 }
 
-fn moment(value: Value, kind: Type, place: Place<'_>) -> Result<Value, SqlError> {
+fn moment(value: &Value, kind: Type, place: Place<'_>) -> Result<Value, SqlError> {
     let target = place.column.kind;
     let what = if target == Type::Date {
         "date"
     } else {
         "datetime"
     };
-    let micros = match (&value, kind) {
+    let micros = match (value, kind) {
         (Value::Integer(micros), kind) if kind.is_moment() => *micros,
         (Value::Text(text), _) => {
             temporal::parse_moment(text).ok_or_else(|| incorrect(what, text, place))?

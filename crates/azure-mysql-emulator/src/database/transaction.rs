@@ -1,4 +1,4 @@
-//! The transaction of a session, and the connection to SQLite that it holds.
+//! The transaction of a session, and the connection to `SQLite` that it holds.
 
 use super::{Interrupt, SqlError, catalogue, context::Context, storage::Lease};
 
@@ -19,7 +19,7 @@ pub(crate) struct Transaction {
 }
 
 impl Transaction {
-    /// A connection for one statement, in a transaction of SQLite; whether that was open already.
+    /// A connection for one statement, in a transaction of `SQLite`; whether that was open already.
     fn enter(&mut self, context: &Context, access: Access) -> Result<(Lease, bool), SqlError> {
         let mut lease = match self.connection.take() {
             Some(lease) => lease,
@@ -73,6 +73,7 @@ impl Transaction {
         }
         .and_then(|()| statement(context, &mut lease));
         drop(watch);
+        let result = result.map_err(|error| interrupted(error, interrupt));
         self.leave(context, lease, (access, open), result)
     }
 
@@ -127,7 +128,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// A savepoint is set within the transaction of SQLite, which it may begin.
+    /// A savepoint is set within the transaction of `SQLite`, which it may begin.
     pub(crate) fn savepoint(&mut self, context: &Context, name: &str) -> Result<(), SqlError> {
         if !context.in_transaction {
             return Ok(());
@@ -177,7 +178,8 @@ impl Transaction {
         lease.execute_batch("PRAGMA foreign_keys = OFF; BEGIN")?;
         let watch = interrupt.watch(&lease, context.variables.lock_wait_timeout());
         let result = catalogue::lock_for_writing(&lease, database)
-            .and_then(|()| statement(context, &mut lease));
+            .and_then(|()| statement(context, &mut lease))
+            .map_err(|error| interrupted(error, interrupt));
         drop(watch);
         if !lease.is_autocommit() {
             lease.execute_batch(if result.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
@@ -187,5 +189,14 @@ impl Transaction {
             self.connection = Some(lease);
         }
         result
+    }
+}
+
+/// A wait for a lock that was interrupted looks to `SQLite` like one that took too long.
+fn interrupted(error: SqlError, interrupt: &Interrupt) -> SqlError {
+    if error.number == 1205 && interrupt.asked() {
+        SqlError::interrupted()
+    } else {
+        error
     }
 }

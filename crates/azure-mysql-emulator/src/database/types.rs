@@ -1,4 +1,4 @@
-//! The types of MySQL's values, and how SQLite holds each.
+//! The types of MySQL's values, and how `SQLite` holds each.
 
 use mysql_common::{
     constants::{ColumnFlags, ColumnType},
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SqlError;
 
-/// A type of MySQL. SQLite holds
+/// A type of MySQL. `SQLite` holds
 /// - integers as they are,
 /// - a decimal as an integer, scaled by its digits after the point,
 /// - a date, a time and a moment as microseconds (since 1970, in the session's zone; a `TIMESTAMP`
@@ -151,7 +151,7 @@ pub(crate) const fn varchar(length: u32) -> Type {
 }
 
 impl IntegerSize {
-    /// The least and the greatest value. Of `BIGINT UNSIGNED` only what fits into SQLite's integers.
+    /// The least and the greatest value. Of `BIGINT UNSIGNED` only what fits into `SQLite`'s integers.
     pub(crate) fn range(self, unsigned: bool) -> (i64, i64) {
         let bits = match self {
             Self::Tiny | Self::Year => 8,
@@ -251,7 +251,7 @@ impl Type {
         }
     }
 
-    /// What the strict tables of SQLite call it.
+    /// What the strict tables of `SQLite` call it.
     pub(crate) fn sqlite(self) -> &'static str {
         match self {
             Self::Float | Self::Double => "REAL",
@@ -424,27 +424,23 @@ pub(crate) fn union(one: Type, other: Type) -> Result<Type, SqlError> {
         (one, other) if one.is_number() && other.is_number() => Type::Double,
         (
             Type::Text {
-                form: f,
-                length: a,
-                collation: c,
+                form,
+                length,
+                collation,
             },
             Type::Text {
-                form: g,
-                length: b,
-                collation: d,
+                form: other_form,
+                length: other_length,
+                collation: other_collation,
             },
         ) => Type::Text {
-            form: match (f, g) {
-                (f, g) if f == g => f,
-                (TextForm::Fixed | TextForm::Varying, TextForm::Fixed | TextForm::Varying) => {
-                    TextForm::Varying
-                }
-                (TextForm::LongLarge, _) | (_, TextForm::LongLarge) => TextForm::LongLarge,
-                (TextForm::MediumLarge, _) | (_, TextForm::MediumLarge) => TextForm::MediumLarge,
-                _ => TextForm::Large,
+            form: wider_form(form, other_form),
+            length: length.max(other_length),
+            collation: if collation == Collation::Default {
+                other_collation
+            } else {
+                collation
             },
-            length: a.max(b),
-            collation: if c == Collation::Default { d } else { c },
         },
         (Type::Bytes { length: a, form: f }, Type::Bytes { length: b, form: g }) => Type::Bytes {
             length: a.max(b),
@@ -462,6 +458,18 @@ pub(crate) fn union(one: Type, other: Type) -> Result<Type, SqlError> {
             )));
         }
     })
+}
+
+fn wider_form(one: TextForm, other: TextForm) -> TextForm {
+    match (one, other) {
+        (one, other) if one == other => one,
+        (TextForm::Fixed | TextForm::Varying, TextForm::Fixed | TextForm::Varying) => {
+            TextForm::Varying
+        }
+        (TextForm::LongLarge, _) | (_, TextForm::LongLarge) => TextForm::LongLarge,
+        (TextForm::MediumLarge, _) | (_, TextForm::MediumLarge) => TextForm::MediumLarge,
+        _ => TextForm::Large,
+    }
 }
 
 /// All digits and those after the point.

@@ -82,7 +82,10 @@ fn columns_are_known_before_the_parameters_are() {
     let text = "SELECT id, COUNT(*) AS n, ? AS p, MAX(at) FROM t WHERE id = ? GROUP BY id LIMIT ?";
     let statement = session.parse(text).unwrap().remove(0);
     let columns = session.columns(&statement).unwrap();
-    let kinds: Vec<ColumnType> = columns.iter().map(|column| column.column_type()).collect();
+    let kinds: Vec<ColumnType> = columns
+        .iter()
+        .map(mysql_common::packets::Column::column_type)
+        .collect();
     assert_eq!(
         kinds,
         [
@@ -109,12 +112,12 @@ fn a_parameter_is_never_part_of_the_text() {
     execute(
         &mut session,
         "INSERT INTO t (id, name) VALUES (1, ?)",
-        &[hostile.clone()],
+        std::slice::from_ref(&hostile),
     );
     let found = rows(execute(
         &mut session,
         "SELECT name FROM t WHERE name = ?",
-        &[hostile.clone()],
+        std::slice::from_ref(&hostile),
     ));
     assert_eq!(found, [[hostile]]);
 }

@@ -620,19 +620,16 @@ impl Translator<'_> {
         };
         let name = name.trim_start_matches('@').to_lowercase();
         let known = self.context.user_variables.get(&name).cloned();
-        match known {
-            Some((value, kind)) => {
-                let mut expression = self.constant(value, kind);
-                expression.nullable = true;
-                Ok(expression)
-            }
-            None => {
-                let kind = Type::Bytes {
-                    form: crate::database::types::TextForm::Varying,
-                    length: 0,
-                };
-                Ok(Expression::new("NULL", kind, true))
-            }
+        if let Some((value, kind)) = known {
+            let mut expression = self.constant(value, kind);
+            expression.nullable = true;
+            Ok(expression)
+        } else {
+            let kind = Type::Bytes {
+                form: crate::database::types::TextForm::Varying,
+                length: 0,
+            };
+            Ok(Expression::new("NULL", kind, true))
         }
     }
 }
