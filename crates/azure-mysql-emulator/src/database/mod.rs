@@ -23,26 +23,35 @@
     clippy::wrong_self_convention
 )]
 
+mod alter;
 mod catalogue;
 mod change;
 mod collation;
+mod column_type;
 mod command;
+mod constraint;
 mod context;
 mod ddl;
 mod decimal;
 mod definition;
 mod dialect;
 mod error;
+mod foreign_key;
 mod functions;
 mod information_schema;
 mod insert;
+mod inserted_rows;
 mod interrupt;
 mod locks;
 mod parse;
+mod rebuild;
 mod server;
 mod session;
 mod setting;
 mod show;
+mod show_create;
+mod sqlite_table;
+mod statements;
 mod storage;
 mod store;
 mod temporal;
@@ -53,6 +62,7 @@ mod translate;
 mod types;
 mod value;
 mod variables;
+mod written_row;
 
 use std::sync::Arc;
 

@@ -10,12 +10,14 @@ mod convert;
 mod expression;
 mod from;
 mod functions;
+mod like;
 mod literal;
 mod moments;
 mod operators;
 mod query;
 mod scope;
 mod select;
+mod text;
 
 use rusqlite::types::Value;
 use sqlparser::ast::{Ident, ObjectName, ObjectNamePart};
