@@ -39,6 +39,7 @@ mod error;
 mod foreign_key;
 mod functions;
 mod information_schema;
+mod information_schema_columns;
 mod insert;
 mod inserted_rows;
 mod interrupt;

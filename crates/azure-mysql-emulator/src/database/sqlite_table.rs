@@ -1,4 +1,4 @@
-//! A table of the catalogue as SQLite makes it.
+//! A table of the catalogue as `SQLite` makes it.
 
 use super::constraint::check_indexes;
 use super::{

@@ -4,10 +4,7 @@ use rusqlite::types::Value;
 use sqlparser::ast::{self, Expr, TableObject};
 
 use super::session::{Parameters, Session, table_name};
-use super::{
-    Done, ServerInformation, SqlError, change, ddl, definition, insert, parse::Kind,
-    translate::split_name,
-};
+use super::{Done, SqlError, change, ddl, definition, insert, parse::Kind, translate::split_name};
 use super::{alter, rebuild};
 
 impl Session {
