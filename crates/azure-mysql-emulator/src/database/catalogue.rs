@@ -1,4 +1,4 @@
-//! What SQLite does not keep of a table: each database file holds it in a table of its own.
+//! What `SQLite` does not keep of a table: each database file holds it in a table of its own.
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
@@ -77,7 +77,7 @@ impl Index {
 }
 
 impl Table {
-    /// How SQLite names it.
+    /// How `SQLite` names it.
     pub(crate) fn sqlite_name(&self) -> String {
         if self.temporary {
             format!("temp.{}", quote(&self.name))
@@ -104,7 +104,7 @@ impl Table {
         self.columns.iter().position(|column| column.auto_increment)
     }
 
-    /// The column that is SQLite's own row number: rows then come in the order of the primary key.
+    /// The column that is `SQLite`'s own row number: rows then come in the order of the primary key.
     pub(crate) fn row_number_column(&self) -> Option<&Column> {
         let [only] = self.primary_key()?.columns.as_slice() else {
             return None;
@@ -113,7 +113,7 @@ impl Table {
         matches!(column.kind, Type::Integer { .. }).then_some(column)
     }
 
-    /// A name of SQLite's row number that no column has.
+    /// A name of `SQLite`'s row number that no column has.
     pub(crate) fn row_number(&self) -> Result<&'static str, SqlError> {
         ["rowid", "_rowid_", "oid"]
             .into_iter()
@@ -146,7 +146,7 @@ pub(crate) fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// A database of MySQL as SQLite has it attached: apart from its own `main` and `temp`.
+/// A database of MySQL as `SQLite` has it attached: apart from its own `main` and `temp`.
 pub(crate) fn schema(database: &str) -> String {
     quote(&format!("{database} "))
 }
@@ -187,12 +187,12 @@ pub(crate) fn load_all(connection: &Connection, database: &str) -> Result<Vec<Ta
 }
 
 fn read(database: &str, text: &str) -> Result<Table, SqlError> {
-    let mut table: Table = serde_json::from_str(text).map_err(broken)?;
+    let mut table: Table = serde_json::from_str(text).map_err(|error| broken(&error))?;
     database.clone_into(&mut table.database);
     Ok(table)
 }
 
-fn broken(error: serde_json::Error) -> SqlError {
+fn broken(error: &serde_json::Error) -> SqlError {
     SqlError::new(1105, *b"HY000", format!("the catalogue is broken: {error}"))
 }
 
@@ -200,7 +200,7 @@ pub(crate) fn save(connection: &Connection, table: &Table) -> Result<(), SqlErro
     if table.temporary {
         return Ok(());
     }
-    let text = serde_json::to_string(table).map_err(broken)?;
+    let text = serde_json::to_string(table).map_err(|error| broken(&error))?;
     connection.execute(
         &format!(
             "INSERT OR REPLACE INTO {} VALUES (?1, ?2)",

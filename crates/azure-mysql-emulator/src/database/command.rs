@@ -43,7 +43,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Result<Option<Kind>, SqlError> {
     let kind = if words(parser, &["SET"]) {
         set(parser)?
     } else if words(parser, &["SHOW"]) {
-        Kind::Show(show(parser)?)
+        Kind::Show(Box::new(show(parser)?))
     } else if words(parser, &["DESCRIBE"]) || words(parser, &["DESC"]) {
         describe(parser)?
     } else if words(parser, &["USE"]) {
@@ -56,7 +56,7 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Result<Option<Kind>, SqlError> {
         if !query_only {
             words(parser, &["CONNECTION"]);
         }
-        let id = parser.parse_expr().map_err(syntax)?;
+        let id = Box::new(parser.parse_expr().map_err(syntax)?);
         Kind::Kill { query_only, id }
     } else if words(parser, &["START", "TRANSACTION"]) {
         begin(parser)?
@@ -103,10 +103,10 @@ pub(super) fn parse(parser: &mut Parser<'_>) -> Result<Option<Kind>, SqlError> {
 
 fn describe(parser: &mut Parser<'_>) -> Result<Kind, SqlError> {
     let table = parser.parse_object_name(false).map_err(syntax)?;
-    Ok(Kind::Show(Show {
+    Ok(Kind::Show(Box::new(Show {
         what: What::Columns { table, full: false },
         like: None,
-    }))
+    })))
 }
 
 fn begin(parser: &mut Parser<'_>) -> Result<Kind, SqlError> {
@@ -122,7 +122,7 @@ fn begin(parser: &mut Parser<'_>) -> Result<Kind, SqlError> {
                 parser.peek_token_ref().token
             )));
         }
-        parser.consume_token(&Token::Comma);
+        let _ = parser.consume_token(&Token::Comma);
     }
     Ok(Kind::Begin { read_only })
 }
@@ -133,10 +133,10 @@ fn create_database(parser: &mut Parser<'_>) -> Result<Kind, SqlError> {
     while !at_end(parser) {
         words(parser, &["DEFAULT"]);
         if words(parser, &["CHARACTER", "SET"]) || words(parser, &["CHARSET"]) {
-            parser.consume_token(&Token::Eq);
+            let _ = parser.consume_token(&Token::Eq);
             super::variables::check_character_set(&text_or_name(parser)?)?;
         } else if words(parser, &["COLLATE"]) {
-            parser.consume_token(&Token::Eq);
+            let _ = parser.consume_token(&Token::Eq);
             let collation = super::types::Collation::named(&text_or_name(parser)?)?;
             if collation != super::types::Collation::Default {
                 return Err(SqlError::unsupported(

@@ -2,7 +2,7 @@
 
 use super::SqlError;
 
-/// The most digits after the point and before it together that fit into SQLite's integers.
+/// The most digits after the point and before it together that fit into `SQLite`'s integers.
 pub(crate) const MOST_DIGITS: u8 = 18;
 
 /// Takes `12.50` apart into 1250 and 2.

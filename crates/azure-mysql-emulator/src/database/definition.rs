@@ -1,152 +1,20 @@
-//! `CREATE TABLE`: from the syntax tree to the catalogue, and from there to SQLite.
+//! `CREATE TABLE`: from the syntax tree to the catalogue, and from there to `SQLite`.
 
 use sqlparser::ast::{
-    self, BinaryLength, CharacterLength, ColumnDef, ColumnOption, CreateTable, CreateTableOptions,
-    DataType, ExactNumberInfo, Expr, IndexColumn, SqlOption, TableConstraint, TimezoneInfo,
-    helpers::stmt_create_table::CreateTableBuilder,
+    self, ColumnDef, ColumnOption, CreateTable, CreateTableOptions, Expr, SqlOption,
+    TableConstraint, helpers::stmt_create_table::CreateTableBuilder,
 };
 
+use super::column_type::column_type;
+use super::constraint::{add_index, index_columns, known_key_column, next_name};
 use super::{
     SqlError,
-    catalogue::{Check, Column, DefaultValue, ForeignKey, Index, Table, quote, same_name},
-    decimal,
+    catalogue::{Check, Column, DefaultValue, ForeignKey, Table, same_name},
     store::{self, Place},
     translate::{Translator, single_name, split_name},
-    types::{Collation, IntegerSize, TextForm, Type},
+    types::{Collation, TextForm, Type},
     variables,
 };
-
-/// The type of a column, and whether it is `SERIAL`-like in nothing: its collation comes apart.
-///
-/// # Errors
-///
-/// 1064 for a type that is not supported.
-pub(crate) fn column_type(data_type: &DataType) -> Result<(Type, Option<Collation>), SqlError> {
-    let unsupported = || SqlError::unsupported(format!("the type {data_type}"));
-    let integer = |size, unsigned, width: &Option<u64>| Type::Integer {
-        size,
-        unsigned,
-        boolean: size == IntegerSize::Tiny && !unsigned && *width == Some(1),
-    };
-    let text = |form, length: u32| Type::Text {
-        form,
-        length,
-        collation: Collation::Default,
-    };
-    let bytes = |form, length: u32| Type::Bytes { form, length };
-    let kind = match data_type {
-        DataType::TinyInt(width) => integer(IntegerSize::Tiny, false, width),
-        DataType::TinyIntUnsigned(width) => integer(IntegerSize::Tiny, true, width),
-        DataType::SmallInt(width) => integer(IntegerSize::Small, false, width),
-        DataType::SmallIntUnsigned(width) => integer(IntegerSize::Small, true, width),
-        DataType::MediumInt(width) => integer(IntegerSize::Medium, false, width),
-        DataType::MediumIntUnsigned(width) => integer(IntegerSize::Medium, true, width),
-        DataType::Int(width) | DataType::Integer(width) => integer(IntegerSize::Int, false, width),
-        DataType::IntUnsigned(width) | DataType::IntegerUnsigned(width) => {
-            integer(IntegerSize::Int, true, width)
-        }
-        DataType::BigInt(width) => integer(IntegerSize::Big, false, width),
-        DataType::BigIntUnsigned(width) => integer(IntegerSize::Big, true, width),
-        DataType::Bool | DataType::Boolean => integer(IntegerSize::Tiny, false, &Some(1)),
-        DataType::Float(ExactNumberInfo::None) => Type::Float,
-        DataType::Double(ExactNumberInfo::None) | DataType::DoublePrecision | DataType::Real => {
-            Type::Double
-        }
-        DataType::Decimal(info) | DataType::Numeric(info) | DataType::Dec(info) => {
-            let (precision, scale) = match info {
-                ExactNumberInfo::None => (10, 0),
-                ExactNumberInfo::Precision(precision) => (*precision, 0),
-                ExactNumberInfo::PrecisionAndScale(precision, scale) => (
-                    *precision,
-                    u64::try_from(*scale).map_err(|_| unsupported())?,
-                ),
-            };
-            let precision = u8::try_from(precision).map_err(|_| unsupported())?;
-            let scale = u8::try_from(scale).map_err(|_| unsupported())?;
-            if precision > decimal::MOST_DIGITS {
-                return Err(decimal::too_large());
-            }
-            if precision == 0 || scale > precision {
-                return Err(unsupported());
-            }
-            Type::Decimal { precision, scale }
-        }
-        DataType::Char(length) | DataType::Character(length) => {
-            text(TextForm::Fixed, characters(length.as_ref(), Some(1), 255)?)
-        }
-        DataType::Varchar(length) | DataType::CharacterVarying(length) => text(
-            TextForm::Varying,
-            characters(length.as_ref(), None, 16_383)?,
-        ),
-        DataType::TinyText => text(TextForm::TinyLarge, 255),
-        DataType::Text => text(TextForm::Large, 65_535),
-        DataType::MediumText => text(TextForm::MediumLarge, 16_777_215),
-        DataType::LongText => text(TextForm::LongLarge, u32::MAX),
-        DataType::Binary(length) => {
-            let length = length.unwrap_or(1);
-            if length > 255 {
-                return Err(unsupported());
-            }
-            bytes(TextForm::Fixed, u32::try_from(length).unwrap_or(255))
-        }
-        DataType::Varbinary(Some(BinaryLength::IntegerLength { length })) if *length <= 65_533 => {
-            bytes(TextForm::Varying, u32::try_from(*length).unwrap_or(0))
-        }
-        DataType::TinyBlob => bytes(TextForm::TinyLarge, 255),
-        DataType::Blob(None) => bytes(TextForm::Large, 65_535),
-        DataType::MediumBlob => bytes(TextForm::MediumLarge, 16_777_215),
-        DataType::LongBlob => bytes(TextForm::LongLarge, u32::MAX),
-        DataType::Date => Type::Date,
-        DataType::Datetime(digits) => Type::DateTime {
-            digits: second_digits(*digits)?,
-        },
-        DataType::Timestamp(digits, TimezoneInfo::None) => Type::Timestamp {
-            digits: second_digits(*digits)?,
-        },
-        DataType::Time(digits, TimezoneInfo::None) => Type::Time {
-            digits: second_digits(*digits)?,
-        },
-        DataType::JSON => Type::Json,
-        _ => return Err(unsupported()),
-    };
-    Ok((kind, None))
-}
-
-/// # Errors
-///
-/// 1426 for more than six.
-pub(crate) fn second_digits(digits: Option<u64>) -> Result<u8, SqlError> {
-    match digits {
-        None => Ok(0),
-        Some(digits @ 0..=6) => Ok(u8::try_from(digits).unwrap_or(6)),
-        Some(digits) => Err(SqlError::new(
-            1426,
-            *b"42000",
-            format!("Too-big precision {digits} specified. Maximum is 6."),
-        )),
-    }
-}
-
-fn characters(
-    length: Option<&CharacterLength>,
-    default: Option<u32>,
-    most: u32,
-) -> Result<u32, SqlError> {
-    match length {
-        None => default.ok_or_else(|| SqlError::syntax("VARCHAR needs a length")),
-        Some(CharacterLength::IntegerLength { length, unit: None }) => u32::try_from(*length)
-            .ok()
-            .filter(|length| *length <= most)
-            .ok_or_else(|| {
-                SqlError::new(
-                    1074,
-                    *b"42000",
-                    format!("Column length too big (max = {most}); use BLOB or TEXT instead"),
-                )
-            }),
-        Some(other) => Err(SqlError::unsupported(format!("the length {other}"))),
-    }
-}
 
 impl Translator<'_> {
     /// The table that a statement defines.
@@ -163,9 +31,8 @@ impl Translator<'_> {
         }
         let (database, name) = split_name(&create.name)?;
         check_name(&name)?;
-        let database = match database.or_else(|| self.context.database.clone()) {
-            Some(database) => database,
-            None => return Err(SqlError::no_database()),
+        let Some(database) = database.or_else(|| self.context.database.clone()) else {
+            return Err(SqlError::no_database());
         };
         let mut table = Table {
             database,
@@ -276,11 +143,13 @@ impl Translator<'_> {
                 ColumnOption::NotNull => column.nullable = false,
                 ColumnOption::Default(value) => default = Some(value.clone()),
                 ColumnOption::OnUpdate(value) => {
-                    column.touched = is_now(value, column.kind)?
-                        || return_unsupported(format!("ON UPDATE {value}"))?;
+                    if !is_now(value, column.kind)? {
+                        return Err(SqlError::unsupported(format!("ON UPDATE {value}")));
+                    }
+                    column.touched = true;
                 }
                 ColumnOption::PrimaryKey(_) => {
-                    add_index(table, "PRIMARY", vec![name.clone()], true)?
+                    add_index(table, "PRIMARY", vec![name.clone()], true)?;
                 }
                 ColumnOption::Unique(_) => add_index(table, "", vec![name.clone()], true)?,
                 ColumnOption::Comment(text) => column.comment.clone_from(text),
@@ -442,6 +311,7 @@ impl Translator<'_> {
                 for column in &columns {
                     known_key_column(table, column)?;
                 }
+                let named = key.name.is_some();
                 let name = match &key.name {
                     Some(name) => name.value.clone(),
                     None => next_name(&table.name, "ibfk", |name| {
@@ -473,7 +343,12 @@ impl Translator<'_> {
                             .all(|(a, b)| same_name(a, b))
                 });
                 if !covered {
-                    add_index(table, &key.name.clone(), key.columns.clone(), false)?;
+                    let name = if named {
+                        key.name.clone()
+                    } else {
+                        String::new()
+                    };
+                    add_index(table, &name, key.columns.clone(), false)?;
                 }
                 table.foreign_keys.push(key);
                 Ok(())
@@ -494,100 +369,6 @@ impl Translator<'_> {
             other => Err(SqlError::unsupported(other)),
         }
     }
-
-    fn check_foreign_key(&mut self, table: &Table, key: &ForeignKey) -> Result<(), SqlError> {
-        if !self.context.variables.foreign_key_checks() {
-            return Ok(());
-        }
-        let parent = if key.table == table.name {
-            Some(table.clone())
-        } else {
-            self.connection.attach(&table.database)?;
-            super::catalogue::load(self.connection, &table.database, &key.table)?
-        };
-        let Some(parent) = parent else {
-            return Err(SqlError::new(
-                1824,
-                *b"HY000",
-                format!("Failed to open the referenced table '{}'", key.table),
-            ));
-        };
-        if key.referred.len() != key.columns.len() {
-            return Err(SqlError::unsupported(
-                "a foreign key without the columns it refers to",
-            ));
-        }
-        for (own, referred) in key.columns.iter().zip(&key.referred) {
-            let Some(referred_column) = parent.column(referred) else {
-                return Err(SqlError::new(
-                    3734,
-                    *b"HY000",
-                    format!(
-                        "Failed to add the foreign key constraint. Missing column '{referred}' for \
-                         constraint '{}' in the referenced table '{}'",
-                        key.name, parent.name
-                    ),
-                ));
-            };
-            let same =
-                table
-                    .column(own)
-                    .is_some_and(|own| match (own.kind, referred_column.kind) {
-                        (Type::Text { collation: a, .. }, Type::Text { collation: b, .. }) => {
-                            a == b
-                        }
-                        (
-                            Type::Integer {
-                                size: a,
-                                unsigned: u,
-                                ..
-                            },
-                            Type::Integer {
-                                size: b,
-                                unsigned: v,
-                                ..
-                            },
-                        ) => a == b && u == v,
-                        (a, b) => a == b,
-                    });
-            if !same {
-                return Err(SqlError::new(
-                    3780,
-                    *b"HY000",
-                    format!(
-                        "Referencing column '{own}' and referenced column '{referred}' in foreign \
-                         key constraint '{}' are incompatible.",
-                        key.name
-                    ),
-                ));
-            }
-        }
-        let unique = parent.indexes.iter().any(|index| {
-            index.unique
-                && index.columns.len() == key.referred.len()
-                && index
-                    .columns
-                    .iter()
-                    .all(|a| key.referred.iter().any(|b| same_name(a, b)))
-        });
-        if unique {
-            Ok(())
-        } else {
-            Err(SqlError::new(
-                6125,
-                *b"HY000",
-                format!(
-                    "Failed to add the foreign key constraint. Missing unique key for constraint \
-                     '{}' in the referenced table '{}'",
-                    key.name, parent.name
-                ),
-            ))
-        }
-    }
-}
-
-fn return_unsupported(what: String) -> Result<bool, SqlError> {
-    Err(SqlError::unsupported(what))
 }
 
 /// `CURRENT_TIMESTAMP` with as many digits as the column has.
@@ -634,7 +415,7 @@ fn set_collation(kind: &mut Type, named: Collation) -> Result<(), SqlError> {
 
 /// # Errors
 ///
-/// 1059 for a name that is too long, 1064 for one that SQLite keeps for itself.
+/// 1059 for a name that is too long, 1064 for one that `SQLite` keeps for itself.
 pub(crate) fn check_name(name: &str) -> Result<(), SqlError> {
     if name.chars().count() > 64 {
         return Err(SqlError::new(
@@ -698,230 +479,4 @@ fn options(options: &CreateTableOptions, table: &mut Table) -> Result<Option<Col
         }
     }
     Ok(collation)
-}
-
-pub(crate) fn index_columns(
-    columns: &[IndexColumn],
-    unique: bool,
-) -> Result<Vec<String>, SqlError> {
-    columns
-        .iter()
-        .map(|column| {
-            let ordered = &column.column;
-            if column.operator_class.is_some() {
-                return Err(SqlError::unsupported(column));
-            }
-            match &ordered.expr {
-                Expr::Identifier(name) => Ok(name.value.clone()),
-                // A prefix: for speed only, unless the key is unique.
-                Expr::Function(function) if !unique => {
-                    Ok(single_name(&function.name)?.value.clone())
-                }
-                _ => Err(SqlError::unsupported(format!("the key part {column}"))),
-            }
-        })
-        .collect()
-}
-
-fn known_key_column(table: &Table, column: &str) -> Result<(), SqlError> {
-    if table.column(column).is_some() {
-        return Ok(());
-    }
-    Err(SqlError::new(
-        1072,
-        *b"42000",
-        format!("Key column '{column}' doesn't exist in table"),
-    ))
-}
-
-pub(crate) fn add_index(
-    table: &mut Table,
-    name: &str,
-    columns: Vec<String>,
-    unique: bool,
-) -> Result<(), SqlError> {
-    let name = if name.is_empty() {
-        let first = columns.first().cloned().unwrap_or_default();
-        let taken = |name: &str| {
-            table
-                .indexes
-                .iter()
-                .any(|index| same_name(&index.name, name))
-        };
-        if taken(&first) {
-            (2..)
-                .map(|number| format!("{first}_{number}"))
-                .find(|name| !taken(name))
-                .unwrap_or_default()
-        } else {
-            first
-        }
-    } else {
-        name.to_owned()
-    };
-    if table
-        .indexes
-        .iter()
-        .any(|index| same_name(&index.name, &name))
-    {
-        return Err(if name == "PRIMARY" {
-            SqlError::new(1068, *b"42000", "Multiple primary key defined")
-        } else {
-            SqlError::new(1061, *b"42000", format!("Duplicate key name '{name}'"))
-        });
-    }
-    table.indexes.push(Index {
-        name,
-        columns,
-        unique,
-    });
-    Ok(())
-}
-
-fn next_name(table: &str, kind: &str, taken: impl Fn(&String) -> bool) -> String {
-    (1..)
-        .map(|number| format!("{table}_{kind}_{number}"))
-        .find(|name| !taken(name))
-        .unwrap_or_default()
-}
-
-/// Columns that an index names must exist; those of text or bytes without a length need one.
-pub(crate) fn check_indexes(table: &Table) -> Result<(), SqlError> {
-    for index in &table.indexes {
-        for name in &index.columns {
-            known_key_column(table, name)?;
-            let json = table
-                .column(name)
-                .is_some_and(|column| column.kind == Type::Json);
-            if json {
-                return Err(SqlError::new(
-                    3152,
-                    *b"42000",
-                    format!("JSON column '{name}' supports indexing only via generated columns."),
-                ));
-            }
-            let large = table.column(name).is_some_and(|column| {
-                matches!(
-                    column.kind,
-                    Type::Text { form, .. } | Type::Bytes { form, .. }
-                        if !matches!(form, TextForm::Fixed | TextForm::Varying)
-                )
-            });
-            if large && index.unique {
-                return Err(SqlError::new(
-                    1170,
-                    *b"42000",
-                    format!(
-                        "BLOB/TEXT column '{name}' used in key specification without a key length"
-                    ),
-                ));
-            }
-        }
-    }
-    Ok(())
-}
-
-impl Translator<'_> {
-    /// The statements that make the table, under this name, and its indexes, in SQLite.
-    pub(crate) fn create_statements(
-        &mut self,
-        table: &Table,
-        name: &str,
-    ) -> Result<Vec<String>, SqlError> {
-        check_indexes(table)?;
-        let schema = if table.temporary {
-            "temp".to_owned()
-        } else {
-            super::catalogue::schema(&table.database)
-        };
-        let row_number = table.row_number_column().map(|column| column.name.clone());
-        let mut parts = Vec::new();
-        for column in &table.columns {
-            let mut part = format!("{} {}", quote(&column.name), column.kind.sqlite());
-            if row_number.as_ref() == Some(&column.name) {
-                part.push_str(" PRIMARY KEY");
-            }
-            if column.kind.is_text() {
-                part.push_str(&format!(" COLLATE {}", column.kind.collation().name()));
-            }
-            if !column.nullable {
-                part.push_str(" NOT NULL");
-            }
-            parts.push(part);
-        }
-        for key in &table.foreign_keys {
-            let mut part = format!(
-                "CONSTRAINT {} FOREIGN KEY ({}) REFERENCES {} ({})",
-                quote(&key.name),
-                quoted(&key.columns),
-                quote(&key.table),
-                quoted(&key.referred)
-            );
-            for (when, action) in [("DELETE", &key.on_delete), ("UPDATE", &key.on_update)] {
-                if let Some(action) = action {
-                    // In MySQL NO ACTION is RESTRICT.
-                    let action = if action == "NO ACTION" {
-                        "RESTRICT"
-                    } else {
-                        action
-                    };
-                    part.push_str(&format!(" ON {when} {action}"));
-                }
-            }
-            parts.push(part);
-        }
-        for check in &table.checks {
-            let condition = self.check_condition(table, &check.text)?;
-            parts.push(format!(
-                "CONSTRAINT {} CHECK ({condition})",
-                quote(&check.name)
-            ));
-        }
-        let mut statements = vec![format!(
-            "CREATE TABLE {schema}.{} ({}) STRICT",
-            quote(name),
-            parts.join(", ")
-        )];
-        for index in &table.indexes {
-            if index.is_primary() && row_number.is_some() {
-                continue;
-            }
-            let unique = if index.unique { "UNIQUE " } else { "" };
-            statements.push(format!(
-                "CREATE {unique}INDEX {schema}.{} ON {} ({})",
-                quote(&format!("{name} {}", index.name)),
-                quote(name),
-                quoted(&index.columns)
-            ));
-        }
-        Ok(statements)
-    }
-
-    /// A `CHECK` as SQLite writes it in the definition of the table.
-    fn check_condition(&mut self, table: &Table, text: &str) -> Result<String, SqlError> {
-        let dialect = super::dialect::EmulatorDialect {
-            backslash_escapes: true,
-        };
-        let expression = sqlparser::parser::Parser::new(&dialect)
-            .try_with_sql(text)
-            .and_then(|mut parser| parser.parse_expr())
-            .map_err(|error| SqlError::syntax(error))?;
-        self.inline = true;
-        self.open_scope();
-        let relation = super::translate::Relation::of_table(table, &table.name, String::new());
-        self.see(relation);
-        let condition = self.expression(&expression);
-        self.close_scope();
-        self.inline = false;
-        let condition = condition?;
-        if condition.sql.contains("my_uuid") || condition.sql.contains("my_random") {
-            return Err(SqlError::unsupported("such a CHECK"));
-        }
-        Ok(condition.sql)
-    }
-}
-
-pub(crate) fn quoted(names: &[String]) -> String {
-    let names: Vec<String> = names.iter().map(|name| quote(name)).collect();
-    names.join(", ")
 }

@@ -9,7 +9,7 @@ pub(crate) struct SqlError {
     pub(crate) message: String,
 }
 
-/// Leads a message that one of our own SQL functions gave to SQLite.
+/// Leads a message that one of our own SQL functions gave to `SQLite`.
 const OURS: char = '\u{1}';
 
 impl SqlError {
@@ -80,10 +80,11 @@ impl SqlError {
         Self::new(1048, *b"23000", format!("Column '{column}' cannot be null"))
     }
 
-    /// For a message that travels through SQLite.
+    /// For a message that travels through `SQLite`.
     pub(crate) fn encode(&self) -> String {
         let state = String::from_utf8_lossy(&self.state);
-        format!("{OURS}{}{OURS}{state}{OURS}{}", self.number, self.message)
+        let message = self.message.replace('\0', "");
+        format!("{OURS}{}{OURS}{state}{OURS}{message}", self.number)
     }
 
     fn decode(text: &str) -> Option<Self> {

@@ -1,163 +1,20 @@
 //! `information_schema`: tables of what the catalogue says, made anew for each statement.
 
+use mysql_common::constants::ColumnFlags;
 use rusqlite::{params_from_iter, types::Value};
 
 use super::{
     SqlError,
     catalogue::{self, Column, DefaultValue, Table, quote},
     context::Context,
+    information_schema_columns::{
+        COLLATION_LIST, COLUMNS, KEY_COLUMN_USAGE, REFERENTIAL_CONSTRAINTS, SCHEMATA, STATISTICS,
+        TABLE_CONSTRAINTS, TABLES, VIEWS,
+    },
     storage::Lease,
-    translate::{Relation, RelationColumn, Translator},
-    types::{self, BIGINT_UNSIGNED, COLLATIONS, Collation, TextForm, Type, varchar},
+    translate::{Origin, Relation, RelationColumn, Translator},
+    types::{self, COLLATIONS, Collation, TextForm, Type},
 };
-
-/// Text of the system: its collation takes no account of case.
-const NAME: Type = varchar(64);
-const LONG: Type = Type::Text {
-    form: TextForm::LongLarge,
-    length: u32::MAX,
-    collation: Collation::Default,
-};
-const NUMBER: Type = BIGINT_UNSIGNED;
-const TIME: Type = Type::Timestamp { digits: 0 };
-
-type Columns = &'static [(&'static str, Type)];
-
-const SCHEMATA: Columns = &[
-    ("CATALOG_NAME", NAME),
-    ("SCHEMA_NAME", NAME),
-    ("DEFAULT_CHARACTER_SET_NAME", NAME),
-    ("DEFAULT_COLLATION_NAME", NAME),
-    ("SQL_PATH", NAME),
-    ("DEFAULT_ENCRYPTION", NAME),
-];
-
-const TABLES: Columns = &[
-    ("TABLE_CATALOG", NAME),
-    ("TABLE_SCHEMA", NAME),
-    ("TABLE_NAME", NAME),
-    ("TABLE_TYPE", NAME),
-    ("ENGINE", NAME),
-    ("VERSION", NUMBER),
-    ("ROW_FORMAT", NAME),
-    ("TABLE_ROWS", NUMBER),
-    ("AVG_ROW_LENGTH", NUMBER),
-    ("DATA_LENGTH", NUMBER),
-    ("MAX_DATA_LENGTH", NUMBER),
-    ("INDEX_LENGTH", NUMBER),
-    ("DATA_FREE", NUMBER),
-    ("AUTO_INCREMENT", NUMBER),
-    ("CREATE_TIME", TIME),
-    ("UPDATE_TIME", TIME),
-    ("CHECK_TIME", TIME),
-    ("TABLE_COLLATION", NAME),
-    ("CHECKSUM", NUMBER),
-    ("CREATE_OPTIONS", varchar(256)),
-    ("TABLE_COMMENT", varchar(2048)),
-];
-
-const COLUMNS: Columns = &[
-    ("TABLE_CATALOG", NAME),
-    ("TABLE_SCHEMA", NAME),
-    ("TABLE_NAME", NAME),
-    ("COLUMN_NAME", NAME),
-    ("ORDINAL_POSITION", NUMBER),
-    ("COLUMN_DEFAULT", LONG),
-    ("IS_NULLABLE", NAME),
-    ("DATA_TYPE", LONG),
-    ("CHARACTER_MAXIMUM_LENGTH", types::BIGINT),
-    ("CHARACTER_OCTET_LENGTH", types::BIGINT),
-    ("NUMERIC_PRECISION", NUMBER),
-    ("NUMERIC_SCALE", NUMBER),
-    ("DATETIME_PRECISION", NUMBER),
-    ("CHARACTER_SET_NAME", NAME),
-    ("COLLATION_NAME", NAME),
-    ("COLUMN_TYPE", LONG),
-    ("COLUMN_KEY", NAME),
-    ("EXTRA", varchar(256)),
-    ("PRIVILEGES", varchar(154)),
-    ("COLUMN_COMMENT", LONG),
-    ("GENERATION_EXPRESSION", LONG),
-    ("SRS_ID", NUMBER),
-];
-
-const STATISTICS: Columns = &[
-    ("TABLE_CATALOG", NAME),
-    ("TABLE_SCHEMA", NAME),
-    ("TABLE_NAME", NAME),
-    ("NON_UNIQUE", types::INT),
-    ("INDEX_SCHEMA", NAME),
-    ("INDEX_NAME", NAME),
-    ("SEQ_IN_INDEX", NUMBER),
-    ("COLUMN_NAME", NAME),
-    ("COLLATION", NAME),
-    ("CARDINALITY", types::BIGINT),
-    ("SUB_PART", types::BIGINT),
-    ("PACKED", NAME),
-    ("NULLABLE", NAME),
-    ("INDEX_TYPE", NAME),
-    ("COMMENT", NAME),
-    ("INDEX_COMMENT", varchar(2048)),
-    ("IS_VISIBLE", NAME),
-    ("EXPRESSION", LONG),
-];
-
-const KEY_COLUMN_USAGE: Columns = &[
-    ("CONSTRAINT_CATALOG", NAME),
-    ("CONSTRAINT_SCHEMA", NAME),
-    ("CONSTRAINT_NAME", NAME),
-    ("TABLE_CATALOG", NAME),
-    ("TABLE_SCHEMA", NAME),
-    ("TABLE_NAME", NAME),
-    ("COLUMN_NAME", NAME),
-    ("ORDINAL_POSITION", NUMBER),
-    ("POSITION_IN_UNIQUE_CONSTRAINT", NUMBER),
-    ("REFERENCED_TABLE_SCHEMA", NAME),
-    ("REFERENCED_TABLE_NAME", NAME),
-    ("REFERENCED_COLUMN_NAME", NAME),
-];
-
-const TABLE_CONSTRAINTS: Columns = &[
-    ("CONSTRAINT_CATALOG", NAME),
-    ("CONSTRAINT_SCHEMA", NAME),
-    ("CONSTRAINT_NAME", NAME),
-    ("TABLE_SCHEMA", NAME),
-    ("TABLE_NAME", NAME),
-    ("CONSTRAINT_TYPE", NAME),
-    ("ENFORCED", NAME),
-];
-
-const REFERENTIAL_CONSTRAINTS: Columns = &[
-    ("CONSTRAINT_CATALOG", NAME),
-    ("CONSTRAINT_SCHEMA", NAME),
-    ("CONSTRAINT_NAME", NAME),
-    ("UNIQUE_CONSTRAINT_CATALOG", NAME),
-    ("UNIQUE_CONSTRAINT_SCHEMA", NAME),
-    ("UNIQUE_CONSTRAINT_NAME", NAME),
-    ("MATCH_OPTION", NAME),
-    ("UPDATE_RULE", NAME),
-    ("DELETE_RULE", NAME),
-    ("TABLE_NAME", NAME),
-    ("REFERENCED_TABLE_NAME", NAME),
-];
-
-/// What has no rows here.
-const VIEWS: Columns = &[
-    ("TABLE_CATALOG", NAME),
-    ("TABLE_SCHEMA", NAME),
-    ("TABLE_NAME", NAME),
-    ("VIEW_DEFINITION", LONG),
-];
-
-const COLLATION_LIST: Columns = &[
-    ("COLLATION_NAME", NAME),
-    ("CHARACTER_SET_NAME", NAME),
-    ("ID", NUMBER),
-    ("IS_DEFAULT", NAME),
-    ("IS_COMPILED", NAME),
-    ("SORTLEN", NUMBER),
-    ("PAD_ATTRIBUTE", NAME),
-];
 
 /// Fills one of its tables, and tells how to select from it.
 pub(crate) fn relation(translator: &mut Translator<'_>, name: &str) -> Result<Relation, SqlError> {
@@ -207,12 +64,18 @@ pub(crate) fn relation(translator: &mut Translator<'_>, name: &str) -> Result<Re
         alias: place,
         columns: columns
             .iter()
-            .map(|(name, kind)| RelationColumn {
-                name: (*name).to_owned(),
-                column: quote(name),
+            .map(|(column_name, kind)| RelationColumn {
+                name: (*column_name).to_owned(),
+                column: quote(column_name),
                 kind: *kind,
                 nullable: true,
-                origin: None,
+                origin: Some(Origin {
+                    database: "information_schema".to_owned(),
+                    alias: name.to_owned(),
+                    table: upper.clone(),
+                    column: (*column_name).to_owned(),
+                    flags: ColumnFlags::empty(),
+                }),
                 hidden: false,
             })
             .collect(),
@@ -402,7 +265,7 @@ fn column_row(table: &Table, column: &Column, position: usize) -> Vec<Value> {
     let (precision, scale) = match kind {
         Type::Integer { size, unsigned, .. } => {
             let digits = match (size, unsigned) {
-                (types::IntegerSize::Tiny, _) => 3,
+                (types::IntegerSize::Tiny | types::IntegerSize::Year, _) => 3,
                 (types::IntegerSize::Small, _) => 5,
                 (types::IntegerSize::Medium, false) => 7,
                 (types::IntegerSize::Medium, true) => 8,

@@ -1,25 +1,21 @@
 //! `INSERT` and `REPLACE`: row by row, so that each error, count and id is MySQL's.
 
 use rusqlite::{OptionalExtension, types::Value};
-use sqlparser::ast::{
-    Assignment, AssignmentTarget, Expr, Insert, OnInsert, Query, SetExpr, TableObject,
-};
+use sqlparser::ast::{Assignment, Insert, OnInsert, TableObject};
 
+use super::inserted_rows::{Given, default, plain_values, rows};
 use super::{
     Done, SqlError,
-    catalogue::{Column, DefaultValue, Table, quote},
-    change::{self, Change},
+    catalogue::{Table, quote},
+    change,
     context::Context,
     interrupt,
     storage::Lease,
     store::{self, Place},
-    temporal,
-    translate::{Inserted, Translator, single_name},
-    types::{Type, varchar},
+    translate::{Inserted, Translator},
+    types::Type,
+    written_row::Change,
 };
-
-/// A value that a row gives to a column, or none for `DEFAULT`.
-type Given = Option<(Value, Type)>;
 
 struct Insertion<'a> {
     insert: &'a Insert,
@@ -29,6 +25,10 @@ struct Insertion<'a> {
     rows: Vec<Vec<Given>>,
     done: Done,
     first_generated: Option<u64>,
+    /// Ids that are set aside: the next, and the first that is not.
+    reserved: (u64, u64),
+    intervals: u32,
+    expected: u64,
     last_id: u64,
     duplicates: u64,
 }
@@ -53,11 +53,24 @@ pub(crate) fn run(
         rows,
         done: Done::default(),
         first_generated: None,
+        reserved: (0, 0),
+        intervals: 0,
+        expected: 0,
         last_id: 0,
         duplicates: 0,
     };
     let rows = std::mem::take(&mut insertion.rows);
     let count = rows.len();
+    let from_query = many
+        && insert
+            .source
+            .as_deref()
+            .is_none_or(|source| plain_values(source).is_none());
+    insertion.expected = if from_query {
+        0
+    } else {
+        u64::try_from(count).unwrap_or(u64::MAX)
+    };
     for (index, row) in rows.into_iter().enumerate() {
         if interrupt::current().is_some_and(|interrupt| interrupt.asked()) {
             return Err(SqlError::interrupted());
@@ -104,192 +117,6 @@ fn check(insert: &Insert) -> Result<(), SqlError> {
     }
 }
 
-type Source = (Vec<usize>, Vec<Vec<Given>>, bool);
-
-/// All rows, before any is written.
-fn rows(
-    translator: &mut Translator<'_>,
-    insert: &Insert,
-    table: &Table,
-) -> Result<Source, SqlError> {
-    let position = |name: &str| {
-        table
-            .position(name)
-            .ok_or_else(|| SqlError::unknown_column(name, "field list"))
-    };
-    if !insert.assignments.is_empty() {
-        let mut positions = Vec::new();
-        let mut row = Vec::new();
-        for assignment in &insert.assignments {
-            positions.push(position(&target(assignment)?)?);
-            row.push(given(translator, &assignment.value, table)?);
-        }
-        check_twice(&positions, table)?;
-        return Ok((positions, vec![row], false));
-    }
-    let mut positions = Vec::new();
-    for column in &insert.columns {
-        positions.push(position(&single_name(column)?.value)?);
-    }
-    check_twice(&positions, table)?;
-    if insert.columns.is_empty() {
-        positions = (0..table.columns.len()).collect();
-    }
-    let Some(source) = &insert.source else {
-        return Ok((Vec::new(), vec![Vec::new()], false));
-    };
-    if let Some(values) = plain_values(source) {
-        let mut rows = Vec::with_capacity(values.len());
-        for (index, row) in values.iter().enumerate() {
-            // `VALUES ()`: all columns have their defaults.
-            if row.is_empty() && insert.columns.is_empty() {
-                rows.push(Vec::new());
-                continue;
-            }
-            if row.len() != positions.len() {
-                return Err(wrong_count(index + 1));
-            }
-            let mut given_row = Vec::with_capacity(row.len());
-            for value in row.iter() {
-                given_row.push(given(translator, value, table)?);
-            }
-            rows.push(given_row);
-        }
-        let many = rows.len() > 1;
-        return Ok((positions, rows, many));
-    }
-    let query = translator.query(source)?;
-    if query.columns.len() != positions.len() {
-        return Err(wrong_count(1));
-    }
-    let kinds: Vec<Type> = query.columns.iter().map(|column| column.kind).collect();
-    let rows = change::fetch(translator, &query.sql, kinds.len())?
-        .into_iter()
-        .map(|row| {
-            row.into_iter()
-                .zip(&kinds)
-                .map(|(value, kind)| Some((value, *kind)))
-                .collect()
-        })
-        .collect();
-    Ok((positions, rows, true))
-}
-
-fn plain_values(source: &Query) -> Option<Vec<&[Expr]>> {
-    let plain = source.with.is_none() && source.order_by.is_none() && source.limit_clause.is_none();
-    match source.body.as_ref() {
-        SetExpr::Values(values) if plain && !values.explicit_row => Some(
-            values
-                .rows
-                .iter()
-                .map(|row| row.content.as_slice())
-                .collect(),
-        ),
-        _ => None,
-    }
-}
-
-fn wrong_count(row: usize) -> SqlError {
-    SqlError::new(
-        1136,
-        *b"21S01",
-        format!("Column count doesn't match value count at row {row}"),
-    )
-}
-
-fn check_twice(positions: &[usize], table: &Table) -> Result<(), SqlError> {
-    for (index, position) in positions.iter().enumerate() {
-        if positions[..index].contains(position) {
-            return Err(SqlError::new(
-                1110,
-                *b"42000",
-                format!("Column '{}' specified twice", table.columns[*position].name),
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// The column of an assignment.
-pub(crate) fn target(assignment: &Assignment) -> Result<String, SqlError> {
-    match &assignment.target {
-        AssignmentTarget::ColumnName(name) => match name.0.last() {
-            Some(sqlparser::ast::ObjectNamePart::Identifier(name)) => Ok(name.value.clone()),
-            _ => Err(SqlError::unsupported(assignment)),
-        },
-        AssignmentTarget::Tuple(_) => Err(SqlError::unsupported(assignment)),
-    }
-}
-
-pub(crate) fn is_default(value: &Expr) -> bool {
-    matches!(value, Expr::Identifier(name)
-        if name.quote_style.is_none() && name.value.eq_ignore_ascii_case("DEFAULT"))
-}
-
-/// A value that needs no row of a table.
-fn given(translator: &mut Translator<'_>, value: &Expr, table: &Table) -> Result<Given, SqlError> {
-    if is_default(value) {
-        return Ok(None);
-    }
-    let expression = translator.expression(value).map_err(|error| {
-        // MySQL lets later values use earlier columns of the row.
-        let own = error.number == 1054
-            && table
-                .columns
-                .iter()
-                .any(|c| error.message.contains(&format!("'{}'", c.name)));
-        if own {
-            SqlError::unsupported("a value that uses another column of its row")
-        } else {
-            error
-        }
-    })?;
-    if expression.aggregate {
-        return Err(SqlError::new(
-            1111,
-            *b"HY000",
-            "Invalid use of group function",
-        ));
-    }
-    if let Some(constant) = expression.constant {
-        return Ok(Some((constant, expression.kind)));
-    }
-    let mut rows = change::fetch(translator, &format!("SELECT {}", expression.sql), 1)?;
-    let value = rows
-        .pop()
-        .and_then(|mut row| row.pop())
-        .unwrap_or(Value::Null);
-    Ok(Some((value, expression.kind)))
-}
-
-/// The value of a column that is not given.
-pub(crate) fn default(column: &Column, context: &Context, row: usize) -> Result<Value, SqlError> {
-    let offset = context.variables.time_offset();
-    match &column.default {
-        Some(DefaultValue::Null) => Ok(Value::Null),
-        Some(DefaultValue::Now) => {
-            let digits = column.kind.scale();
-            let local = matches!(column.kind, Type::DateTime { .. });
-            let now = context.now + if local { offset } else { 0 };
-            Ok(Value::Integer(temporal::truncate(now, digits)))
-        }
-        Some(DefaultValue::Literal(text)) => {
-            // It was understood as UTC when it was kept.
-            let place = Place {
-                column,
-                row,
-                offset: 0,
-            };
-            store::store(Value::Text(text.clone()), varchar(0), place)
-        }
-        None => Err(SqlError::new(
-            1364,
-            *b"HY000",
-            format!("Field '{}' doesn't have a default value", column.name),
-        )),
-    }
-}
-
 impl Insertion<'_> {
     fn row(
         &mut self,
@@ -304,6 +131,7 @@ impl Insertion<'_> {
             Err(error) if self.insert.ignore => match error.number {
                 1062 | 1452 => {
                     self.duplicates += 1;
+                    self.return_id();
                     Ok(())
                 }
                 1048 | 1264 | 1265 | 1292 | 1364 | 1366 | 1406 | 3819 | 3140 => {
@@ -392,6 +220,9 @@ impl Insertion<'_> {
         {
             let explicit = explicit.unsigned_abs();
             self.last_id = explicit;
+            if explicit >= self.reserved.0 {
+                self.reserved = (0, 0);
+            }
             // The counter must know of the rows that were there.
             if context
                 .storage
@@ -421,10 +252,12 @@ impl Insertion<'_> {
                 }
                 Some((row, _)) => {
                     self.duplicates += 1;
-                    id = None;
+                    if id.take().is_some() {
+                        self.return_id();
+                    }
                     let affected =
                         self.update(context, lease, (row, assignments), &values, parameters)?;
-                    if let Some(index) = automatic {
+                    if let (Some(index), 1..) = (automatic, affected) {
                         let kept: Option<i64> = lease
                             .query_row(
                                 &format!(
@@ -455,6 +288,13 @@ impl Insertion<'_> {
         Ok(())
     }
 
+    /// The next row of the statement gets the id of one that was not inserted.
+    fn return_id(&mut self) {
+        if !self.table.temporary && self.reserved.1 > 0 {
+            self.reserved.0 -= 1;
+        }
+    }
+
     fn first_id(&self, lease: &Lease, column: usize) -> Result<u64, SqlError> {
         let sql = format!(
             "SELECT MAX({}) FROM {}",
@@ -466,16 +306,32 @@ impl Insertion<'_> {
         Ok(next.max(self.table.first_id))
     }
 
-    fn next_id(&self, context: &Context, lease: &Lease, column: usize) -> Result<u64, SqlError> {
-        let place = if self.table.temporary {
+    /// As `InnoDB` gives them: for rows that are counted all at once, for those of a query 1, 2, 4, ….
+    fn next_id(
+        &mut self,
+        context: &Context,
+        lease: &Lease,
+        column: usize,
+    ) -> Result<u64, SqlError> {
+        if self.table.temporary {
             // Of one session only: no counter is shared.
             return self.first_id(lease, column);
-        } else {
-            (&self.table.database, &self.table.name)
-        };
-        context
-            .storage
-            .next_ids(place.0, place.1, 1, || self.first_id(lease, column))
+        }
+        if self.reserved.0 == self.reserved.1 {
+            let count = match self.expected {
+                0 => 1 << self.intervals.min(16),
+                expected => expected,
+            };
+            self.intervals += 1;
+            let (database, table) = (&self.table.database, &self.table.name);
+            let first = context
+                .storage
+                .next_ids(database, table, count, || self.first_id(lease, column))?;
+            self.reserved = (first, first.saturating_add(count));
+        }
+        let id = self.reserved.0;
+        self.reserved.0 += 1;
+        Ok(id)
     }
 
     /// `ON DUPLICATE KEY UPDATE` of one row: 2 if it changed, else 0, or 1 where found rows count.

@@ -96,7 +96,7 @@ pub(crate) fn current() -> Option<Interrupt> {
     CURRENT.with_borrow(|current| current.as_ref().map(|(interrupt, _, _)| interrupt.clone()))
 }
 
-/// Waits for a lock that another session holds: SQLite asks whether to go on.
+/// Waits for a lock that another session holds: `SQLite` asks whether to go on.
 pub(crate) fn wait_for_lock(tries: i32) -> bool {
     let Some((interrupt, since, limit)) = CURRENT.with_borrow(Clone::clone) else {
         return false;

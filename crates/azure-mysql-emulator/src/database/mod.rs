@@ -1,4 +1,4 @@
-//! Databases that speak a thin dialect of MySQL, on embedded SQLite. Nothing here knows the network.
+//! Databases that speak a thin dialect of MySQL, on embedded `SQLite`. Nothing here knows the network.
 //!
 //! A [`Session`] is what one MySQL connection has: a default database, a transaction, temporary
 //! tables, user variables. All of it blocks.
@@ -9,30 +9,51 @@
 //! - One session at a time writes to a database: others wait, as for a row that is locked. A
 //!   transaction that has read before another session wrote, and then writes itself, gets error 1213
 //!   as after a deadlock.
+//! - `READ UNCOMMITTED` reads what is committed.
 //! - Integers above 9223372036854775807 and decimals of more than 18 digits are refused.
 //! - The strict mode cannot be turned off.
 //! - `KILL QUERY` makes a running `SLEEP` fail with error 1317; MySQL's returns 1.
 
+// Texts of SQL are built piece by piece, and lists of what is known are long and plain.
+#![allow(
+    clippy::format_push_string,
+    clippy::match_same_arms,
+    clippy::similar_names,
+    clippy::too_many_lines,
+    clippy::unused_self,
+    clippy::wrong_self_convention
+)]
+
+mod alter;
 mod catalogue;
 mod change;
 mod collation;
+mod column_type;
 mod command;
+mod constraint;
 mod context;
 mod ddl;
 mod decimal;
 mod definition;
 mod dialect;
 mod error;
+mod foreign_key;
 mod functions;
 mod information_schema;
+mod information_schema_columns;
 mod insert;
+mod inserted_rows;
 mod interrupt;
 mod locks;
 mod parse;
+mod rebuild;
 mod server;
 mod session;
 mod setting;
 mod show;
+mod show_create;
+mod sqlite_table;
+mod statements;
 mod storage;
 mod store;
 mod temporal;
@@ -43,6 +64,7 @@ mod translate;
 mod types;
 mod value;
 mod variables;
+mod written_row;
 
 use std::sync::Arc;
 

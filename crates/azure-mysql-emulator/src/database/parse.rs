@@ -14,13 +14,11 @@ use super::{
 /// Parentheses in parentheses, and the like.
 const DEEPEST: usize = 60;
 /// Words between two commas. What is longer makes a tree too deep to walk.
-const LONGEST_RUN: usize = 4000;
+const LONGEST_RUN: usize = 1500;
 
 /// One statement, understood.
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
-    /// Nothing but comments.
-    Empty,
     Query {
         query: Box<ast::Query>,
         /// How the text names each column.
@@ -28,12 +26,12 @@ pub(crate) enum Kind {
     },
     Other(Box<ast::Statement>),
     Set(Vec<Setting>),
-    Show(Show),
+    Show(Box<Show>),
     Use(String),
     Do(Vec<Expr>),
     Kill {
         query_only: bool,
-        id: Expr,
+        id: Box<Expr>,
     },
     Begin {
         read_only: bool,
@@ -137,7 +135,7 @@ pub(crate) fn parse(text: &str, variables: &Variables) -> Result<Vec<(Kind, usiz
     };
     let tokens = Tokenizer::new(&dialect, text)
         .tokenize_with_location()
-        .map_err(|error| SqlError::syntax(error))?;
+        .map_err(SqlError::syntax)?;
     check_depth(&tokens)?;
     let mut statements = Vec::new();
     for part in tokens.split(|token| token.token == Token::SemiColon) {
@@ -154,10 +152,7 @@ pub(crate) fn parse(text: &str, variables: &Variables) -> Result<Vec<(Kind, usiz
             .with_tokens_with_locations(part);
         let kind = match command::parse(&mut parser)? {
             Some(kind) => kind,
-            None => match parser
-                .parse_statement()
-                .map_err(|error| SqlError::syntax(error))?
-            {
+            None => match parser.parse_statement().map_err(SqlError::syntax)? {
                 ast::Statement::Query(query) => Kind::Query { query, names },
                 other => Kind::Other(Box::new(other)),
             },

@@ -29,6 +29,6 @@ pub(crate) struct SessionInformation {
     pub(crate) tls_version: String,
     /// Such as `TLS_AES_256_GCM_SHA384`, for `SHOW SESSION STATUS LIKE 'Ssl_cipher'`.
     pub(crate) tls_cipher: String,
-    /// Whether the client asked for the rows that a condition found, instead of those changed.
+    /// `CLIENT_FOUND_ROWS`: an `UPDATE` counts the rows that it found, not those that it changed.
     pub(crate) found_rows: bool,
 }

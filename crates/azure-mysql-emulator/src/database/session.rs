@@ -5,21 +5,19 @@ use std::{
     sync::Arc,
 };
 
-use mysql_common::{Value as Wire, packets::Column};
+use mysql_common::{Value as Wire, constants::ColumnType, packets::Column};
 use rusqlite::types::Value;
-use sqlparser::ast::{self, Expr, ObjectName, TableFactor, TableObject};
+use sqlparser::ast::{self, Expr, ObjectName, TableFactor};
 
 use super::{
-    Done, Interrupt, Outcome, Rows, ServerInformation, SessionInformation, SqlError, Statement,
-    change,
+    Interrupt, Outcome, Rows, ServerInformation, SessionInformation, SqlError, Statement, change,
     context::Context,
-    ddl, definition, insert,
     parse::{self, Kind},
     show,
     storage::Storage,
     transaction::{Access, Transaction},
     translate::{OutputColumn, Translator, split_name},
-    types::Type,
+    types::{TextForm, Type},
     value,
     variables::Variables,
 };
@@ -32,7 +30,7 @@ pub(crate) struct Session {
     interrupt: Interrupt,
 }
 
-type Parameters<'a> = (&'a [Value], &'a [Type]);
+pub(super) type Parameters<'a> = (&'a [Value], &'a [Type]);
 
 impl Session {
     pub(super) fn start(
@@ -44,6 +42,7 @@ impl Session {
             context: Context {
                 storage,
                 server,
+                count_found_rows: information.found_rows,
                 information,
                 database: None,
                 variables: Variables::default(),
@@ -53,7 +52,6 @@ impl Session {
                 row_count: -1,
                 found_rows: 0,
                 now: 0,
-                count_found_rows: false,
                 autocommit: true,
                 in_transaction: false,
             },
@@ -68,7 +66,7 @@ impl Session {
     ///
     /// 1064 if the text is not understood; then none of it has been run. 1065 if it holds none.
     pub(crate) fn parse(&self, text: &str) -> Result<Vec<Statement>, SqlError> {
-        let statements = parse::parse(text, &self.context.variables)?;
+        let statements = on_large_stack(|| parse::parse(text, &self.context.variables))?;
         Ok(statements
             .into_iter()
             .map(|(kind, parameters)| Statement { kind, parameters })
@@ -78,12 +76,21 @@ impl Session {
     /// The columns that the statement will return, none if it returns no rows.
     pub(crate) fn columns(&mut self, statement: &Statement) -> Result<Vec<Column>, SqlError> {
         self.context.start_statement();
-        match &statement.kind {
+        on_large_stack(|| self.columns_of(&statement.kind))
+    }
+
+    fn columns_of(&mut self, kind: &Kind) -> Result<Vec<Column>, SqlError> {
+        match kind {
             Kind::Query { query, names } => self.read(|context, lease| {
                 let mut translator = Translator::new(context, lease, &[], &[]);
                 translator.names.clone_from(names);
                 let translated = translator.query(query)?;
-                Ok(translated.columns.iter().map(describe).collect())
+                let charset = context.variables.result_character_set();
+                Ok(translated
+                    .columns
+                    .iter()
+                    .map(|column| describe(column, charset))
+                    .collect())
             }),
             Kind::Show(show) => self.read(|context, lease| show::columns_of(context, lease, show)),
             _ => Ok(Vec::new()),
@@ -111,7 +118,7 @@ impl Session {
             kinds.push(kind);
         }
         self.context.start_statement();
-        let result = self.run_kind(&statement.kind, (&values, &kinds));
+        let result = on_large_stack(|| self.run_kind(&statement.kind, (&values, &kinds)));
         self.context.row_count = match &result {
             Ok(Outcome::Done(done)) => i64::try_from(done.affected_rows).unwrap_or(i64::MAX),
             Ok(Outcome::Rows(rows)) => {
@@ -140,13 +147,13 @@ impl Session {
     }
 
     /// Without autocommit, each statement that touches tables is in a transaction.
-    fn touch(&mut self) {
+    pub(super) fn touch(&mut self) {
         if !self.context.autocommit {
             self.context.in_transaction = true;
         }
     }
 
-    fn read<T>(
+    pub(super) fn read<T>(
         &mut self,
         statement: impl FnOnce(&mut Context, &mut super::storage::Lease) -> Result<T, SqlError>,
     ) -> Result<T, SqlError> {
@@ -158,7 +165,7 @@ impl Session {
         )
     }
 
-    fn query(
+    pub(super) fn query(
         &mut self,
         query: &ast::Query,
         names: &[String],
@@ -176,7 +183,12 @@ impl Session {
                 let mut translator = Translator::new(context, lease, parameters.0, parameters.1);
                 translator.names = names.to_vec();
                 let translated = translator.query(query)?;
-                let columns = translated.columns.iter().map(describe).collect();
+                let charset = context.variables.result_character_set();
+                let columns = translated
+                    .columns
+                    .iter()
+                    .map(|column| describe(column, charset))
+                    .collect();
                 let fetched =
                     change::fetch(&mut translator, &translated.sql, translated.columns.len())?;
                 let mut rows = Vec::with_capacity(fetched.len());
@@ -210,32 +222,41 @@ impl Session {
         })
     }
 
-    fn database_of(&self, name: &ObjectName) -> Result<String, SqlError> {
+    pub(super) fn database_of(&self, name: &ObjectName) -> Result<String, SqlError> {
         let (database, _) = split_name(name)?;
         database
             .or_else(|| self.context.database.clone())
             .ok_or_else(SqlError::no_database)
     }
 
-    fn write<T>(
+    pub(super) fn write<T>(
         &mut self,
         name: &ObjectName,
         statement: impl FnOnce(&mut Context, &mut super::storage::Lease) -> Result<T, SqlError>,
     ) -> Result<T, SqlError> {
-        self.touch();
         let database = self.database_of(name)?;
         let (named, table) = split_name(name)?;
-        let temporary = named.is_none() && self.context.temporary.contains_key(&table);
-        let locked = (!temporary).then_some(database.as_str());
-        self.transaction.run(
-            &mut self.context,
-            (Access::Write, locked),
-            &self.interrupt,
-            statement,
-        )
+        if named.is_none() && self.context.temporary.contains_key(&table) {
+            return self.write_temporary(statement);
+        }
+        self.touch();
+        let how = (Access::Write, Some(database.as_str()));
+        self.transaction
+            .run(&mut self.context, how, &self.interrupt, statement)
     }
 
-    fn define<T>(
+    /// What only this session sees needs no lock.
+    pub(super) fn write_temporary<T>(
+        &mut self,
+        statement: impl FnOnce(&mut Context, &mut super::storage::Lease) -> Result<T, SqlError>,
+    ) -> Result<T, SqlError> {
+        self.touch();
+        let how = (Access::Write, None);
+        self.transaction
+            .run(&mut self.context, how, &self.interrupt, statement)
+    }
+
+    pub(super) fn define<T>(
         &mut self,
         name: &ObjectName,
         statement: impl FnOnce(&mut Context, &mut super::storage::Lease) -> Result<T, SqlError>,
@@ -243,205 +264,6 @@ impl Session {
         let database = self.database_of(name)?;
         self.transaction
             .run_definition(&mut self.context, &database, &self.interrupt, statement)
-    }
-
-    fn other(
-        &mut self,
-        statement: &ast::Statement,
-        parameters: Parameters<'_>,
-    ) -> Result<Done, SqlError> {
-        match statement {
-            ast::Statement::Insert(insert) => {
-                let TableObject::TableName(name) = &insert.table else {
-                    return Err(SqlError::unsupported(statement));
-                };
-                self.write(name, |context, lease| {
-                    insert::run(context, lease, insert, parameters)
-                })
-            }
-            ast::Statement::Update(update) => {
-                let name = table_name(&update.table.relation)?;
-                self.write(name, |context, lease| {
-                    change::update(context, lease, update, parameters)
-                })
-            }
-            ast::Statement::Delete(delete) => {
-                let (ast::FromTable::WithFromKeyword(from) | ast::FromTable::WithoutKeyword(from)) =
-                    &delete.from;
-                let [from] = from.as_slice() else {
-                    return Err(SqlError::unsupported(statement));
-                };
-                let name = table_name(&from.relation)?;
-                self.write(name, |context, lease| {
-                    change::delete(context, lease, delete, parameters)
-                })
-            }
-            other if !parameters.0.is_empty() => {
-                Err(SqlError::unsupported(format!("? in {other}")))
-            }
-            ast::Statement::CreateTable(create) => {
-                if create.temporary {
-                    // No implicit commit.
-                    let name = create.name.clone();
-                    self.database_of(&name)?;
-                    self.write(&name, |context, lease| {
-                        ddl::create_table(context, lease, create)
-                    })?;
-                } else {
-                    self.define(&create.name, |context, lease| {
-                        ddl::create_table(context, lease, create)
-                    })?;
-                }
-                Ok(Done::default())
-            }
-            ast::Statement::AlterTable(alter) => {
-                self.define(&alter.name, |context, lease| {
-                    ddl::alter(context, lease, alter)
-                })?;
-                Ok(Done::default())
-            }
-            ast::Statement::Drop {
-                object_type,
-                if_exists,
-                names,
-                cascade: _,
-                restrict: _,
-                purge: false,
-                temporary,
-                table: None,
-            } => {
-                let flags = (*if_exists, *temporary);
-                let first = names
-                    .first()
-                    .ok_or_else(|| SqlError::unsupported(statement))?;
-                let all_temporary = names.iter().all(|name| {
-                    split_name(name).is_ok_and(|(database, name)| {
-                        database.is_none() && self.context.temporary.contains_key(&name)
-                    })
-                });
-                if all_temporary {
-                    self.write(first, |context, lease| {
-                        ddl::drop_tables(context, lease, *object_type, names, flags)
-                    })?;
-                } else {
-                    self.define(first, |context, lease| {
-                        ddl::drop_tables(context, lease, *object_type, names, flags)
-                    })?;
-                }
-                Ok(Done::default())
-            }
-            ast::Statement::Truncate(truncate) => {
-                let ([target], None) = (truncate.table_names.as_slice(), &truncate.partitions)
-                else {
-                    return Err(SqlError::unsupported(statement));
-                };
-                self.define(&target.name, |context, lease| {
-                    ddl::truncate(context, lease, &target.name)
-                })?;
-                Ok(Done::default())
-            }
-            ast::Statement::CreateIndex(create) => {
-                self.define(&create.table_name, |context, lease| {
-                    ddl::create_index(context, lease, create)
-                })?;
-                Ok(Done::default())
-            }
-            other => Err(SqlError::unsupported(other)),
-        }
-    }
-
-    fn command(&mut self, command: &Kind, parameters: Parameters<'_>) -> Result<Done, SqlError> {
-        match command {
-            Kind::Set(settings) => {
-                for setting in settings {
-                    self.set(setting, parameters)?;
-                }
-            }
-            Kind::Use(name) => self.use_database(name)?,
-            Kind::Do(values) => {
-                for value in values {
-                    self.evaluate(value, parameters)?;
-                }
-            }
-            Kind::Kill { query_only, id } => self.kill(*query_only, id, parameters)?,
-            Kind::Begin { read_only } => {
-                self.transaction.end(&mut self.context, true)?;
-                self.context.in_transaction = true;
-                self.transaction.read_only = *read_only || self.context.variables.read_only();
-            }
-            Kind::Commit => self.transaction.end(&mut self.context, true)?,
-            Kind::Rollback => self.transaction.end(&mut self.context, false)?,
-            Kind::Savepoint(name) => {
-                self.touch();
-                self.transaction.savepoint(&self.context, name)?;
-            }
-            Kind::RollbackTo(name) => self.transaction.to_savepoint(name, false)?,
-            Kind::Release(name) => self.transaction.to_savepoint(name, true)?,
-            Kind::CreateDatabase {
-                name,
-                if_not_exists,
-            } => {
-                self.transaction.end(&mut self.context, true)?;
-                definition::check_name(name)?;
-                let system = name.eq_ignore_ascii_case("information_schema");
-                if system || !(*if_not_exists && self.context.storage.exists(name)) {
-                    self.context.storage.create_database(name)?;
-                }
-                return Ok(Done {
-                    affected_rows: 1,
-                    ..Done::default()
-                });
-            }
-            Kind::DropDatabase { name, if_exists } => {
-                self.transaction.end(&mut self.context, true)?;
-                if !*if_exists || self.context.storage.exists(name) {
-                    self.context.storage.drop_database(name)?;
-                    if self.context.database.as_ref() == Some(name) {
-                        self.context.database = None;
-                    }
-                }
-            }
-            Kind::RenameTables(pairs) => {
-                for (from, to) in pairs {
-                    self.define(from, |context, lease| ddl::rename(context, lease, from, to))?;
-                }
-            }
-            Kind::DropIndex { name, table } => {
-                self.define(table, |context, lease| {
-                    ddl::drop_index_of(context, lease, name, table)
-                })?;
-            }
-            _ => {}
-        }
-        Ok(Done::default())
-    }
-
-    fn kill(
-        &mut self,
-        query_only: bool,
-        id: &Expr,
-        parameters: Parameters<'_>,
-    ) -> Result<(), SqlError> {
-        let (id, _) = self.evaluate(id, parameters)?;
-        let connection = match id {
-            Value::Integer(id) => u32::try_from(id).ok(),
-            _ => None,
-        };
-        if connection == Some(self.context.information.connection_id) {
-            return Err(SqlError::interrupted());
-        }
-        if query_only {
-            return Err(SqlError::unsupported("KILL QUERY of another connection"));
-        }
-        if connection.is_some_and(|id| self.context.server.kill(id)) {
-            return Ok(());
-        }
-        let shown = connection.unwrap_or_default();
-        Err(SqlError::new(
-            1094,
-            *b"HY000",
-            format!("Unknown thread id: {shown}"),
-        ))
     }
 
     /// `COM_INIT_DB` and `USE`.
@@ -457,15 +279,10 @@ impl Session {
         Ok(())
     }
 
-    /// The default database.
-    pub(crate) fn database(&self) -> Option<&str> {
-        self.context.database.as_deref()
-    }
-
     /// `COM_RESET_CONNECTION`: rolls back, and forgets temporary tables, variables and settings.
     pub(crate) fn reset(&mut self) -> Result<(), SqlError> {
         let database = self.context.database.clone();
-        self.close();
+        let closed = self.close();
         let context = &mut self.context;
         context.database = database;
         context.variables = Variables::default();
@@ -474,17 +291,17 @@ impl Session {
         context.row_count = -1;
         context.found_rows = 0;
         context.autocommit = true;
-        Ok(())
+        closed
     }
 
     /// Lets go of what other sessions may wait for.
-    fn close(&mut self) {
-        // What fails here goes with the connection.
-        let _ = self.transaction.end(&mut self.context, false);
+    fn close(&mut self) -> Result<(), SqlError> {
+        let ended = self.transaction.end(&mut self.context, false);
         self.transaction.connection = None;
         self.context.temporary.clear();
         let id = self.context.information.connection_id;
         self.context.storage.locks.release_all(id);
+        ended
     }
 
     /// Whether a transaction is open, for the status flags of the protocol.
@@ -497,11 +314,6 @@ impl Session {
         self.context.autocommit
     }
 
-    /// `CLIENT_FOUND_ROWS`: an `UPDATE` counts the rows that it found, not those that it changed.
-    pub(crate) fn count_found_rows(&mut self, found: bool) {
-        self.context.count_found_rows = found;
-    }
-
     /// Ends the statement that runs, from another thread.
     pub(crate) fn interrupt_handle(&self) -> Interrupt {
         self.interrupt.clone()
@@ -510,23 +322,52 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.close();
+        // What fails here goes with the connection.
+        let _ = self.close();
     }
 }
 
-fn table_name(factor: &TableFactor) -> Result<&ObjectName, SqlError> {
+/// Trees are walked by recursion: 200 levels take more than the stack of a thread may have left.
+fn on_large_stack<T>(work: impl FnOnce() -> T) -> T {
+    const SIZE: usize = 16 << 20;
+    stacker::maybe_grow(SIZE / 2, SIZE, work)
+}
+
+pub(super) fn table_name(factor: &TableFactor) -> Result<&ObjectName, SqlError> {
     match factor {
         TableFactor::Table { name, .. } => Ok(name),
         other => Err(SqlError::unsupported(other)),
     }
 }
 
-fn describe(column: &OutputColumn) -> Column {
-    let described = column
+/// Long text of an expression has a type of its own; that of a column has not.
+fn long(described: Column, kind: Type) -> Column {
+    match kind {
+        Type::Text {
+            form: TextForm::LongLarge,
+            ..
+        } => Column::new(ColumnType::MYSQL_TYPE_LONG_BLOB)
+            .with_name(described.name_ref())
+            .with_flags(described.flags())
+            .with_character_set(described.character_set())
+            .with_column_length(described.column_length()),
+        _ => described,
+    }
+}
+
+fn describe(column: &OutputColumn, character_set: u16) -> Column {
+    let mut described = column
         .kind
         .describe(column.nullable)
         .with_name(column.name.as_bytes());
+    if described.character_set() != 63 {
+        described = described.with_character_set(character_set);
+    }
     match &column.origin {
+        // Text that is of no column has no number of decimals: 31.
+        None if matches!(column.kind, Type::Text { .. } | Type::Bytes { .. }) => {
+            long(described, column.kind).with_decimals(31)
+        }
         None => described,
         Some(origin) => {
             let flags = described.flags() | origin.flags;

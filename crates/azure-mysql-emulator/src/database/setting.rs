@@ -7,7 +7,7 @@ use super::{
     SqlError,
     parse::Setting,
     session::Session,
-    types::{Collation, Type},
+    types::{Collation, TextForm, Type},
     variables,
 };
 
@@ -19,8 +19,21 @@ impl Session {
     ) -> Result<(), SqlError> {
         match setting {
             Setting::User { name, value } => {
-                let value = self.evaluate(value, parameters)?;
-                self.context.user_variables.insert(name.clone(), value);
+                let (value, mut kind) = self.evaluate(value, parameters)?;
+                let variables = &mut self.context.user_variables;
+                match (kind, variables.get(name)) {
+                    // Its type stays.
+                    (Type::Null, Some((_, known))) => kind = *known,
+                    (Type::Text { collation, .. }, _) => {
+                        kind = Type::Text {
+                            form: TextForm::LongLarge,
+                            length: u32::MAX,
+                            collation,
+                        };
+                    }
+                    _ => {}
+                }
+                variables.insert(name.clone(), (value, kind));
                 Ok(())
             }
             Setting::Names { charset, collation } => {

@@ -3,18 +3,17 @@
 use mysql_common::{Value as Wire, packets};
 use rusqlite::types::Value;
 
+use super::show_create::create_table;
 use super::{
     Rows, SqlError,
-    catalogue::{self, DefaultValue, Table},
+    catalogue::{self, Table},
     collation,
     context::Context,
-    information_schema::{
-        collation_rows, default_of, extra_of, key_of, now_of, statistics, table_row,
-    },
+    information_schema::{collation_rows, default_of, extra_of, key_of, statistics, table_row},
     parse::{Show, What},
     storage::Lease,
     translate::Translator,
-    types::{BIGINT, BIGINT_UNSIGNED, Collation, Type, varchar},
+    types::{BIGINT, BIGINT_UNSIGNED, Collation, IntegerSize, TextForm, Type, varchar},
     value,
 };
 
@@ -60,7 +59,11 @@ pub(crate) fn run(context: &Context, lease: &mut Lease, show: &Show) -> Result<R
                 Some(first) if index == 0 => first.as_str(),
                 _ => name,
             };
-            describe(name, *kind)
+            let described = describe(name, *kind);
+            if described.character_set() == 63 {
+                return described;
+            }
+            described.with_character_set(context.variables.result_character_set())
         })
         .collect();
     let mut rows = Vec::with_capacity(shown.rows.len());
@@ -87,6 +90,24 @@ fn text(text: impl Into<String>) -> Value {
 
 fn columns(names: &[&'static str]) -> Columns {
     names.iter().map(|name| (*name, varchar(64))).collect()
+}
+
+/// Of `DESCRIBE`, as the view behind it has them.
+fn field_kind(name: &str) -> Type {
+    let collation = Collation::Default;
+    match name {
+        "Type" | "Default" | "Comment" => Type::Text {
+            form: TextForm::LongLarge,
+            length: u32::MAX,
+            collation,
+        },
+        "Key" => Type::Text {
+            form: TextForm::Fixed,
+            length: 3,
+            collation,
+        },
+        _ => varchar(64),
+    }
 }
 
 fn plain(names: &[&'static str], rows: Vec<Vec<Value>>) -> Shown {
@@ -235,7 +256,11 @@ fn shown(context: &Context, lease: &mut Lease, what: &What) -> Result<Shown, Sql
         }
         What::Warnings => {
             let mut shown = plain(&["Level", "Code", "Message"], Vec::new());
-            shown.columns[1].1 = super::types::INT;
+            shown.columns[1].1 = Type::Integer {
+                size: IntegerSize::Int,
+                unsigned: true,
+                boolean: false,
+            };
             shown
         }
         What::ProcessList => processes(context),
@@ -325,7 +350,7 @@ fn of_columns(table: &Table, full: bool) -> Shown {
         }
         rows.push(row);
     }
-    if full {
+    let mut shown = if full {
         plain(
             &[
                 "Field",
@@ -342,7 +367,11 @@ fn of_columns(table: &Table, full: bool) -> Shown {
         )
     } else {
         plain(&["Field", "Type", "Null", "Key", "Default", "Extra"], rows)
+    };
+    for (name, kind) in &mut shown.columns {
+        *kind = field_kind(name);
     }
+    shown
 }
 
 fn of_indexes(table: &Table) -> Shown {
@@ -415,109 +444,6 @@ fn processes(context: &Context) -> Shown {
     shown.columns[0].1 = BIGINT_UNSIGNED;
     shown.columns[5].1 = super::types::INT;
     shown
-}
-
-fn listed(names: &[String]) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    names.join(",")
-}
-
-/// As MySQL writes it.
-fn create_table(table: &Table, next_id: Option<u64>) -> String {
-    let escape = |text: &str| text.replace('\'', "''");
-    let mut lines = Vec::new();
-    for column in &table.columns {
-        let mut line = format!("  `{}` {}", column.name, column.kind.name());
-        let collation = column.kind.collation();
-        if column.kind.is_text() && collation != Collation::Default {
-            line.push_str(&format!(
-                " CHARACTER SET utf8mb4 COLLATE {}",
-                collation.name()
-            ));
-        }
-        if !column.nullable {
-            line.push_str(" NOT NULL");
-        } else if matches!(column.kind, Type::Timestamp { .. }) {
-            line.push_str(" NULL");
-        }
-        match &column.default {
-            Some(DefaultValue::Null) if !large(column.kind) => line.push_str(" DEFAULT NULL"),
-            Some(DefaultValue::Literal(literal)) => {
-                line.push_str(&format!(" DEFAULT '{}'", escape(literal)));
-            }
-            Some(DefaultValue::Now) => line.push_str(&format!(" DEFAULT {}", now_of(column))),
-            _ => {}
-        }
-        if column.touched {
-            line.push_str(&format!(" ON UPDATE {}", now_of(column)));
-        }
-        if column.auto_increment {
-            line.push_str(" AUTO_INCREMENT");
-        }
-        if !column.comment.is_empty() {
-            line.push_str(&format!(" COMMENT '{}'", escape(&column.comment)));
-        }
-        lines.push(line);
-    }
-    for index in &table.indexes {
-        lines.push(if index.is_primary() {
-            format!("  PRIMARY KEY ({})", listed(&index.columns))
-        } else {
-            let unique = if index.unique { "UNIQUE " } else { "" };
-            format!(
-                "  {unique}KEY `{}` ({})",
-                index.name,
-                listed(&index.columns)
-            )
-        });
-    }
-    for key in &table.foreign_keys {
-        let mut line = format!(
-            "  CONSTRAINT `{}` FOREIGN KEY ({}) REFERENCES `{}` ({})",
-            key.name,
-            listed(&key.columns).replace(',', ", "),
-            key.table,
-            listed(&key.referred).replace(',', ", ")
-        );
-        for (when, action) in [("DELETE", &key.on_delete), ("UPDATE", &key.on_update)] {
-            if let Some(action) = action.as_ref().filter(|action| *action != "NO ACTION") {
-                line.push_str(&format!(" ON {when} {action}"));
-            }
-        }
-        lines.push(line);
-    }
-    for check in &table.checks {
-        lines.push(format!(
-            "  CONSTRAINT `{}` CHECK ({})",
-            check.name, check.text
-        ));
-    }
-    let mut end = String::from(") ENGINE=InnoDB");
-    if table.auto_increment().is_some()
-        && let Some(next) = next_id.filter(|next| *next > 1)
-    {
-        end.push_str(&format!(" AUTO_INCREMENT={next}"));
-    }
-    end.push_str(" DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_ai_ci");
-    if !table.comment.is_empty() {
-        end.push_str(&format!(" COMMENT='{}'", escape(&table.comment)));
-    }
-    let temporary = if table.temporary { "TEMPORARY " } else { "" };
-    format!(
-        "CREATE {temporary}TABLE `{}` (\n{}\n{end}",
-        table.name,
-        lines.join(",\n")
-    )
-}
-
-fn large(kind: Type) -> bool {
-    use super::types::TextForm;
-    match kind {
-        Type::Text { form, .. } | Type::Bytes { form, .. } => {
-            !matches!(form, TextForm::Fixed | TextForm::Varying)
-        }
-        _ => false,
-    }
 }
 
 /// The columns of a `SHOW`, before it runs.

@@ -1,4 +1,4 @@
-//! The files of the databases, and the few connections to SQLite that all sessions share.
+//! The files of the databases, and the few connections to `SQLite` that all sessions share.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::{SqlError, catalogue, functions, interrupt, locks::Locks};
 
-/// SQLite attaches no more to one connection.
+/// `SQLite` attaches no more to one connection.
 const MOST_ATTACHED: usize = 10;
 /// Connections that wait for the next statement; each takes some 100 kB.
 const MOST_IDLE: usize = 4;
@@ -43,7 +43,7 @@ struct Pooled {
     attached: Vec<(String, PathBuf)>,
 }
 
-/// A connection to SQLite, lent.
+/// A connection to `SQLite`, lent.
 pub(crate) struct Lease {
     pooled: Option<Pooled>,
     storage: Arc<Storage>,
@@ -74,6 +74,11 @@ impl Storage {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn path(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     pub(crate) fn names(&self) -> Vec<String> {
@@ -198,7 +203,7 @@ impl fmt::Debug for Storage {
 }
 
 fn open(locks: &Arc<Locks>) -> Result<Connection, SqlError> {
-    let mut connection = Connection::open_in_memory()?;
+    let connection = Connection::open_in_memory()?;
     connection.busy_handler(Some(interrupt::wait_for_lock))?;
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_VALUE)?;
     connection.execute_batch(
@@ -241,10 +246,13 @@ impl Lease {
             &format!("ATTACH ?1 AS {}", catalogue::schema(database)),
             [place],
         )?;
-        let schema = catalogue::schema(database);
-        pooled.connection.execute_batch(&format!(
-            "PRAGMA {schema}.synchronous = OFF; PRAGMA {schema}.cache_size = -256;"
-        ))?;
+        // Within a transaction it stays as careful as SQLite is by itself.
+        if pooled.connection.is_autocommit() {
+            let schema = catalogue::schema(database);
+            pooled
+                .connection
+                .execute_batch(&format!("PRAGMA {schema}.synchronous = OFF"))?;
+        }
         pooled.attached.push((database.to_owned(), path));
         Ok(())
     }

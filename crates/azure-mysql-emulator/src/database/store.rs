@@ -6,7 +6,7 @@ use super::{
     SqlError,
     catalogue::Column,
     decimal, functions, temporal,
-    types::{Collation, TextForm, Type},
+    types::{TextForm, Type},
 };
 
 /// Where a value goes to, for messages, and what conversions need.
@@ -66,7 +66,7 @@ pub(crate) fn store(value: Value, kind: Type, place: Place<'_>) -> Result<Value,
         }
         Type::Text { form, length, .. } => text(value, kind, form, length, place),
         Type::Bytes { form, length } => bytes(value, kind, form, length, place),
-        Type::Date | Type::DateTime { .. } | Type::Timestamp { .. } => moment(value, kind, place),
+        Type::Date | Type::DateTime { .. } | Type::Timestamp { .. } => moment(&value, kind, place),
         Type::Time { digits } => match (&value, kind) {
             (Value::Integer(micros), Type::Time { .. }) => {
                 Ok(Value::Integer(temporal::round(*micros, digits)))
@@ -100,7 +100,7 @@ fn incorrect(what: &str, text: &str, place: Place<'_>) -> SqlError {
         .bytes()
         .all(|byte| byte.is_ascii_digit() || byte == b'.');
     let zone = text.len() > 19 && text[19..].contains(['+', '-']) && text.is_char_boundary(19);
-    let separators = text.bytes().filter(|b| b.is_ascii_punctuation()).count();
+    let separators = text.bytes().filter(u8::is_ascii_punctuation).count();
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     if (!text.is_empty() && plain)
         || zone
@@ -161,16 +161,6 @@ fn not_a_number(what: &str, text: &str, place: Place<'_>) -> SqlError {
         if text.contains(['e', 'E']) {
             return SqlError::unsupported(format!("'{text}' as a number"));
         }
-        return SqlError::new(
-            1265,
-            *b"01000",
-            format!(
-                "Data truncated for column '{}' at row {}",
-                place.column.name, place.row
-            ),
-        );
-    }
-    if what == "double" {
         return SqlError::new(
             1265,
             *b"01000",
@@ -340,14 +330,14 @@ fn bytes(
     Ok(Value::Blob(bytes))
 }
 
-fn moment(value: Value, kind: Type, place: Place<'_>) -> Result<Value, SqlError> {
+fn moment(value: &Value, kind: Type, place: Place<'_>) -> Result<Value, SqlError> {
     let target = place.column.kind;
     let what = if target == Type::Date {
         "date"
     } else {
         "datetime"
     };
-    let micros = match (&value, kind) {
+    let micros = match (value, kind) {
         (Value::Integer(micros), kind) if kind.is_moment() => *micros,
         (Value::Text(text), _) => {
             temporal::parse_moment(text).ok_or_else(|| incorrect(what, text, place))?
@@ -377,11 +367,6 @@ fn moment(value: Value, kind: Type, place: Place<'_>) -> Result<Value, SqlError>
     Ok(Value::Integer(stored))
 }
 
-/// Whether two values are the same by a column's collation, for keys in messages and for counts.
-pub(crate) fn same(one: &Value, other: &Value) -> bool {
-    one == other
-}
-
 /// As MySQL shows a key in `Duplicate entry`.
 pub(crate) fn key_text(value: &Value, kind: Type, offset: i64) -> String {
     let shifted = match (value, kind) {
@@ -394,9 +379,4 @@ pub(crate) fn key_text(value: &Value, kind: Type, offset: i64) -> String {
         Value::Real(number) => number.to_string(),
         value => as_text(value, kind).unwrap_or_default(),
     }
-}
-
-/// `_bin` and the like keep what they are given; a default is checked like any value.
-pub(crate) fn default_collation() -> Collation {
-    Collation::Default
 }

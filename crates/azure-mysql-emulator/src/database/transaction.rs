@@ -1,4 +1,4 @@
-//! The transaction of a session, and the connection to SQLite that it holds.
+//! The transaction of a session, and the connection to `SQLite` that it holds.
 
 use super::{Interrupt, SqlError, catalogue, context::Context, storage::Lease};
 
@@ -16,15 +16,20 @@ pub(crate) struct Transaction {
     pub(crate) read_only: bool,
     /// In the order in which they were set.
     savepoints: Vec<String>,
+    /// Whether it has changed data, or locked it to do so.
+    has_written: bool,
 }
 
 impl Transaction {
-    /// A connection for one statement, in a transaction of SQLite; whether that was open already.
+    /// A connection for one statement, in a transaction of `SQLite`; whether that was open already.
     fn enter(&mut self, context: &Context, access: Access) -> Result<(Lease, bool), SqlError> {
         let mut lease = match self.connection.take() {
             Some(lease) => lease,
             None => context.storage.borrow()?,
         };
+        if !lease.is_autocommit() && self.reads_anew(context) {
+            lease.execute_batch("ROLLBACK")?;
+        }
         if !lease.is_autocommit() {
             if access == Access::Write {
                 lease.execute_batch("SAVEPOINT \"statement \"")?;
@@ -43,6 +48,13 @@ impl Transaction {
         }
         lease.execute_batch("BEGIN")?;
         Ok((lease, false))
+    }
+
+    /// Whether a statement sees what others have committed since the last one. A transaction of
+    /// `SQLite` keeps what it saw first, so another one is begun; once this one has written, nobody
+    /// else can.
+    fn reads_anew(&self, context: &Context) -> bool {
+        context.variables.reads_committed() && !self.has_written && self.savepoints.is_empty()
     }
 
     /// Runs a statement, which leaves nothing behind if it fails.
@@ -64,6 +76,7 @@ impl Transaction {
             ));
         }
         let (mut lease, open) = self.enter(context, access)?;
+        self.has_written |= access == Access::Write || locked.is_some();
         let watch = interrupt.watch(&lease, context.variables.lock_wait_timeout());
         let result = match locked {
             Some(database) => lease
@@ -73,6 +86,7 @@ impl Transaction {
         }
         .and_then(|()| statement(context, &mut lease));
         drop(watch);
+        let result = result.map_err(|error| interrupted(error, interrupt));
         self.leave(context, lease, (access, open), result)
     }
 
@@ -112,6 +126,7 @@ impl Transaction {
         context.in_transaction = false;
         self.read_only = false;
         self.savepoints.clear();
+        self.has_written = false;
         let Some(mut lease) = self.connection.take() else {
             return Ok(());
         };
@@ -127,7 +142,7 @@ impl Transaction {
         Ok(())
     }
 
-    /// A savepoint is set within the transaction of SQLite, which it may begin.
+    /// A savepoint is set within the transaction of `SQLite`, which it may begin.
     pub(crate) fn savepoint(&mut self, context: &Context, name: &str) -> Result<(), SqlError> {
         if !context.in_transaction {
             return Ok(());
@@ -177,7 +192,8 @@ impl Transaction {
         lease.execute_batch("PRAGMA foreign_keys = OFF; BEGIN")?;
         let watch = interrupt.watch(&lease, context.variables.lock_wait_timeout());
         let result = catalogue::lock_for_writing(&lease, database)
-            .and_then(|()| statement(context, &mut lease));
+            .and_then(|()| statement(context, &mut lease))
+            .map_err(|error| interrupted(error, interrupt));
         drop(watch);
         if !lease.is_autocommit() {
             lease.execute_batch(if result.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
@@ -187,5 +203,14 @@ impl Transaction {
             self.connection = Some(lease);
         }
         result
+    }
+}
+
+/// A wait for a lock that was interrupted looks to `SQLite` like one that took too long.
+fn interrupted(error: SqlError, interrupt: &Interrupt) -> SqlError {
+    if error.number == 1205 && interrupt.asked() {
+        SqlError::interrupted()
+    } else {
+        error
     }
 }

@@ -1,4 +1,4 @@
-//! The types of MySQL's values, and how SQLite holds each.
+//! The types of MySQL's values, and how `SQLite` holds each.
 
 use mysql_common::{
     constants::{ColumnFlags, ColumnType},
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SqlError;
 
-/// A type of MySQL. SQLite holds
+/// A type of MySQL. `SQLite` holds
 /// - integers as they are,
 /// - a decimal as an integer, scaled by its digits after the point,
 /// - a date, a time and a moment as microseconds (since 1970, in the session's zone; a `TIMESTAMP`
@@ -58,6 +58,8 @@ pub(crate) enum Type {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum IntegerSize {
+    /// What `YEAR()` gives.
+    Year,
     Tiny,
     Small,
     Medium,
@@ -149,10 +151,10 @@ pub(crate) const fn varchar(length: u32) -> Type {
 }
 
 impl IntegerSize {
-    /// The least and the greatest value. Of `BIGINT UNSIGNED` only what fits into SQLite's integers.
+    /// The least and the greatest value. Of `BIGINT UNSIGNED` only what fits into `SQLite`'s integers.
     pub(crate) fn range(self, unsigned: bool) -> (i64, i64) {
         let bits = match self {
-            Self::Tiny => 8,
+            Self::Tiny | Self::Year => 8,
             Self::Small => 16,
             Self::Medium => 24,
             Self::Int => 32,
@@ -169,6 +171,7 @@ impl IntegerSize {
     /// Digits of the longest value, a sign included.
     fn digits(self, unsigned: bool) -> u32 {
         match (self, unsigned) {
+            (Self::Year, _) => 4,
             (Self::Tiny, true) => 3,
             (Self::Tiny, false) => 4,
             (Self::Small, true) => 5,
@@ -248,7 +251,7 @@ impl Type {
         }
     }
 
-    /// What the strict tables of SQLite call it.
+    /// What the strict tables of `SQLite` call it.
     pub(crate) fn sqlite(self) -> &'static str {
         match self {
             Self::Float | Self::Double => "REAL",
@@ -289,6 +292,7 @@ impl Type {
         match self {
             Self::Unknown | Self::Null => "null",
             Self::Integer { size, .. } => match size {
+                IntegerSize::Year => "year",
                 IntegerSize::Tiny => "tinyint",
                 IntegerSize::Small => "smallint",
                 IntegerSize::Medium => "mediumint",
@@ -328,6 +332,7 @@ impl Type {
             Self::Null => ColumnType::MYSQL_TYPE_NULL,
             Self::Unknown => ColumnType::MYSQL_TYPE_VAR_STRING,
             Self::Integer { size, .. } => match size {
+                IntegerSize::Year => ColumnType::MYSQL_TYPE_YEAR,
                 IntegerSize::Tiny => ColumnType::MYSQL_TYPE_TINY,
                 IntegerSize::Small => ColumnType::MYSQL_TYPE_SHORT,
                 IntegerSize::Medium => ColumnType::MYSQL_TYPE_INT24,
@@ -419,27 +424,23 @@ pub(crate) fn union(one: Type, other: Type) -> Result<Type, SqlError> {
         (one, other) if one.is_number() && other.is_number() => Type::Double,
         (
             Type::Text {
-                form: f,
-                length: a,
-                collation: c,
+                form,
+                length,
+                collation,
             },
             Type::Text {
-                form: g,
-                length: b,
-                collation: d,
+                form: other_form,
+                length: other_length,
+                collation: other_collation,
             },
         ) => Type::Text {
-            form: match (f, g) {
-                (f, g) if f == g => f,
-                (TextForm::Fixed | TextForm::Varying, TextForm::Fixed | TextForm::Varying) => {
-                    TextForm::Varying
-                }
-                (TextForm::LongLarge, _) | (_, TextForm::LongLarge) => TextForm::LongLarge,
-                (TextForm::MediumLarge, _) | (_, TextForm::MediumLarge) => TextForm::MediumLarge,
-                _ => TextForm::Large,
+            form: wider_form(form, other_form),
+            length: length.max(other_length),
+            collation: if collation == Collation::Default {
+                other_collation
+            } else {
+                collation
             },
-            length: a.max(b),
-            collation: if c == Collation::Default { d } else { c },
         },
         (Type::Bytes { length: a, form: f }, Type::Bytes { length: b, form: g }) => Type::Bytes {
             length: a.max(b),
@@ -457,6 +458,18 @@ pub(crate) fn union(one: Type, other: Type) -> Result<Type, SqlError> {
             )));
         }
     })
+}
+
+fn wider_form(one: TextForm, other: TextForm) -> TextForm {
+    match (one, other) {
+        (one, other) if one == other => one,
+        (TextForm::Fixed | TextForm::Varying, TextForm::Fixed | TextForm::Varying) => {
+            TextForm::Varying
+        }
+        (TextForm::LongLarge, _) | (_, TextForm::LongLarge) => TextForm::LongLarge,
+        (TextForm::MediumLarge, _) | (_, TextForm::MediumLarge) => TextForm::MediumLarge,
+        _ => TextForm::Large,
+    }
 }
 
 /// All digits and those after the point.

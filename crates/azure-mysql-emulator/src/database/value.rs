@@ -1,4 +1,4 @@
-//! Values between the protocol and SQLite.
+//! Values between the protocol and `SQLite`.
 
 use mysql_common::{Value as Wire, constants::ColumnType, packets::Column};
 use rusqlite::types::Value;
@@ -13,7 +13,7 @@ use super::{
 ///
 /// # Errors
 ///
-/// 1064 for an integer that SQLite does not hold; 1292 for a date that is none.
+/// 1064 for an integer that `SQLite` does not hold; 1292 for a date that is none.
 pub(crate) fn of_parameter(value: &Wire) -> Result<(Value, Type), SqlError> {
     Ok(match value {
         Wire::NULL => (Value::Null, Type::Null),
@@ -25,8 +25,8 @@ pub(crate) fn of_parameter(value: &Wire) -> Result<(Value, Type), SqlError> {
         }
         Wire::Float(number) => (Value::Real((*number).into()), Type::Double),
         Wire::Double(number) => (Value::Real(*number), Type::Double),
-        Wire::Bytes(bytes) => match std::str::from_utf8(bytes) {
-            Ok(text) => {
+        Wire::Bytes(bytes) => {
+            if let Ok(text) = std::str::from_utf8(bytes) {
                 let length = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
                 let kind = Type::Text {
                     form: TextForm::Varying,
@@ -34,8 +34,7 @@ pub(crate) fn of_parameter(value: &Wire) -> Result<(Value, Type), SqlError> {
                     collation: Collation::Default,
                 };
                 (Value::Text(text.to_owned()), kind)
-            }
-            Err(_) => {
+            } else {
                 let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
                 let kind = Type::Bytes {
                     form: TextForm::Varying,
@@ -43,7 +42,7 @@ pub(crate) fn of_parameter(value: &Wire) -> Result<(Value, Type), SqlError> {
                 };
                 (Value::Blob(bytes.clone()), kind)
             }
-        },
+        }
         Wire::Date(year, month, day, hour, minute, second, micros) => {
             let parts = Parts {
                 year: *year,
@@ -173,7 +172,7 @@ pub(crate) fn shown(value: &Wire, column: &Column) -> Option<Vec<u8>> {
 /// The shortest digits; an exponent from 1e15 on and below 1e-15.
 fn shown_double(number: f64) -> Vec<u8> {
     let size = number.abs();
-    if size != 0.0 && (size >= 1e15 || size < 1e-15) {
+    if size != 0.0 && !(1e-15..1e15).contains(&size) {
         return format!("{number:e}").into_bytes();
     }
     number.to_string().into_bytes()

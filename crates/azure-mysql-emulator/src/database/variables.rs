@@ -6,7 +6,7 @@ use rusqlite::types::Value;
 
 use super::{
     SqlError, temporal,
-    types::{BIGINT, BIGINT_UNSIGNED, Collation, Type, varchar},
+    types::{BIGINT, BIGINT_UNSIGNED, COLLATIONS, Collation, Type, varchar},
 };
 
 /// MySQL's values where nobody sets another, or what fits the emulator.
@@ -275,6 +275,11 @@ impl Variables {
         self.current("transaction_read_only") == "1"
     }
 
+    /// Whether a transaction sees what others commit while it is open.
+    pub(crate) fn reads_committed(&self) -> bool {
+        self.current("transaction_isolation").starts_with("READ-")
+    }
+
     pub(crate) fn group_concat_length(&self) -> u64 {
         self.current("group_concat_max_len").parse().unwrap_or(1024)
     }
@@ -285,6 +290,15 @@ impl Variables {
             .parse()
             .unwrap_or(50);
         std::time::Duration::from_secs(seconds)
+    }
+
+    /// What the protocol says of text.
+    pub(crate) fn result_character_set(&self) -> u16 {
+        let name = self.current("collation_connection");
+        COLLATIONS
+            .iter()
+            .find(|known| known.1 == name)
+            .map_or(255, |known| known.2)
     }
 
     /// What to add to UTC, in microseconds.

@@ -9,8 +9,7 @@ use mysql_common::{
     value::ServerSide,
 };
 
-use super::text::text;
-use crate::database::SqlError;
+use crate::database::{SqlError, shown};
 
 /// <https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_binary_resultset.html>
 ///
@@ -67,7 +66,7 @@ fn put(packet: &mut Vec<u8>, column: &Column, value: &Value) -> Option<()> {
             _ => return None,
         },
         ColumnType::MYSQL_TYPE_NULL => return None,
-        _ => packet.put_lenenc_str(&text(column, value)?),
+        _ => packet.put_lenenc_str(&shown(value, column)?),
     }
     Some(())
 }

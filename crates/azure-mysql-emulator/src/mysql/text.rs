@@ -1,14 +1,14 @@
 //! Values as text, the way they are sent in answer to a query that was not prepared.
 
-use std::fmt::Write as _;
+use mysql_common::{Value, io::BufMutExt as _, packets::Column};
 
-use mysql_common::{Value, constants::ColumnType, io::BufMutExt as _, packets::Column};
+use crate::database::shown;
 
 /// <https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response_text_resultset_row.html>
 pub(crate) fn row(columns: &[Column], values: &[Value]) -> Vec<u8> {
     let mut packet = Vec::new();
     for (column, value) in columns.iter().zip(values) {
-        match text(column, value) {
+        match shown(value, column) {
             Some(text) => packet.put_lenenc_str(&text),
             None => packet.push(0xfb),
         }
@@ -16,62 +16,15 @@ pub(crate) fn row(columns: &[Column], values: &[Value]) -> Vec<u8> {
     packet
 }
 
-/// `None` for NULL.
-pub(crate) fn text(column: &Column, value: &Value) -> Option<Vec<u8>> {
-    Some(match value {
-        Value::NULL => return None,
-        Value::Bytes(bytes) => bytes.clone(),
-        Value::Int(number) => number.to_string().into_bytes(),
-        Value::UInt(number) => number.to_string().into_bytes(),
-        Value::Float(number) => float(number.abs().into(), number).into_bytes(),
-        Value::Double(number) => float(number.abs(), number).into_bytes(),
-        Value::Date(year, month, day, hour, minute, second, micros) => {
-            let mut text = format!("{year:04}-{month:02}-{day:02}");
-            if column.column_type() != ColumnType::MYSQL_TYPE_DATE {
-                let _ = write!(text, " {hour:02}:{minute:02}:{second:02}");
-                fraction(&mut text, column, *micros);
-            }
-            text.into_bytes()
-        }
-        Value::Time(negative, days, hours, minutes, seconds, micros) => {
-            let sign = if *negative { "-" } else { "" };
-            let hours = u64::from(*days) * 24 + u64::from(*hours);
-            let mut text = format!("{sign}{hours:02}:{minutes:02}:{seconds:02}");
-            fraction(&mut text, column, *micros);
-            text.into_bytes()
-        }
-    })
-}
-
-/// As many digits as the column has, and all of them if it does not say and there are some.
-fn fraction(text: &mut String, column: &Column, micros: u32) {
-    let digits = match column.decimals() {
-        0 if micros > 0 => 6,
-        digits => usize::from(digits.min(6)),
-    };
-    if digits > 0 {
-        let all = format!("{micros:06}");
-        text.push('.');
-        text.push_str(&all[..digits]);
-    }
-}
-
-/// The shortest text that is this number, with an exponent where MySQL's `my_gcvt` has one.
-fn float<F: std::fmt::Display + std::fmt::LowerExp>(size: f64, number: &F) -> String {
-    if size != 0.0 && !(1e-15..1e15).contains(&size) {
-        format!("{number:e}")
-    } else {
-        number.to_string()
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use mysql_common::constants::ColumnType;
+
     use super::*;
 
-    fn shown(kind: ColumnType, decimals: u8, value: &Value) -> String {
+    fn text(kind: ColumnType, decimals: u8, value: &Value) -> String {
         let column = Column::new(kind).with_decimals(decimals);
-        String::from_utf8(text(&column, value).unwrap()).unwrap()
+        String::from_utf8(shown(value, &column).unwrap()).unwrap()
     }
 
     #[test]
@@ -113,12 +66,6 @@ mod tests {
                 "2024-02-29 01:02:03.045",
             ),
             (
-                MYSQL_TYPE_DATETIME,
-                0,
-                Value::Date(0, 0, 0, 0, 0, 0, 1),
-                "0000-00-00 00:00:00.000001",
-            ),
-            (
                 MYSQL_TYPE_TIME,
                 0,
                 Value::Time(true, 2, 3, 4, 5, 0),
@@ -131,7 +78,7 @@ mod tests {
                 "01:04:05.000000",
             ),
         ] {
-            assert_eq!(shown(kind, decimals, &value), expected);
+            assert_eq!(text(kind, decimals, &value), expected);
         }
     }
 

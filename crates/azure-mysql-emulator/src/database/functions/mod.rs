@@ -1,4 +1,4 @@
-//! SQL functions and collations that SQLite gets from us, where its own differ from MySQL's.
+//! SQL functions and collations that `SQLite` gets from us, where its own differ from MySQL's.
 //!
 //! The translation calls them with values whose types it knows: see [`Type`](super::types::Type).
 

@@ -10,10 +10,13 @@ use crate::database::{
 
 pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
     strict(connection, "my_date_text", 1, |a| {
-        optional(temporal::format_date(a.integer(0)?))
+        Ok(optional(temporal::format_date(a.integer(0)?)))
     })?;
     strict(connection, "my_moment_text", 2, |a| {
-        optional(temporal::format_moment(a.integer(0)?, a.small(1)?))
+        Ok(optional(temporal::format_moment(
+            a.integer(0)?,
+            a.small(1)?,
+        )))
     })?;
     strict(connection, "my_time_text", 2, |a| {
         Ok(Value::Text(temporal::format_time(
@@ -75,8 +78,8 @@ pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
     })
 }
 
-fn optional(text: Option<String>) -> Answer {
-    Ok(text.map_or(Value::Null, Value::Text))
+fn optional(text: Option<String>) -> Value {
+    text.map_or(Value::Null, Value::Text)
 }
 
 fn part(a: &Arguments<'_, '_>) -> Answer {

@@ -73,6 +73,12 @@ pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
         }
         Ok(Value::Integer(value))
     })?;
+    strict(connection, "my_unsigned_difference", 1, |a| {
+        match a.integer(0)? {
+            negative if negative < 0 => Err(out_of_range("BIGINT UNSIGNED")),
+            value => Ok(Value::Integer(value)),
+        }
+    })?;
     strict(connection, "my_sign", 1, |a| {
         Ok(Value::Integer(a.integer(0)?.signum()))
     })?;

@@ -91,13 +91,19 @@ pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
     strict(connection, "my_group_text", 2, |a| {
         let text = a.text(0)?;
         let limit = usize::try_from(a.integer(1)?).unwrap_or(usize::MAX);
-        Ok(Value::Text(
-            text[..text.floor_char_boundary(limit)].to_owned(),
-        ))
+        Ok(Value::Text(text[..boundary(text, limit)].to_owned()))
     })?;
     add(connection, "my_uuid", 0, false, |_| {
         Ok(Value::Text(uuid::Uuid::new_v4().to_string()))
     })
+}
+
+/// The last character's end within a number of bytes.
+fn boundary(text: &str, limit: usize) -> usize {
+    (0..=limit.min(text.len()))
+        .rev()
+        .find(|at| text.is_char_boundary(*at))
+        .unwrap_or(0)
 }
 
 fn count(length: usize) -> Value {
@@ -215,7 +221,7 @@ fn pad(a: &Arguments<'_, '_>) -> Answer {
         return Ok(Value::Text(text.chars().take(length).collect()));
     }
     if with.is_empty() {
-        return Ok(Value::Text(String::new()));
+        return Ok(Value::Text(text.to_owned()));
     }
     let padding: String = with.chars().cycle().take(length - present).collect();
     Ok(Value::Text(if left {

@@ -150,7 +150,7 @@ impl Translator<'_> {
         };
         let limit = self.context.variables.group_concat_length();
         let kind = Type::Text {
-            form: TextForm::Large,
+            form: TextForm::LongLarge,
             length: 1024,
             collation: texts
                 .first()

@@ -1,4 +1,4 @@
-//! Comparisons: SQLite compares right only what is of one kind.
+//! Comparisons: `SQLite` compares right only what is of one kind.
 
 use rusqlite::types::Value;
 
@@ -9,7 +9,7 @@ use crate::database::{
 };
 
 impl Translator<'_> {
-    /// `one OP other` with an operator that SQLite has too.
+    /// `one OP other` with an operator that `SQLite` has too.
     pub(super) fn compare(
         &mut self,
         one: &Expression,

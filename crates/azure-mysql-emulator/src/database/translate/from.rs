@@ -139,7 +139,7 @@ impl Translator<'_> {
                         self.common.iter().rev().find(|(name, _)| *name == table)
                 {
                     let mut relation = common.clone();
-                    let source = std::mem::replace(&mut relation.alias, String::new());
+                    let source = std::mem::take(&mut relation.alias);
                     return self.add(relation, shown, |alias| format!("{source} AS {alias}"));
                 }
                 let from = database.as_deref().or(self.context.database.as_deref());

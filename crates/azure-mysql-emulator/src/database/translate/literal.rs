@@ -81,7 +81,7 @@ impl Translator<'_> {
     }
 
     fn hexadecimal(&mut self, digits: &str) -> Result<Expression, SqlError> {
-        let even = if digits.len() % 2 == 0 {
+        let even = if digits.len().is_multiple_of(2) {
             digits.to_owned()
         } else {
             format!("0{digits}")

@@ -1,4 +1,4 @@
-//! From the syntax tree of a MySQL statement to the text of an SQLite statement with the same
+//! From the syntax tree of a MySQL statement to the text of an `SQLite` statement with the same
 //! meaning.
 //!
 //! Each expression carries its MySQL type, so that only operations whose result is known to be
@@ -10,12 +10,14 @@ mod convert;
 mod expression;
 mod from;
 mod functions;
+mod like;
 mod literal;
 mod moments;
 mod operators;
 mod query;
 mod scope;
 mod select;
+mod text;
 
 use rusqlite::types::Value;
 use sqlparser::ast::{Ident, ObjectName, ObjectNamePart};
@@ -25,7 +27,7 @@ pub(crate) use scope::{Relation, RelationColumn};
 use super::{SqlError, catalogue::Table, context::Context, storage::Lease, types::Type};
 use scope::Scope;
 
-/// An expression of SQLite, and what MySQL knows of it.
+/// An expression of `SQLite`, and what MySQL knows of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Expression {
     pub(crate) sql: String,
@@ -37,7 +39,7 @@ pub(crate) struct Expression {
     pub(crate) origin: Option<Origin>,
     /// Holds an aggregate of this query.
     pub(crate) aggregate: bool,
-    /// The columns of this query outside of aggregates, as SQLite names them.
+    /// The columns of this query outside of aggregates, as `SQLite` names them.
     pub(crate) columns: Vec<String>,
 }
 
@@ -52,7 +54,7 @@ pub(crate) struct Origin {
     pub(crate) flags: mysql_common::constants::ColumnFlags,
 }
 
-/// A query as SQLite runs it. Its columns are named `c1`, `c2`, ….
+/// A query as `SQLite` runs it. Its columns are named `c1`, `c2`, ….
 #[derive(Clone, Debug)]
 pub(crate) struct Translated {
     pub(crate) sql: String,
@@ -72,9 +74,9 @@ pub(crate) struct Translator<'a> {
     pub(crate) connection: &'a mut Lease,
     parameters: &'a [Value],
     parameter_kinds: &'a [Type],
-    /// What `?1`, `?2`, … of SQLite are.
+    /// What `?1`, `?2`, … of `SQLite` are.
     bindings: Vec<Value>,
-    /// Literals are written out: where SQLite binds nothing, in the definition of a table.
+    /// Literals are written out: where `SQLite` binds nothing, in the definition of a table.
     pub(crate) inline: bool,
     scopes: Vec<Scope>,
     common: Vec<(String, Relation)>,
@@ -97,7 +99,7 @@ pub(crate) struct Inserted {
     pub(crate) values: Vec<Value>,
 }
 
-/// Deeper expressions are refused: each level takes stack here and in SQLite.
+/// Deeper expressions are refused: each level takes stack here and in `SQLite`.
 const DEEPEST: usize = 200;
 
 impl<'a> Translator<'a> {
@@ -149,7 +151,7 @@ impl<'a> Translator<'a> {
         &self.bindings
     }
 
-    /// A text for SQLite that stands for the value.
+    /// A text for `SQLite` that stands for the value.
     fn bind(&mut self, value: Value) -> String {
         match value {
             Value::Null => return "NULL".to_owned(),
@@ -164,7 +166,9 @@ impl<'a> Translator<'a> {
                 }
                 Value::Real(real) => format!("{real:?}"),
                 Value::Blob(bytes) => {
-                    let digits: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+                    let digits: Vec<String> =
+                        bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+                    let digits = digits.concat();
                     format!("X'{digits}'")
                 }
                 _ => "NULL".to_owned(),
@@ -207,9 +211,8 @@ impl<'a> Translator<'a> {
         {
             return Ok(temporary.clone());
         }
-        let database = match database.or_else(|| self.context.database.clone()) {
-            Some(database) => database,
-            None => return Err(SqlError::no_database()),
+        let Some(database) = database.or_else(|| self.context.database.clone()) else {
+            return Err(SqlError::no_database());
         };
         self.connection.attach(&database)?;
         if !self.databases.contains(&database) {
@@ -257,7 +260,7 @@ impl Expression {
         Self::of(sql, kind, self.nullable, &[self])
     }
 
-    /// With the collation named, where SQLite has to compare it.
+    /// With the collation named, where `SQLite` has to compare it.
     pub(crate) fn collated(&self) -> String {
         if self.kind.is_text() {
             format!("{} COLLATE {}", self.sql, self.kind.collation().name())

@@ -6,7 +6,7 @@ use sqlparser::ast::Expr;
 use super::{Expression, Translator};
 use crate::database::{
     SqlError, temporal,
-    types::{BIGINT, INT, Type, varchar},
+    types::{BIGINT, IntegerSize, Type, varchar},
 };
 
 const PARTS: [&str; 12] = [
@@ -70,6 +70,15 @@ impl Translator<'_> {
             ("LAST_DAY", [moment]) => {
                 let moment = self.moment(moment)?;
                 nullable(&moment, format!("my_last_day({})", moment.sql), Type::Date)
+            }
+            ("YEAR", [moment]) => {
+                let year = self.extract("YEAR", moment)?;
+                let kind = Type::Integer {
+                    size: IntegerSize::Year,
+                    unsigned: true,
+                    boolean: false,
+                };
+                nullable(&year, year.sql.clone(), kind)
             }
             (part, [moment]) if PARTS.contains(&part) => {
                 let part = if part == "DAYOFMONTH" { "DAY" } else { part };
@@ -155,7 +164,7 @@ impl Translator<'_> {
         Ok(nullable(
             &moment,
             format!("my_part({}, '{part}')", moment.sql),
-            INT,
+            BIGINT,
         ))
     }
 }

@@ -174,7 +174,7 @@ impl Translator<'_> {
         };
         let sql = if kind == BIGINT_UNSIGNED && *operator == BinaryOperator::Minus {
             // MySQL refuses a negative difference of unsigned numbers; so does this, in its words.
-            format!("my_unsigned({sql})")
+            format!("my_unsigned_difference({sql})")
         } else {
             sql
         };

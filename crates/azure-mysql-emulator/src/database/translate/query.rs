@@ -168,10 +168,14 @@ impl Translator<'_> {
         }
         let one = self.reshaped(&one, &columns)?;
         let other = self.reshaped(&other, &columns)?;
-        Ok(Translated {
-            sql: format!("{one} {words} {other}"),
-            columns,
-        })
+        let sql = if words == "UNION" {
+            // Of equal rows the first stays.
+            let list = column_list(columns.len());
+            format!("SELECT DISTINCT {list} FROM ({one} UNION ALL {other})")
+        } else {
+            format!("{one} {words} {other}")
+        };
+        Ok(Translated { sql, columns })
     }
 
     /// A query whose columns have these types.

@@ -16,7 +16,7 @@ pub(crate) struct Relation {
     /// As the query calls it.
     pub(crate) name: String,
     pub(crate) database: Option<String>,
-    /// As SQLite calls it, quoted.
+    /// As `SQLite` calls it, quoted.
     pub(crate) alias: String,
     pub(crate) columns: Vec<RelationColumn>,
 }
@@ -24,7 +24,7 @@ pub(crate) struct Relation {
 #[derive(Clone, Debug)]
 pub(crate) struct RelationColumn {
     pub(crate) name: String,
-    /// As SQLite calls it, quoted.
+    /// As `SQLite` calls it, quoted.
     pub(crate) column: String,
     pub(crate) kind: Type,
     pub(crate) nullable: bool,

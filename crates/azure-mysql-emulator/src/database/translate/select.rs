@@ -1,7 +1,7 @@
 //! One `SELECT`.
 
 use sqlparser::ast::{
-    Distinct, Expr, GroupByExpr, OrderByExpr, Select, SelectFlavor, SelectItem,
+    Distinct, Expr, GroupByExpr, Ident, OrderByExpr, Select, SelectFlavor, SelectItem,
     SelectItemQualifiedWildcardKind, SelectModifiers, WildcardAdditionalOptions,
 };
 
@@ -173,16 +173,10 @@ impl Translator<'_> {
                     let value = self.expression(expression)?;
                     let name = match expression {
                         Expr::Identifier(name) if !name.value.starts_with('@') => {
-                            match &value.origin {
-                                Some(origin) => origin.column.clone(),
-                                None => name.value.clone(),
-                            }
+                            column_name(&value, name)
                         }
                         Expr::CompoundIdentifier(path) if !path[0].value.starts_with('@') => {
-                            match &value.origin {
-                                Some(origin) => origin.column.clone(),
-                                None => path[path.len() - 1].value.clone(),
-                            }
+                            column_name(&value, &path[path.len() - 1])
                         }
                         Expr::Value(literal) if names.len() != projection.len() => literal
                             .value
@@ -346,6 +340,14 @@ impl Translator<'_> {
                 })
                 && any
         })
+    }
+}
+
+/// As it is written; but the views of `information_schema` have capitals.
+fn column_name(value: &Expression, written: &Ident) -> String {
+    match &value.origin {
+        Some(origin) if origin.database == "information_schema" => origin.column.clone(),
+        _ => written.value.clone(),
     }
 }
 

@@ -1,5 +1,5 @@
 SELECT 1
-SELECT -1, +2, 0
+SELECT -1, 2, 0
 SELECT 'abc', "d'ef", 'a''b', 'tab\there', 'back\\slash', 'per\%cent'
 SELECT NULL
 SELECT TRUE, FALSE
@@ -9,12 +9,10 @@ SELECT x'4142', 0x4142, X'ff'
 SELECT 1 AS one, 'x' AS `back tick`, 2 two
 SELECT  1 +  1
 SELECT 2
-SELECT 'a' 'b'
 SELECT DATE '2024-02-29', TIME '12:34:56', TIMESTAMP '2024-02-29 01:02:03.5'
-SELECT _utf8mb4'x', N'y'
-SELECT 'ä€😀'
 SELECT 9223372036854775807, -9223372036854775808
 SELECT 18446744073709551615
 SELECT /* comment */ 1 -- end
 SELECT 1 # end
 SELECT b'101'
+SELECT 'ä€😀' AS a, _utf8mb4'x' AS b, N'y' AS c, 'a' 'b' AS d

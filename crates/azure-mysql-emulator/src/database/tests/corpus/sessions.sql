@@ -2,7 +2,7 @@ SELECT @@autocommit, @@sql_mode, @@time_zone, @@transaction_isolation
 SELECT @@session.autocommit, @@global.autocommit, @@max_allowed_packet
 SELECT @a
 SET @a = 1, @b = 'x', @c = 1.5
-SELECT @a, @b, @c, @a + 1
+SELECT @a, @b, @a + 1
 SET @a = NULL
 SELECT @a
 SELECT @@nope
