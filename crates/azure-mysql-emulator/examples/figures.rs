@@ -31,7 +31,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let before = resident_kib()?;
     let mut clients = Command::new(std::env::current_exe()?)
-        .arg(emulator.port().to_string())
+        .arg(emulator.address().port.to_string())
         .arg(emulator.ca_pem_path())
         .arg(emulator.token_for(&principal))
         .stdin(Stdio::piped())

@@ -7,8 +7,7 @@ use mysql::{RawClient, USER, connection, emulator, error_of, options, server_err
 use mysql_async::{ChangeUserOpts, Conn, Opts, Row, Value, prelude::Queryable as _};
 use mysql_common::constants::{CapabilityFlags, Command, StatusFlags};
 
-const LONG_LOOP: &str =
-    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n";
+const LONG_WORK: &str = "SELECT SLEEP(60)";
 
 async fn raw(capabilities: CapabilityFlags) -> (Emulator, RawClient) {
     let (emulator, principal) = emulator().await;
@@ -314,7 +313,7 @@ async fn a_connection_can_be_killed_by_another_even_while_it_works() {
     let mut busy = connection(&emulator, &principal).await;
     let mut killer = connection(&emulator, &principal).await;
     let (idle_id, busy_id) = (idle.id(), busy.id());
-    let work = tokio::spawn(async move { busy.query_drop(LONG_LOOP).await });
+    let work = tokio::spawn(async move { busy.query_drop(LONG_WORK).await });
     mysql::until("the statement is under way", || {
         emulator.counters().statements == 1
     })

@@ -13,8 +13,7 @@ use mysql_async::{Conn, Opts, OptsBuilder, prelude::Queryable as _};
 use mysql_common::constants::{CapabilityFlags, Command};
 use tokio::{runtime::Handle, time::timeout};
 
-const LONG_LOOP: &str =
-    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n";
+const LONG_WORK: &str = "SELECT SLEEP(60)";
 
 fn alive_tasks() -> usize {
     Handle::current().metrics().num_alive_tasks()
@@ -67,7 +66,7 @@ async fn stopping_closes_the_port_and_every_connection_at_whatever_step() {
     asked.read().await.unwrap();
     let mut idle = RawClient::logged_in(&emulator, &principal, CapabilityFlags::empty()).await;
     let mut busy = RawClient::logged_in(&emulator, &principal, CapabilityFlags::empty()).await;
-    busy.tell(Command::COM_QUERY as u8, LONG_LOOP.as_bytes())
+    busy.tell(Command::COM_QUERY as u8, LONG_WORK.as_bytes())
         .await;
     emulator.set_latency(Duration::from_millis(1), Duration::from_millis(1));
     let mut far = RawClient::logged_in(&emulator, &principal, CapabilityFlags::empty()).await;
@@ -117,7 +116,7 @@ async fn a_statement_whose_client_has_left_is_ended() {
     let (emulator, principal) = emulator().await;
     let mut client = RawClient::logged_in(&emulator, &principal, CapabilityFlags::empty()).await;
     client
-        .tell(Command::COM_QUERY as u8, LONG_LOOP.as_bytes())
+        .tell(Command::COM_QUERY as u8, LONG_WORK.as_bytes())
         .await;
     until("the statement is under way", || {
         emulator.counters().statements == 1

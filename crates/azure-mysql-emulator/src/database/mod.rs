@@ -44,6 +44,7 @@ mod information_schema_columns;
 mod insert;
 mod inserted_rows;
 mod interrupt;
+mod length;
 mod locks;
 mod parse;
 mod rebuild;

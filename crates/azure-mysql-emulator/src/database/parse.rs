@@ -8,7 +8,8 @@ use sqlparser::{
 };
 
 use super::{
-    SqlError, command, dialect::EmulatorDialect, storage::LONGEST_TEXT, variables::Variables,
+    SqlError, command, dialect::EmulatorDialect, length, storage::LONGEST_TEXT,
+    variables::Variables,
 };
 
 /// Parentheses in parentheses, and the like.
@@ -127,12 +128,13 @@ pub(crate) enum What {
 ///
 /// 1064 if any of it is not understood; 1065 if there is none.
 pub(crate) fn parse(text: &str, variables: &Variables) -> Result<Vec<(Kind, usize)>, SqlError> {
-    if text.len() > LONGEST_TEXT {
-        return Err(SqlError::unsupported("a statement of more than 1 MiB"));
+    let backslash_escapes = variables.backslash_escapes();
+    if length::outside_literals(text, backslash_escapes) > LONGEST_TEXT {
+        return Err(SqlError::unsupported(
+            "a statement of more than 1 MiB beside its literals",
+        ));
     }
-    let dialect = EmulatorDialect {
-        backslash_escapes: variables.backslash_escapes(),
-    };
+    let dialect = EmulatorDialect { backslash_escapes };
     let tokens = Tokenizer::new(&dialect, text)
         .tokenize_with_location()
         .map_err(SqlError::syntax)?;

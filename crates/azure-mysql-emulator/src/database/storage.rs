@@ -17,7 +17,7 @@ use super::{SqlError, catalogue, functions, interrupt, locks::Locks};
 const MOST_ATTACHED: usize = 10;
 /// Connections that wait for the next statement; each takes some 100 kB.
 const MOST_IDLE: usize = 4;
-/// A statement's text.
+/// A statement's text, its literals not counted.
 pub(crate) const LONGEST_TEXT: usize = 1 << 20;
 /// The longest value: MySQL's `max_allowed_packet`.
 const LONGEST_VALUE: i32 = 64 << 20;
