@@ -14,11 +14,15 @@ pub(crate) struct Example {
 }
 
 /// In the order of the page's tabs, with the adapter in the tab's spirit.
-const TABS: [(ClientType, &str, Zones); 4] = [
+const TABS: [(ClientType, &str, Zones); 8] = [
     (ClientType::Dotnet, "mysql_async", Zones::Each),
+    (ClientType::Java, "sqlx", Zones::OneForAll),
+    (ClientType::Springboot, "sea-orm", Zones::OneForAll),
     (ClientType::Python, "mysql_async", Zones::Each),
+    (ClientType::Go, "sqlx", Zones::Each),
     (ClientType::Nodejs, "mysql_async", Zones::Each),
     (ClientType::Php, "mysql_async", Zones::OneForAll),
+    (ClientType::Ruby, "sea-orm", Zones::OneForAll),
 ];
 
 enum Zones {

@@ -125,7 +125,6 @@ impl Emulator {
 
     /// The settings for a login to this emulator's MySQL server: see
     /// [`settings_at`](Self::settings_at).
-    #[expect(clippy::missing_panics_doc, reason = "the address is this emulator's")]
     pub fn settings(&self, principal: &Principal) -> Settings {
         self.settings_at(&self.address, principal)
     }

@@ -2,14 +2,14 @@
 
 use token_source_sqlx::{
     Pool,
-    azure_mysql::{Identity, Settings},
+    azure_mysql::{Environment, Identity, go},
     sqlx::{query, query_as, query_scalar},
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // the connection, as Service Connector set it
-    let settings = Settings::from_env()?;
+    let settings = go::from_environment(&Environment::process())?;
 
     // system-assigned managed identity
     let settings = settings.with_identity(Identity::SystemAssigned);

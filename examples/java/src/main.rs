@@ -2,14 +2,14 @@
 
 use token_source_sqlx::{
     Connector,
-    azure_mysql::Settings,
+    azure_mysql::{Environment, java},
     sqlx::{Connection, query, query_as, query_scalar},
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // the connection, as Service Connector set it
-    let settings = Settings::from_env()?;
+    let settings = java::from_environment(&Environment::process())?;
 
     // no authentication plugin to add: a token takes the place of the password
     let mut connection = Connector::new(&settings).connect().await?;

@@ -4,7 +4,10 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ConnectOptions, ConnectionTrait, EntityTrait, Schema,
     Statement,
 };
-use token_source_sea_orm::{Database, azure_mysql::Settings};
+use token_source_sea_orm::{
+    Database,
+    azure_mysql::{Environment, ruby},
+};
 
 // class Post < ActiveRecord::Base
 mod post {
@@ -27,7 +30,7 @@ mod post {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // host, database and username, as Service Connector set them
-    let settings = Settings::from_env()?;
+    let settings = ruby::from_environment(&Environment::process())?;
 
     // ActiveRecord::Base.establish_connection, with a token as the password
     let db = Database::connect(&settings, ConnectOptions::new("mysql://")).await?;

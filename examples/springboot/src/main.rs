@@ -4,7 +4,10 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ConnectOptions, ConnectionTrait, EntityTrait, Schema,
     Statement,
 };
-use token_source_sea_orm::{Database, azure_mysql::Settings};
+use token_source_sea_orm::{
+    Database,
+    azure_mysql::{Environment, springboot},
+};
 
 /// The entity that the tutorial's repository keeps.
 mod todo {
@@ -28,7 +31,7 @@ mod todo {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // spring.datasource.*, as Service Connector set it
-    let settings = Settings::from_env()?;
+    let settings = springboot::from_environment(&Environment::process())?;
 
     // spring.datasource.azure.passwordless-enabled: it always is
     let database = Database::connect(&settings, ConnectOptions::new("mysql://")).await?;
