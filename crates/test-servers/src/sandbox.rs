@@ -87,6 +87,15 @@ impl Sandbox {
         self.log().matches("aad_auth: token received").count()
     }
 
+    /// The number of the error for a token that belongs to somebody else: Azure's own from the
+    /// embedded server. The plugin of a real one cannot choose, so there it is that of any refusal.
+    pub fn other_principal_error(&self) -> u16 {
+        match &self.server {
+            None => 9106,
+            Some(_) => 1045,
+        }
+    }
+
     /// The variables that a program finds that runs as `principal`: those of the platform, and those
     /// that Service Connector sets for the client type.
     pub fn environment(

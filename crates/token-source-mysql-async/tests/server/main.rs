@@ -82,15 +82,6 @@ impl Stage {
         Connector::with_tokens(&self.sandbox.settings(&self.principal), tokens)
     }
 
-    /// The number of the error for a token that was refused for this reason. A real server has one
-    /// for all, since its plugin cannot choose.
-    fn number_of_refusal(reason: &str) -> u16 {
-        match (ServerKind::from_env().unwrap(), reason) {
-            (ServerKind::Embedded, "principal") => 9106,
-            _ => 1045,
-        }
-    }
-
     /// How many tokens have reached the server so far.
     fn tokens_received(&self) -> usize {
         self.sandbox.tokens_received()

@@ -36,7 +36,7 @@ async fn sends_no_token_to_a_server_with(tls: ServerTls) -> String {
         assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
         shown = error.to_string();
     }
-    let log = stage.sandbox.server().log();
+    let log = stage.sandbox.log();
     assert!(
         log.contains("aad_auth: configuration read"),
         "the plugin is there: {log}"

@@ -62,6 +62,6 @@ async fn connections_are_opened_for_thirty_seconds_with_tokens_of_five() {
     assert!(stage.tokens_received() > 100, "connections were opened");
     let fetches = mint.fetches();
     assert!(fetches >= 7, "the token was rotated only {fetches} times");
-    let log = stage.sandbox.server().log();
+    let log = stage.sandbox.log();
     assert!(!log.contains("aad_auth: refused"), "{log}");
 }

@@ -44,7 +44,7 @@ async fn sends_no_token_to_a_server_with(tls: ServerTls) -> String {
         shown = error.to_string();
         assert_eq!(shown, pooled.to_string());
     }
-    let log = stage.sandbox.server().log();
+    let log = stage.sandbox.log();
     assert!(
         log.contains("aad_auth: configuration read"),
         "the plugin is there: {log}"
@@ -84,7 +84,7 @@ async fn one_is_sent_once_to_a_server_that_was_verified() {
         let mut connection = connector.connect().await.unwrap();
         let tls = tls_of(&mut connection).await;
         assert!(tls.starts_with("TLSv1."), "{tls}");
-        let log = stage.sandbox.server().log();
+        let log = stage.sandbox.log();
         assert_eq!(stage.tokens_received(), count, "{log}");
         assert!(!log.contains("refused user"), "{log}");
     }

@@ -58,6 +58,6 @@ async fn a_pool_with_tokens_of_five_seconds_opens_connections_for_thirty() {
     );
     let fetches = mint.fetches.load(Ordering::SeqCst);
     assert!(fetches >= 7, "the token was rotated only {fetches} times");
-    let log = stage.sandbox.server().log();
+    let log = stage.sandbox.log();
     assert!(!log.contains("aad_auth: refused"), "{log}");
 }
