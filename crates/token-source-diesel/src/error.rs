@@ -1,0 +1,157 @@
+use std::{error::Error as StdError, fmt};
+
+use diesel::ConnectionError;
+use token_source::Token;
+
+/// Why there is no connection.
+///
+/// One line that says what happened and what to do next; [`source`](StdError::source) leads to the
+/// cause. It never holds a token.
+#[derive(Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// Which step failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// No token could be had. Nothing was sent to the server.
+    Token,
+    /// The server offers no TLS, or its certificate or host name was not accepted. No token was
+    /// sent.
+    Tls,
+    /// The server refused the login.
+    LoginRefused,
+    /// The server answered with another error, for instance that there is no such database.
+    Server,
+    /// The server could not be reached, or the connection broke.
+    Connection,
+    /// It took too long.
+    Timeout,
+    /// The pool is closed.
+    PoolClosed,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: String) -> Self {
+        Self {
+            kind,
+            message,
+            source: None,
+        }
+    }
+
+    pub(crate) fn caused_by(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn from_token(error: token_source::Error) -> Self {
+        Self::new(ErrorKind::Token, format!("no token for the login: {error}")).caused_by(error)
+    }
+
+    /// Which step failed.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// For diesel, which knows errors of its own alone. The only ones of them that can carry another one
+/// are about queries; the text is the same. `Error::from` finds it again.
+impl From<Error> for ConnectionError {
+    fn from(error: Error) -> Self {
+        Self::CouldntSetupConfiguration(diesel::result::Error::QueryBuilderError(Box::new(error)))
+    }
+}
+
+impl From<ConnectionError> for Error {
+    fn from(error: ConnectionError) -> Self {
+        use diesel::result::Error::QueryBuilderError;
+
+        match error {
+            ConnectionError::CouldntSetupConfiguration(QueryBuilderError(error)) => error
+                .downcast()
+                .map_or_else(Self::no_connection, |error| *error),
+            other => Self::no_connection(other),
+        }
+    }
+}
+
+impl Error {
+    fn no_connection(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        let error = error.into();
+        Self::new(ErrorKind::Connection, format!("no connection: {error}")).caused_by(error)
+    }
+}
+
+/// A server may put into its message what it was sent, or the beginning of it: messages are short
+/// and tokens are long. From there on the message is cut.
+pub(crate) fn without_token(mut message: String, token: &Token) -> String {
+    const TELLTALE: usize = 16;
+    let telltale = TELLTALE.min(token.secret().len());
+    let echo = message.char_indices().find_map(|(start, _)| {
+        let run = message.get(start..start + telltale)?;
+        (telltale > 0 && token.secret().contains(run)).then_some(start)
+    });
+    if let Some(start) = echo {
+        message.truncate(start);
+        message.push_str("[token]");
+    }
+    message
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+
+    #[test]
+    fn an_error_that_went_through_diesel_is_the_same_again() {
+        let refused = Error::new(ErrorKind::LoginRefused, "refused".to_owned());
+        let through = ConnectionError::from(refused);
+        assert_eq!(through.to_string(), "refused");
+        let back = Error::from(through);
+        assert_eq!(back.kind(), ErrorKind::LoginRefused);
+        assert_eq!(back.to_string(), "refused");
+    }
+
+    #[test]
+    fn an_error_of_diesel_is_a_connection_that_failed() {
+        let error = Error::from(ConnectionError::BadConnection("no route".to_owned()));
+        assert_eq!(error.kind(), ErrorKind::Connection);
+        assert!(error.to_string().contains("no route"), "{error}");
+    }
+
+    #[test]
+    fn a_message_is_cut_where_the_token_or_a_part_of_it_begins() {
+        let long = (100..600).fold(String::new(), |text, number| text + &number.to_string());
+        for (secret, echoed) in [
+            ("canary", "canary"),
+            (&*long, &*long),
+            (&long, &long[..400]),
+            (&long, &long[700..1100]),
+        ] {
+            let token = Token::new(secret, SystemTime::now());
+            let cut = without_token(format!("bad password '{echoed}'"), &token);
+            assert_eq!(cut, "bad password '[token]");
+        }
+        let token = Token::new("canary", SystemTime::now());
+        assert_eq!(without_token("denied".to_owned(), &token), "denied");
+    }
+}

@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+#![warn(clippy::unwrap_used)]
+
+mod connector;
+mod error;
+mod login;
+mod manager;
+#[cfg(feature = "deadpool")]
+mod pool;
+#[cfg(feature = "sync")]
+mod sync;
+
+pub use azure_mysql;
+#[cfg(feature = "async")]
+pub use connector::Connector;
+pub use diesel;
+#[cfg(feature = "async")]
+pub use diesel_async;
+pub use error::{Error, ErrorKind};
+#[cfg(feature = "deadpool")]
+pub use pool::{Pool, PooledConnection};
+#[cfg(feature = "sync")]
+pub use sync::SyncConnection;
+pub use token_source;
