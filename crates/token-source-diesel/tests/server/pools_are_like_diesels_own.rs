@@ -65,14 +65,14 @@ async fn one_that_the_server_has_ended_is_replaced() {
     let mut kill = async |victim: u64| run(&mut other, &format!("KILL {victim}")).await;
 
     let pool = pool_of(&stage, 1).await;
-    let ended = session(&mut *pool.get().await.unwrap()).await;
+    let ended = session(&mut pool.get().await.unwrap()).await;
     kill(ended).await;
-    assert_ne!(session(&mut *pool.get().await.unwrap()).await, ended);
+    assert_ne!(session(&mut pool.get().await.unwrap()).await, ended);
 
     let pool = bb8_pool_of_one(&stage).await;
-    let ended = session(&mut *pool.get().await.unwrap()).await;
+    let ended = session(&mut pool.get().await.unwrap()).await;
     kill(ended).await;
-    assert_ne!(session(&mut *pool.get().await.unwrap()).await, ended);
+    assert_ne!(session(&mut pool.get().await.unwrap()).await, ended);
 
     let connector = stage.connector();
     let (pool, ended) = blocking(|| {
@@ -94,14 +94,14 @@ async fn one_that_was_left_in_a_transaction_is_replaced() {
     let left = session(&mut connection).await;
     leave_in_a_transaction(&mut connection).await;
     drop(connection);
-    assert_ne!(session(&mut *pool.get().await.unwrap()).await, left);
+    assert_ne!(session(&mut pool.get().await.unwrap()).await, left);
 
     let pool = bb8_pool_of_one(&stage).await;
     let mut connection = pool.get().await.unwrap();
     let left = session(&mut connection).await;
     leave_in_a_transaction(&mut connection).await;
     drop(connection);
-    assert_ne!(session(&mut *pool.get().await.unwrap()).await, left);
+    assert_ne!(session(&mut pool.get().await.unwrap()).await, left);
 
     let connector = stage.connector();
     blocking(|| {

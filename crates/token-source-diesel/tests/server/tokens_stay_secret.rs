@@ -19,7 +19,7 @@ use crate::{
 const INSIDE: &str = "TOKENS_STAY_SECRET_INSIDE";
 
 /// What diesel has told its instrumentation.
-static EVENTS: Mutex<String> = Mutex::new(String::new());
+static EVENTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 #[expect(
     clippy::unnecessary_wraps,
@@ -27,7 +27,7 @@ static EVENTS: Mutex<String> = Mutex::new(String::new());
 )]
 fn recorder() -> Option<Box<dyn Instrumentation>> {
     Some(Box::new(|event: InstrumentationEvent<'_>| {
-        EVENTS.lock().unwrap().push_str(&format!("{event:?}\n"));
+        EVENTS.lock().unwrap().push(format!("{event:?}"));
     }))
 }
 
@@ -71,7 +71,7 @@ async fn in_debug_in_errors_in_logs_at_trace_and_to_instrumentation() {
     let error = bad.connect().await.err().unwrap();
     let from_pool = Pool::new(bad, 1).get().await.err().unwrap();
 
-    let events = EVENTS.lock().unwrap().clone();
+    let events = EVENTS.lock().unwrap().join("\n");
     for query in ["DO 'pooled'", "DO 'blocking'"] {
         assert!(events.contains(query), "all events are recorded: {events}");
     }
