@@ -86,7 +86,7 @@ impl Connector {
         }
     }
 
-    async fn log_in(&self, token: &Token) -> Result<AsyncMysqlConnection, Error> {
+    pub(crate) async fn log_in(&self, token: &Token) -> Result<AsyncMysqlConnection, Error> {
         let login = Login::new(&self.base, token);
         let options = OptsBuilder::from_opts(self.base.clone()).pass(Some(token.secret()));
         let connection = async {

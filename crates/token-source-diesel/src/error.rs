@@ -33,6 +33,9 @@ pub enum ErrorKind {
     Timeout,
     /// The pool is closed.
     PoolClosed,
+    /// The C client library cannot be trusted with a token, or not as the program is set up. Nothing
+    /// left the machine.
+    ClientLibrary,
 }
 
 impl Error {
@@ -93,6 +96,11 @@ impl From<ConnectionError> for Error {
 }
 
 impl Error {
+    pub(crate) fn broken(error: diesel::result::Error) -> Self {
+        let message = format!("a connection of the pool does not work any more: {error}");
+        Self::new(ErrorKind::Connection, message).caused_by(error)
+    }
+
     fn no_connection(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let error = error.into();
         Self::new(ErrorKind::Connection, format!("no connection: {error}")).caused_by(error)

@@ -1,10 +1,15 @@
 #![doc = include_str!("../README.md")]
 #![warn(clippy::unwrap_used)]
 
+#[cfg(feature = "async")]
 mod connector;
 mod error;
+#[cfg(feature = "async")]
 mod login;
+#[cfg(feature = "async")]
 mod manager;
+#[cfg(feature = "mysqlclient")]
+pub mod mysqlclient;
 #[cfg(feature = "deadpool")]
 mod pool;
 #[cfg(feature = "sync")]
@@ -20,5 +25,5 @@ pub use error::{Error, ErrorKind};
 #[cfg(feature = "deadpool")]
 pub use pool::{Pool, PooledConnection};
 #[cfg(feature = "sync")]
-pub use sync::SyncConnection;
+pub use sync::{OwnRuntime, SyncConnection};
 pub use token_source;

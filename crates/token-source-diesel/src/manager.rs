@@ -56,7 +56,7 @@ impl Connector {
 }
 
 /// Whether the server still answers.
-pub(crate) async fn check(connection: &mut AsyncMysqlConnection) -> QueryResult<()> {
+async fn check(connection: &mut AsyncMysqlConnection) -> QueryResult<()> {
     let query = select(1.into_sql::<Integer>());
     let answer = tokio::time::timeout(CHECK_TIMEOUT, query.get_result::<i32>(connection));
     match answer.await {
@@ -74,13 +74,6 @@ impl From<PoolError> for Error {
             PoolError::ConnectionError(error) => error.into(),
             PoolError::QueryError(error) => Self::broken(error),
         }
-    }
-}
-
-impl Error {
-    pub(crate) fn broken(error: DieselError) -> Self {
-        let message = format!("a connection of the pool does not work any more: {error}");
-        Self::new(ErrorKind::Connection, message).caused_by(error)
     }
 }
 
