@@ -9,6 +9,7 @@ mod pools_are_like_diesels_own;
 mod refused_logins_say_why;
 mod rotation_is_not_noticed;
 mod tokens_stay_secret;
+mod without_async_all_is_the_same;
 
 use std::{
     collections::VecDeque,
