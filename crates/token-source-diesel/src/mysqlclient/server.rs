@@ -35,6 +35,12 @@ pub(super) struct Heard {
 }
 
 impl Heard {
+    /// Whether the client said more than that it wants TLS.
+    pub(super) fn went_on(&self) -> bool {
+        let [wire, inside] = &self.bytes;
+        !inside.is_empty() || !self.asked_for_tls && !wire.is_empty()
+    }
+
     pub(super) fn contains(&self, secret: &[u8]) -> bool {
         self.bytes
             .iter()

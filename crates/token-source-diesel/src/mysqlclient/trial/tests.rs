@@ -60,7 +60,7 @@ fn error(library: impl Fn(OptsBuilder, SslOpts) -> Result<(), String> + Sync) ->
 #[test]
 fn a_library_that_does_without_tls_is_found_out() {
     let error = error_of(|options, _| options);
-    assert!(error.contains("sends a password without TLS"), "{error}");
+    assert!(error.contains("goes on without TLS"), "{error}");
 }
 
 #[test]
@@ -109,6 +109,6 @@ fn a_library_without_its_plugin_is_told_the_variable() {
 
 #[test]
 fn a_library_that_is_not_known_is_refused_though_it_is_obedient() {
-    let error = error_of(|options, tls| options.ssl_opts(tls));
+    let error = error_of(OptsBuilder::ssl_opts);
     assert!(error.contains("does not tell its name"), "{error}");
 }
