@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![warn(clippy::unwrap_used)]
 
+#[cfg(not(any(feature = "async", feature = "mysqlclient")))]
+compile_error!("without a feature there is nothing here: see the table in README.md");
+
 #[cfg(feature = "async")]
 mod connector;
 mod error;

@@ -13,7 +13,7 @@ use diesel_async::{
     pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, PoolError, RecyclingMethod},
 };
 
-use crate::{Connector, Error, ErrorKind};
+use crate::{Connector, Error};
 
 /// How long the check of a pooled connection may take before another one is opened in its place. It
 /// is one round trip, and a caller waits for it; a peer that vanished would keep it for many minutes.
@@ -82,6 +82,8 @@ impl From<diesel_async::pooled_connection::deadpool::PoolError> for Error {
     fn from(error: diesel_async::pooled_connection::deadpool::PoolError) -> Self {
         use deadpool::managed::PoolError;
 
+        use crate::ErrorKind;
+
         match error {
             PoolError::Backend(error) => error.into(),
             PoolError::Closed => Self::new(ErrorKind::PoolClosed, "the pool is closed".to_owned()),
@@ -95,6 +97,8 @@ impl From<diesel_async::pooled_connection::deadpool::PoolError> for Error {
 #[cfg(feature = "bb8")]
 impl From<diesel_async::pooled_connection::bb8::RunError> for Error {
     fn from(error: diesel_async::pooled_connection::bb8::RunError) -> Self {
+        use crate::ErrorKind;
+
         match error {
             bb8::RunError::User(error) => error.into(),
             bb8::RunError::TimedOut => Self::new(
