@@ -14,12 +14,19 @@
 //! token-source-diesel = { version = "0.1", features = ["mysqlclient"] }
 //! ```
 //!
-//! ```ignore
-//! use diesel::{MysqlConnection, r2d2::Pool};
+//! ```no_run
+//! # use token_source_diesel::diesel;
 //! use token_source_diesel::{azure_mysql::Settings, mysqlclient::ConnectionManager};
 //!
+//! # // Whoever reads this has `diesel::MysqlConnection`; this crate's tests do without the library.
+//! # fn run<MysqlConnection>() -> Result<(), Box<dyn std::error::Error>>
+//! # where
+//! #     MysqlConnection: diesel::r2d2::R2D2Connection<Backend = diesel::mysql::Mysql> + Send + 'static,
+//! # {
 //! let manager = ConnectionManager::<MysqlConnection>::new(&Settings::from_env()?)?;
-//! let pool = Pool::builder().build(manager)?;
+//! let pool = diesel::r2d2::Pool::builder().build(manager)?;
+//! # Ok(())
+//! # }
 //! ```
 //!
 //! This crate itself links no C library: it is the program that chooses one.
