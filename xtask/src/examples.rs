@@ -14,11 +14,12 @@ pub(crate) struct Example {
 }
 
 /// In the order of the page's tabs, with the adapter in the tab's spirit.
-const TABS: [(ClientType, &str, Zones); 8] = [
+const TABS: [(ClientType, &str, Zones); 9] = [
     (ClientType::Dotnet, "mysql_async", Zones::Each),
     (ClientType::Java, "sqlx", Zones::OneForAll),
     (ClientType::Springboot, "sea-orm", Zones::OneForAll),
     (ClientType::Python, "mysql_async", Zones::Each),
+    (ClientType::Django, "diesel", Zones::Each),
     (ClientType::Go, "sqlx", Zones::Each),
     (ClientType::Nodejs, "mysql_async", Zones::Each),
     (ClientType::Php, "mysql_async", Zones::OneForAll),

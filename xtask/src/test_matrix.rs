@@ -12,7 +12,9 @@ use crate::{build, clients, demo::Demo, run, step::Outcome, table};
 const MODEL: (&str, &str) = ("RUSTFLAGS", "--cfg shuttle");
 
 /// The adapters, whose tests talk to a server.
-const ADAPTERS: &str = "test --package token-source-mysql-async --test server --no-fail-fast";
+const ADAPTERS: &str = "test --package token-source-mysql-async --package token-source-sqlx \
+     --package token-source-sea-orm --package token-source-diesel --all-features --no-fail-fast \
+     --test server --test conformance";
 
 /// Runs all tests, the demo and foreign clients, on each of the servers.
 #[derive(Args)]

@@ -88,7 +88,7 @@ async fn the_functions_in_them() {
                 Ok(())
             })
         })
-        .map_sqlx_mysql_opts(|options| options.charset("latin1"))
+        .map_sqlx_mysql_opts(|options| options.charset("utf8mb3"))
         .map_sqlx_mysql_pool_opts(move |options| {
             let releases = Arc::clone(&releases);
             options.after_connect(move |_, _| {
@@ -103,7 +103,7 @@ async fn the_functions_in_them() {
     let charset: String = value(&database, "SELECT @@character_set_client")
         .await
         .unwrap();
-    assert_eq!(charset, "latin1");
+    assert_eq!(charset, "utf8mb3");
     let marks: i64 = value(&database, "SELECT COUNT(*) FROM marks")
         .await
         .unwrap();

@@ -1,0 +1,110 @@
+//! The connector behind diesel-async's pools.
+
+use std::time::Duration;
+
+use diesel::{
+    IntoSql, QueryResult,
+    result::{DatabaseErrorKind, Error as DieselError},
+    select,
+    sql_types::Integer,
+};
+use diesel_async::{
+    AsyncMysqlConnection, RunQueryDsl,
+    pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, PoolError, RecyclingMethod},
+};
+
+use crate::{Connector, Error};
+
+/// How long the check of a pooled connection may take before another one is opened in its place. It
+/// is one round trip, and a caller waits for it; a peer that vanished would keep it for many minutes.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
+
+impl Connector {
+    /// For the pools of diesel-async: each connection that they open comes from this connector.
+    ///
+    /// A connection that is taken out again is checked with a query, as is diesel-async's default, but
+    /// for no longer than 5 s. For another [`RecyclingMethod`] make the manager yourself:
+    ///
+    /// ```
+    /// use token_source_diesel::{
+    ///     Connector,
+    ///     diesel_async::pooled_connection::{AsyncDieselConnectionManager, RecyclingMethod},
+    /// };
+    ///
+    /// # fn manager(connector: &Connector) -> AsyncDieselConnectionManager<token_source_diesel::diesel_async::AsyncMysqlConnection> {
+    /// let mut config = connector.manager_config();
+    /// config.recycling_method = RecyclingMethod::Fast;
+    /// AsyncDieselConnectionManager::new_with_config("", config)
+    /// # }
+    /// ```
+    pub fn manager(&self) -> AsyncDieselConnectionManager<AsyncMysqlConnection> {
+        AsyncDieselConnectionManager::new_with_config(String::new(), self.manager_config())
+    }
+
+    /// What [`manager`](Self::manager) is made of. The URL that goes with it is not looked at.
+    pub fn manager_config(&self) -> ManagerConfig<AsyncMysqlConnection> {
+        let connector = self.clone();
+        let mut config = ManagerConfig::default();
+        config.custom_setup = Box::new(move |_url| {
+            let connector = connector.clone();
+            Box::pin(async move { Ok(connector.connect().await?) })
+        });
+        config.recycling_method =
+            RecyclingMethod::CustomFunction(Box::new(|connection| Box::pin(check(connection))));
+        config
+    }
+}
+
+/// Whether the server still answers.
+async fn check(connection: &mut AsyncMysqlConnection) -> QueryResult<()> {
+    let query = select(1.into_sql::<Integer>());
+    let answer = tokio::time::timeout(CHECK_TIMEOUT, query.get_result::<i32>(connection));
+    match answer.await {
+        Ok(answer) => answer.map(drop),
+        Err(_elapsed) => Err(DieselError::DatabaseError(
+            DatabaseErrorKind::ClosedConnection,
+            Box::new("the server does not answer".to_owned()),
+        )),
+    }
+}
+
+impl From<PoolError> for Error {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::ConnectionError(error) => error.into(),
+            PoolError::QueryError(error) => Self::broken(error),
+        }
+    }
+}
+
+#[cfg(feature = "deadpool")]
+impl From<diesel_async::pooled_connection::deadpool::PoolError> for Error {
+    fn from(error: diesel_async::pooled_connection::deadpool::PoolError) -> Self {
+        use deadpool::managed::PoolError;
+
+        use crate::ErrorKind;
+
+        match error {
+            PoolError::Backend(error) => error.into(),
+            PoolError::Closed => Self::new(ErrorKind::PoolClosed, "the pool is closed".to_owned()),
+            error @ (PoolError::Timeout(_)
+            | PoolError::NoRuntimeSpecified
+            | PoolError::PostCreateHook(_)) => Self::new(ErrorKind::Timeout, error.to_string()),
+        }
+    }
+}
+
+#[cfg(feature = "bb8")]
+impl From<diesel_async::pooled_connection::bb8::RunError> for Error {
+    fn from(error: diesel_async::pooled_connection::bb8::RunError) -> Self {
+        use crate::ErrorKind;
+
+        match error {
+            bb8::RunError::User(error) => error.into(),
+            bb8::RunError::TimedOut => Self::new(
+                ErrorKind::Timeout,
+                "no connection came in time; the pool's error sink is told why".to_owned(),
+            ),
+        }
+    }
+}

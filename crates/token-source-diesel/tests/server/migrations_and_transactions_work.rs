@@ -1,0 +1,85 @@
+//! What diesel's users do at the start of a program, and in each request.
+
+use diesel::{
+    ExpressionMethods, QueryDsl, RunQueryDsl, insert_into, mysql::Mysql, r2d2, result::Error,
+};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use token_source_diesel::{Pool, SyncConnection, diesel, diesel_async};
+
+use crate::{Stage, blocking};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("tests/server/migrations");
+
+diesel::table! {
+    orders (id) {
+        id -> Integer,
+        article -> Varchar,
+    }
+}
+
+/// Two migrations, one of them undone and run again.
+fn migrate(connection: &mut impl MigrationHarness<Mysql>) {
+    let run = connection.run_pending_migrations(MIGRATIONS).unwrap().len();
+    assert_eq!(run, 2);
+    connection.revert_last_migration(MIGRATIONS).unwrap();
+    let run = connection.run_pending_migrations(MIGRATIONS).unwrap().len();
+    assert_eq!(run, 1);
+    assert!(!connection.has_pending_migration(MIGRATIONS).unwrap());
+}
+
+#[tokio::test]
+async fn with_async() {
+    use diesel_async::AsyncConnection;
+
+    let stage = Stage::new().await;
+    let connection = stage.connector().connect().await.unwrap();
+    blocking(|| migrate(&mut SyncConnection::from(connection))).await;
+
+    let pool = Pool::new(stage.connector(), 1);
+    let mut connection = pool.get().await.unwrap();
+    let bread = || insert_into(orders::table).values(orders::article.eq("bread"));
+    connection
+        .transaction(async |connection| {
+            diesel_async::RunQueryDsl::execute(bread(), connection).await
+        })
+        .await
+        .unwrap();
+    connection
+        .transaction(async |connection| {
+            diesel_async::RunQueryDsl::execute(bread(), connection).await?;
+            Err::<(), _>(Error::RollbackTransaction)
+        })
+        .await
+        .unwrap_err();
+    let count: i64 = diesel_async::RunQueryDsl::get_result(orders::table.count(), &mut connection)
+        .await
+        .unwrap();
+    assert_eq!(count, 1);
+}
+
+#[tokio::test]
+async fn without_async() {
+    use diesel::Connection;
+
+    let stage = Stage::new().await;
+    let connector = stage.connector();
+    blocking(|| {
+        let pool = r2d2::Pool::builder().max_size(1).build(connector).unwrap();
+        let mut connection = pool.get().unwrap();
+        migrate(&mut connection);
+
+        let bread = || insert_into(orders::table).values(orders::article.eq("bread"));
+        connection
+            .transaction(|connection| bread().execute(connection))
+            .unwrap();
+        connection
+            .transaction(|connection| {
+                bread().execute(connection)?;
+                Err::<(), _>(Error::RollbackTransaction)
+            })
+            .unwrap_err();
+        let count: i64 = orders::table.count().get_result(&mut connection).unwrap();
+        assert_eq!(count, 1);
+    })
+    .await;
+}
