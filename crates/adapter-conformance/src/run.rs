@@ -9,8 +9,10 @@ use crate::{Adapter, checks};
 pub(crate) struct Check {
     name: &'static str,
     needs: Needs,
-    run: Box<dyn FnOnce(ServerKind) -> Pin<Box<dyn Future<Output = ()>>> + Send>,
+    run: Run,
 }
+
+type Run = Box<dyn FnOnce(ServerKind) -> Pin<Box<dyn Future<Output = ()>>> + Send>;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Needs {

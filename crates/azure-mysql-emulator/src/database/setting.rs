@@ -38,7 +38,14 @@ impl Session {
             }
             Setting::Names { charset, collation } => {
                 if let Some(charset) = charset {
-                    variables::check_character_set(charset)?;
+                    let charset = Value::Text(charset.clone());
+                    for variable in [
+                        "character_set_client",
+                        "character_set_connection",
+                        "character_set_results",
+                    ] {
+                        self.context.variables.write(variable, Some(&charset))?;
+                    }
                 }
                 let collation = match collation {
                     Some(collation) => Collation::named(collation)?,

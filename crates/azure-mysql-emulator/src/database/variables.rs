@@ -209,7 +209,11 @@ impl Variables {
             }
             Kind::CharacterSet => {
                 check_character_set(&text)?;
-                "utf8mb4".to_owned()
+                match text.to_ascii_lowercase() {
+                    // The old name.
+                    name if name == "utf8" => "utf8mb3".to_owned(),
+                    name => name,
+                }
             }
             Kind::CollationName => Collation::named(&text)?.name().to_owned(),
             Kind::SqlMode => modes(&text)?,

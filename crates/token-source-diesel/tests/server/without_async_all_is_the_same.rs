@@ -32,7 +32,8 @@ async fn no_token_is_sent_to_a_server_that_is_not_verified() {
     assert_eq!(stage.tokens_received(), 0);
 }
 
-#[tokio::test]
+/// The test's thread waits for the other one, and an embedded server goes on meanwhile.
+#[tokio::test(flavor = "multi_thread")]
 async fn it_may_go_from_thread_to_thread_and_end_in_an_asynchronous_task() {
     let stage = Stage::new().await;
     let connector = stage.connector();

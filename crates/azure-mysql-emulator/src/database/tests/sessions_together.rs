@@ -80,6 +80,21 @@ fn a_transaction_that_reads_committed_keeps_what_it_has_written_itself() {
 }
 
 #[test]
+fn a_session_says_which_character_set_it_was_given() {
+    let databases = databases();
+    let mut session = session(&databases, 1);
+    for (given, said) in [
+        ("utf8mb3", "utf8mb3"),
+        ("utf8", "utf8mb3"),
+        ("utf8mb4", "utf8mb4"),
+    ] {
+        ok(&mut session, &format!("SET NAMES {given}"));
+        let query = format!("SELECT @@character_set_client = '{said}'");
+        assert_eq!(number(&mut session, &query), 1, "{given}");
+    }
+}
+
+#[test]
 fn a_session_that_is_dropped_rolls_back_and_lets_go_of_its_locks() {
     let databases = databases();
     let (mut one, mut other) = (session(&databases, 1), session(&databases, 2));
