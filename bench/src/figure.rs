@@ -20,8 +20,6 @@ pub(crate) struct Figure {
 pub(crate) enum Goal {
     AtMost(f64),
     AtLeast(f64),
-    /// It is there to be seen.
-    None,
 }
 
 impl Figure {
@@ -29,7 +27,6 @@ impl Figure {
         match self.goal {
             Goal::AtMost(limit) => self.value <= limit,
             Goal::AtLeast(limit) => self.value >= limit,
-            Goal::None => true,
         }
     }
 }
@@ -39,7 +36,6 @@ impl fmt::Display for Goal {
         match self {
             Self::AtMost(limit) => write!(f, "at most {limit}"),
             Self::AtLeast(limit) => write!(f, "at least {limit}"),
-            Self::None => f.write_str("-"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! mysql_async: the adapter, the driver with the adapter's options, and the driver as its
+//! `mysql_async`: the adapter, the driver with the adapter's options, and the driver as its
 //! documentation shows it.
 
 use token_source_mysql_async::{

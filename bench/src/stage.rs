@@ -10,7 +10,7 @@ use token_source::{Error, Token, TokenCache, TokenSource};
 
 const PASSWORD_USER: &str = "static_password";
 const PASSWORD: &str = "a static password";
-const LIFETIME: Duration = Duration::from_secs(3600);
+const LIFETIME: Duration = Duration::from_hours(1);
 
 pub(crate) struct Stage {
     sandbox: Sandbox,

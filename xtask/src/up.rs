@@ -19,7 +19,7 @@ pub(crate) struct Up {
     /// ruby or other.
     #[arg(long, default_value_t = ClientType::Python)]
     tab: ClientType,
-    /// Who the program is: user_identity, system_identity or service_principal.
+    /// Who the program is: `user_identity`, `system_identity` or `service_principal`.
     #[arg(long, default_value_t = Zone::SystemIdentity)]
     zone: Zone,
     /// How to print the variables.

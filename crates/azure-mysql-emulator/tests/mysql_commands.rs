@@ -215,7 +215,7 @@ async fn the_database_can_be_chosen_later() {
         error_of(&client.command(init_db, b"nowhere").await.unwrap()).0,
         1049
     );
-    let known = emulator.address().database.as_str().as_bytes();
+    let known = emulator.address().database.as_bytes();
     assert_eq!(client.command(init_db, known).await.unwrap()[0], 0);
 }
 

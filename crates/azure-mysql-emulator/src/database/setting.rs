@@ -8,7 +8,6 @@ use super::{
     parse::Setting,
     session::Session,
     types::{Collation, TextForm, Type},
-    variables,
 };
 
 impl Session {
