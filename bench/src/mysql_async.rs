@@ -1,9 +1,12 @@
 //! `mysql_async`: the adapter, the driver with the adapter's options, and the driver as its
 //! documentation shows it.
 
+use anyhow::Context;
 use token_source_mysql_async::{
     Connector, Pool, PoolOptions,
-    mysql_async::{self, Conn, Opts, OptsBuilder, SslOpts, prelude::Queryable},
+    mysql_async::{
+        self, Conn, Opts, OptsBuilder, PoolConstraints, PoolOpts, SslOpts, prelude::Queryable,
+    },
 };
 
 use crate::{
@@ -11,6 +14,8 @@ use crate::{
     pool::Pooled,
     stage::{PasswordLogin, Stage, behind},
 };
+
+const MOST_CONNECTIONS: usize = 64;
 
 pub(crate) struct MysqlAsync {
     connector: Connector,
@@ -64,9 +69,16 @@ pub(crate) async fn pools(
     login: &PasswordLogin,
 ) -> anyhow::Result<(Pool, mysql_async::Pool)> {
     let connector = Connector::with_tokens(&stage.settings(), stage.tokens().await?);
-    let native = as_documented(login, stage.port()).prefer_socket(Some(false));
+    // As many as there are workers at most: the server has room for both pools then.
+    let constraints = PoolConstraints::new(10, MOST_CONNECTIONS).context("no such pool")?;
+    let native = as_documented(login, stage.port())
+        .prefer_socket(Some(false))
+        .pool_opts(PoolOpts::default().with_constraints(constraints));
     Ok((
-        Pool::new(connector, PoolOptions::default()),
+        Pool::new(
+            connector,
+            PoolOptions::default().with_max_size(MOST_CONNECTIONS),
+        ),
         mysql_async::Pool::new(native),
     ))
 }
