@@ -21,8 +21,3 @@ pub use pool::Pool;
 pub use pool_options::PoolOptions;
 pub use pooled_connection::PooledConnection;
 pub use token_source;
-
-/// So that the program in the workspace's README is compiled with the tests.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct WorkspaceReadme;
