@@ -86,9 +86,7 @@ impl Stage {
     }
 
     fn tokens_received(&self) -> usize {
-        self.sandbox.log()
-            .matches("token received")
-            .count()
+        self.sandbox.log().matches("token received").count()
     }
 }
 
