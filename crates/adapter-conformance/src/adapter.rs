@@ -5,6 +5,9 @@ use token_source::TokenCache;
 
 /// How an adapter does what all of them can.
 pub trait Adapter: 'static {
+    /// What the names of its checks begin with.
+    const NAME: &'static str;
+
     /// A handle to a pool: clones share the connections.
     type Pool: Clone + fmt::Debug + Send + Sync + 'static;
     /// A connection of a pool. It goes back when it is dropped.

@@ -1,6 +1,7 @@
 //! The checks, one file a promise.
 
 mod faults;
+mod identities;
 mod pools;
 mod refused_logins;
 mod rotation;
@@ -11,6 +12,7 @@ use crate::{Adapter, run::Check};
 
 pub(crate) fn all<A: Adapter>() -> Vec<Check> {
     [
+        identities::checks::<A>(),
         verified_tls::checks::<A>(),
         rotation::checks::<A>(),
         refused_logins::checks::<A>(),
@@ -21,4 +23,9 @@ pub(crate) fn all<A: Adapter>() -> Vec<Check> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Stops what checks have shared.
+pub(crate) fn end() {
+    identities::end();
 }

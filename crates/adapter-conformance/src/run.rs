@@ -2,12 +2,43 @@ use std::{future::Future, pin::Pin, process::ExitCode};
 
 use libtest_mimic::{Arguments, Trial};
 use test_servers::ServerKind;
+use tokio::runtime::{Builder, Runtime};
 
-use crate::{Adapter, checks};
+use crate::{Adapter, checks, temporary::TemporaryFolder};
+
+/// All checks, for one adapter.
+#[expect(missing_debug_implementations, reason = "it is made of functions")]
+pub struct Suite {
+    adapter: &'static str,
+    checks: Vec<Check>,
+}
+
+impl Suite {
+    /// The checks for `A`.
+    pub fn of<A: Adapter>() -> Self {
+        Self {
+            adapter: A::NAME,
+            checks: checks::all::<A>(),
+        }
+    }
+
+    fn trials(self, server: ServerKind) -> impl Iterator<Item = Trial> {
+        self.checks
+            .into_iter()
+            .filter(move |check| check.needs == Needs::AnyServer || server == ServerKind::Embedded)
+            .map(move |check| {
+                let name = format!("{}::{}", self.adapter, check.name);
+                Trial::test(name, move || {
+                    runtime().block_on((check.run)(server));
+                    Ok(())
+                })
+            })
+    }
+}
 
 /// A check, and where it can be made.
 pub(crate) struct Check {
-    name: &'static str,
+    name: String,
     needs: Needs,
     run: Run,
 }
@@ -23,22 +54,32 @@ enum Needs {
 
 impl Check {
     /// A check that any server can be used for.
-    pub(crate) fn any<F>(name: &'static str, run: fn(ServerKind) -> F) -> Self
+    pub(crate) fn any<F>(
+        name: impl Into<String>,
+        run: impl FnOnce(ServerKind) -> F + Send + 'static,
+    ) -> Self
     where
         F: Future<Output = ()> + 'static,
     {
-        Self::new(name, Needs::AnyServer, run)
+        Self::new(name.into(), Needs::AnyServer, run)
     }
 
     /// A check that takes a server that can be told to misbehave.
-    pub(crate) fn embedded<F>(name: &'static str, run: fn(ServerKind) -> F) -> Self
+    pub(crate) fn embedded<F>(
+        name: impl Into<String>,
+        run: impl FnOnce(ServerKind) -> F + Send + 'static,
+    ) -> Self
     where
         F: Future<Output = ()> + 'static,
     {
-        Self::new(name, Needs::Embedded, run)
+        Self::new(name.into(), Needs::Embedded, run)
     }
 
-    fn new<F>(name: &'static str, needs: Needs, run: fn(ServerKind) -> F) -> Self
+    fn new<F>(
+        name: String,
+        needs: Needs,
+        run: impl FnOnce(ServerKind) -> F + Send + 'static,
+    ) -> Self
     where
         F: Future<Output = ()> + 'static,
     {
@@ -50,27 +91,28 @@ impl Check {
     }
 }
 
-/// Runs the suite for an adapter against the server that `TEST_SERVER` names, the embedded one
-/// unless it is set. The command line is that of any test binary.
+/// Runs suites against the server that `TEST_SERVER` names, the embedded one unless it is set. The
+/// command line is that of any test binary.
 ///
 /// # Panics
 ///
 /// If `TEST_SERVER` names no server.
-pub fn main<A: Adapter>() -> ExitCode {
+pub fn main(suites: impl IntoIterator<Item = Suite>) -> ExitCode {
     let server = ServerKind::from_env().expect("TEST_SERVER is a server");
-    let trials = checks::all::<A>()
+    let _folder = TemporaryFolder::of_this_process();
+    let trials = suites
         .into_iter()
-        .filter(|check| check.needs == Needs::AnyServer || server == ServerKind::Embedded)
-        .map(|check| {
-            Trial::test(check.name, move || {
-                tokio::runtime::Builder::new_multi_thread()
-                    .worker_threads(2)
-                    .enable_all()
-                    .build()?
-                    .block_on((check.run)(server));
-                Ok(())
-            })
-        })
+        .flat_map(|suite| suite.trials(server))
         .collect();
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
+    checks::end();
+    conclusion.exit_code()
+}
+
+pub(crate) fn runtime() -> Runtime {
+    Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("there is a runtime")
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use adapter_conformance::{Adapter, Failure, FailureKind};
+use adapter_conformance::{Adapter, Failure, FailureKind, Suite};
 use azure_mysql::Settings;
 use token_source_diesel::{
     Connector, Error, ErrorKind, Pool, PooledConnection,
@@ -20,6 +20,8 @@ struct Answer {
 }
 
 impl Adapter for Diesel {
+    const NAME: &'static str = "diesel_deadpool";
+
     type Pool = Pool;
     type Connection = PooledConnection;
 
@@ -57,5 +59,5 @@ fn failure(error: &Error) -> Failure {
 }
 
 fn main() -> ExitCode {
-    adapter_conformance::main::<Diesel>()
+    adapter_conformance::main([Suite::of::<Diesel>()])
 }

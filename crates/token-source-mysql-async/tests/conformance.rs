@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use adapter_conformance::{Adapter, Failure, FailureKind};
+use adapter_conformance::{Adapter, Failure, FailureKind, Suite};
 use azure_mysql::Settings;
 use token_source_mysql_async::{
     Connector, Error, ErrorKind, Pool, PoolOptions, PooledConnection,
@@ -12,6 +12,8 @@ use token_source_mysql_async::{
 struct MysqlAsync;
 
 impl Adapter for MysqlAsync {
+    const NAME: &'static str = "mysql_async";
+
     type Pool = Pool;
     type Connection = PooledConnection;
 
@@ -48,5 +50,5 @@ fn failure(error: &Error) -> Failure {
 }
 
 fn main() -> ExitCode {
-    adapter_conformance::main::<MysqlAsync>()
+    adapter_conformance::main([Suite::of::<MysqlAsync>()])
 }

@@ -2,7 +2,7 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use adapter_conformance::{Adapter, Failure, FailureKind};
+use adapter_conformance::{Adapter, Failure, FailureKind, Suite};
 use token_source_sea_orm::{
     Connector, Database, ErrorKind,
     azure_mysql::Settings,
@@ -15,6 +15,8 @@ struct SeaOrm;
 
 /// sea-orm hands out no connection of its pool, so it is the pool below that is asked for one.
 impl Adapter for SeaOrm {
+    const NAME: &'static str = "sea_orm";
+
     type Pool = Database;
     type Connection = PoolConnection<MySql>;
 
@@ -61,5 +63,5 @@ fn kind(kind: ErrorKind) -> FailureKind {
 }
 
 fn main() -> ExitCode {
-    adapter_conformance::main::<SeaOrm>()
+    adapter_conformance::main([Suite::of::<SeaOrm>()])
 }

@@ -2,7 +2,7 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use adapter_conformance::{Adapter, Failure, FailureKind};
+use adapter_conformance::{Adapter, Failure, FailureKind, Suite};
 use azure_mysql::Settings;
 use token_source_sqlx::{
     Connector, Error, ErrorKind, Pool,
@@ -13,6 +13,8 @@ use token_source_sqlx::{
 struct Sqlx;
 
 impl Adapter for Sqlx {
+    const NAME: &'static str = "sqlx";
+
     type Pool = Pool;
     type Connection = PoolConnection<MySql>;
 
@@ -52,5 +54,5 @@ fn failure(error: &Error) -> Failure {
 }
 
 fn main() -> ExitCode {
-    adapter_conformance::main::<Sqlx>()
+    adapter_conformance::main([Suite::of::<Sqlx>()])
 }

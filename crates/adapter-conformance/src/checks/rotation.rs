@@ -11,10 +11,11 @@ use std::{
 use test_servers::ServerKind;
 use token_source::TokenCache;
 
-use crate::{Adapter, Stage, run::Check};
+use crate::{Adapter, Mint, Stage, run::Check};
 
 const LIFETIME: Duration = Duration::from_secs(2);
 const ROTATIONS: usize = 200;
+const POOLS: usize = 4;
 const WORKERS: usize = 32;
 
 pub(super) fn checks<A: Adapter>() -> Vec<Check> {
@@ -28,26 +29,37 @@ pub(super) fn checks<A: Adapter>() -> Vec<Check> {
     ]
 }
 
-/// Tokens live two seconds; here each is refreshed when it is a tenth of a second old, so that 200
-/// rotations take half a minute and not half an hour.
+/// Tokens live two seconds. A cache refreshes no sooner than after a tenth of a second, so 200
+/// rotations are shared by four caches, each with a pool; the workers use all of them in turn.
 async fn rotations<A: Adapter>(server: ServerKind) {
     let stage = Stage::new(server).await;
-    let mint = stage
-        .mint(LIFETIME)
-        .refreshed_after(Duration::from_millis(100));
-    let pool_size = u32::try_from(WORKERS).unwrap() + 1;
-    let pool = stage.pool::<A>(mint.clone(), pool_size).await.unwrap();
-    let mut open = A::get(&pool).await.unwrap();
-    let id = connection_id::<A>(&mut open).await;
+    let mint = || {
+        stage
+            .mint(LIFETIME)
+            .refreshed_after(Duration::from_millis(100))
+    };
+    let mints: [Mint; POOLS] = std::array::from_fn(|_| mint());
+    let mut pools = Vec::new();
+    let mut kept = Vec::new();
+    for mint in &mints {
+        let size = u32::try_from(WORKERS).unwrap() + 1;
+        let pool = stage.pool::<A>(mint.clone(), size).await.unwrap();
+        let mut open = A::get(&pool).await.unwrap();
+        kept.push((connection_id::<A>(&mut open).await, open));
+        pools.push(pool);
+    }
 
     let done = Arc::new(AtomicBool::new(false));
     let opened = Arc::new(AtomicUsize::new(0));
     let workers: Vec<_> = (0..WORKERS)
-        .map(|_| {
-            let (pool, done, opened) = (pool.clone(), Arc::clone(&done), Arc::clone(&opened));
+        .map(|number| {
+            let (pools, done, opened) = (pools.clone(), Arc::clone(&done), Arc::clone(&opened));
             tokio::spawn(async move {
-                while !done.load(Ordering::SeqCst) {
-                    let mut connection = A::get(&pool).await.unwrap();
+                for pool in pools.iter().cycle().skip(number % POOLS) {
+                    if done.load(Ordering::SeqCst) {
+                        return;
+                    }
+                    let mut connection = A::get(pool).await.unwrap();
                     A::text(&mut connection, "SELECT 'x'").await.unwrap();
                     A::close(connection).await;
                     opened.fetch_add(1, Ordering::SeqCst);
@@ -55,7 +67,8 @@ async fn rotations<A: Adapter>(server: ServerKind) {
             })
         })
         .collect();
-    while mint.fetches() <= ROTATIONS {
+    // The first fetch is no rotation.
+    while mints.iter().any(|it| it.fetches() <= ROTATIONS / POOLS) {
         assert!(!workers.iter().any(tokio::task::JoinHandle::is_finished));
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -65,7 +78,9 @@ async fn rotations<A: Adapter>(server: ServerKind) {
     }
 
     assert!(opened.load(Ordering::SeqCst) > ROTATIONS);
-    assert_eq!(connection_id::<A>(&mut open).await, id, "it is still open");
+    for (id, mut open) in kept {
+        assert_eq!(connection_id::<A>(&mut open).await, id, "it is still open");
+    }
     let log = stage.sandbox().log();
     assert!(!log.contains("aad_auth: refused"), "{log}");
 }
