@@ -53,10 +53,8 @@ struct Handler(Overheard);
 impl HandleError<Error> for Handler {
     /// In the place of a connection that cannot be used again r2d2 opens another one.
     fn handle_error(&self, error: Error) {
-        let is_of_a_query = error
-            .source()
-            .is_some_and(|it| it.is::<diesel::result::Error>());
-        if !is_of_a_query {
+        let cause = error.source().and_then(|it| it.downcast_ref());
+        if !matches!(cause, Some(DieselError::DatabaseError(..) | DieselError::NotFound)) {
             self.0.tell(failure(&error));
         }
     }
