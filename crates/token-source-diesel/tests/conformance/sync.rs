@@ -53,8 +53,10 @@ struct Handler(Overheard);
 impl HandleError<Error> for Handler {
     /// In the place of a connection that cannot be used again r2d2 opens another one.
     fn handle_error(&self, error: Error) {
-        let cause = error.source().and_then(|it| it.downcast_ref());
-        if !matches!(cause, Some(DieselError::DatabaseError(..) | DieselError::NotFound)) {
+        let of_query = error
+            .source()
+            .and_then(|cause| cause.downcast_ref::<diesel::result::Error>());
+        if of_query.is_none() {
             self.0.tell(failure(&error));
         }
     }
