@@ -78,11 +78,11 @@ impl<'a> Attempt<'a> {
                 refusal::refused_login(self.settings, self.token, refusal, &said)
             }
             ErrorKind::Tls => (refusal::unverified_server(self.settings, &said), None),
-            ErrorKind::Server if said.contains(NO_PLUGIN) => (no_plugin(&server, &said), None),
             ErrorKind::Server => (
                 format!("{server} has no session for user {user:?}: {said}"),
                 None,
             ),
+            _ if said.contains(NO_PLUGIN) => (no_plugin(&server, &said), None),
             _ => (
                 format!("no connection to {server}; check network and firewall rules: {said}"),
                 None,
@@ -109,17 +109,17 @@ impl<'a> Attempt<'a> {
     }
 }
 
-/// What the library says that lacks the plugin which a server names in its greeting. It goes on
-/// without, and may well log in, but leaves this text behind, and diesel takes any text for a failure.
-/// Oracle's has to load this plugin since MySQL 9.0:
-/// <https://dev.mysql.com/doc/relnotes/mysql/9.0/en/news-9-0-0.html>.
-const NO_PLUGIN: &str = "plugin 'mysql_native_password' cannot be loaded";
+/// What the library says that lacks a plugin which the server has named.
+///
+/// If that was in the greeting, it goes on without, and may well log in, but leaves this text behind,
+/// and diesel takes any text for a failure. Oracle's has to load `mysql_native_password` since MySQL
+/// 9.0: <https://dev.mysql.com/doc/relnotes/mysql/9.0/en/news-9-0-0.html>.
+const NO_PLUGIN: &str = "' cannot be loaded: ";
 
 fn no_plugin(server: &str, said: &str) -> String {
     format!(
-        "{server} names a plugin in its greeting that the client library does not have; set \
-         LIBMYSQL_PLUGIN_DIR to the folder of the file, link a library that has it built in, or use \
-         the feature `sync`: {said}"
+        "{server} names a plugin that the client library does not have; set LIBMYSQL_PLUGIN_DIR to \
+         the folder of its file, link a library that has it built in, or use the feature `sync`: {said}"
     )
 }
 
@@ -142,6 +142,7 @@ fn kind(said: &str) -> ErrorKind {
         "Unknown MySQL server host",
         "gone away",
         "out of order",
+        NO_PLUGIN,
     ]
     .into_iter()
     .any(says)
@@ -221,7 +222,7 @@ mod tests {
             ),
             (
                 "Authentication plugin 'mysql_native_password' cannot be loaded: no such file",
-                ErrorKind::Server,
+                ErrorKind::Connection,
             ),
         ] {
             let error = attempt(said);
