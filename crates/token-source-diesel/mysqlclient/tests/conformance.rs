@@ -6,7 +6,7 @@
 //! gives up does not end the call: the connection goes to the pool when it comes.
 
 use std::{
-    error::Error as _,
+    error::Error as StdError,
     io,
     process::ExitCode,
     sync::Mutex,
@@ -67,7 +67,7 @@ impl HandleError<Error> for Handler {
     fn handle_error(&self, error: Error) {
         let is_of_a_query = error
             .source()
-            .is_some_and(|it| it.is::<diesel::result::Error>());
+            .is_some_and(<dyn StdError>::is::<diesel::result::Error>);
         if !is_of_a_query {
             self.0.tell(failure(&error));
         }
