@@ -64,6 +64,7 @@ impl ClientLibrary {
     /// If the unpacked library has lost its loader.
     pub fn environment(&self) -> Result<Vec<(&'static str, OsString)>, Error> {
         let (loader, path) = self.unpacked.loader()?;
+        // Bindings of the interface that the package's name stands for; newer libraries add to it.
         let (name, bindings) = match self.product {
             Product::Mysql => ("mysqlclient", "9.5.0"),
             Product::Mariadb => ("mariadb", "3.3.0"),

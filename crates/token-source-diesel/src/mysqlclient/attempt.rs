@@ -78,11 +78,11 @@ impl<'a> Attempt<'a> {
                 refusal::refused_login(self.settings, self.token, refusal, &said)
             }
             ErrorKind::Tls => (refusal::unverified_server(self.settings, &said), None),
-            ErrorKind::Server if said.contains(NO_PLUGIN) => (no_plugin(&server, &said), None),
             ErrorKind::Server => (
                 format!("{server} has no session for user {user:?}: {said}"),
                 None,
             ),
+            _ if said.contains(NO_PLUGIN) => (no_plugin(&server, &said), None),
             _ => (
                 format!("no connection to {server}; check network and firewall rules: {said}"),
                 None,
@@ -109,19 +109,22 @@ impl<'a> Attempt<'a> {
     }
 }
 
-/// What the library says that lacks the plugin which a server names in its greeting. It goes on
-/// without, and may well log in, but leaves this text behind, and diesel takes any text for a failure.
-/// Oracle's has to load this plugin since MySQL 9.0:
-/// <https://dev.mysql.com/doc/relnotes/mysql/9.0/en/news-9-0-0.html>.
-const NO_PLUGIN: &str = "plugin 'mysql_native_password' cannot be loaded";
+/// What the library says that lacks a plugin which the server has named.
+///
+/// If that was in the greeting, it goes on without, and may well log in, but leaves this text behind,
+/// and diesel takes any text for a failure. Oracle's has to load `mysql_native_password` since MySQL
+/// 9.0: <https://dev.mysql.com/doc/relnotes/mysql/9.0/en/news-9-0-0.html>.
+const NO_PLUGIN: &str = "' cannot be loaded: ";
 
 fn no_plugin(server: &str, said: &str) -> String {
     format!(
-        "{server} names a plugin in its greeting that the client library does not have; set \
-         LIBMYSQL_PLUGIN_DIR to the folder of the file, link a library that has it built in, or use \
-         the feature `sync`: {said}"
+        "{server} names a plugin that the client library does not have; set LIBMYSQL_PLUGIN_DIR to \
+         the folder of its file, link a library that has it built in, or use the feature `sync`: {said}"
     )
 }
+
+/// What OpenSSL says if the connection broke: an error without a code, or this.
+const BROKEN: [&str; 2] = ["error:00000000:", "unexpected eof while reading"];
 
 /// By the texts of [the library](https://dev.mysql.com/doc/mysql-errors/8.4/en/client-error-reference.html),
 /// of MySQL's and MariaDB's refusals, and of
@@ -134,7 +137,7 @@ fn kind(said: &str) -> ErrorKind {
         says("Access denied for user") && !says("' to database '") && !says("Account is locked");
     if denied || says("access token") {
         ErrorKind::LoginRefused
-    } else if says("SSL") {
+    } else if says("SSL") && !BROKEN.into_iter().any(says) {
         ErrorKind::Tls
     } else if [
         "Can't",
@@ -142,8 +145,13 @@ fn kind(said: &str) -> ErrorKind {
         "Unknown MySQL server host",
         "gone away",
         "out of order",
+        "Error in server handshake",
+        "Malformed packet",
+        "Protocol mismatch",
+        NO_PLUGIN,
     ]
     .into_iter()
+    .chain(BROKEN)
     .any(says)
     {
         ErrorKind::Connection
@@ -210,6 +218,18 @@ mod tests {
                 "Lost connection to MySQL server at 'reading initial packet'",
                 ErrorKind::Connection,
             ),
+            (
+                "SSL connection error: error:00000000:lib(0)::reason(0)",
+                ErrorKind::Connection,
+            ),
+            (
+                "SSL connection error: error:0A000126:SSL routines::unexpected eof while reading",
+                ErrorKind::Connection,
+            ),
+            (
+                "Protocol mismatch; server version = 165, client version = 10",
+                ErrorKind::Connection,
+            ),
             ("Unknown database 'orders'", ErrorKind::Server),
             (
                 "Access denied for user 'app'@'%' to database 'orders'",
@@ -221,7 +241,7 @@ mod tests {
             ),
             (
                 "Authentication plugin 'mysql_native_password' cannot be loaded: no such file",
-                ErrorKind::Server,
+                ErrorKind::Connection,
             ),
         ] {
             let error = attempt(said);

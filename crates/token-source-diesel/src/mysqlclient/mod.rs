@@ -43,6 +43,8 @@
 //!   built in. To a server that names this plugin first, as those do whose
 //!   `default_authentication_plugin` it is, there is no connection without it, though the account has
 //!   another one. `LIBMYSQL_PLUGIN_DIR` tells the library where it is.
+//! - The library has no time limit. An attempt to log in is given up after 30 s, but its thread and its
+//!   connection stay for as long as a server leaves it hanging.
 //!
 //! Where it does not have to be `MysqlConnection`, the feature `sync` has none of these limits.
 
