@@ -17,6 +17,7 @@ mod links;
 mod matrix;
 mod packages;
 mod rust_version;
+mod tarballs;
 
 use std::{process::ExitCode, time::Instant};
 

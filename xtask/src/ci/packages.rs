@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cargo_metadata::{DependencyKind, Package};
 
-use super::cargo;
+use super::tarballs;
 use crate::workspace;
 
 /// Each crate that is published says what it is, needs nothing that is not published, and builds from
@@ -16,31 +16,24 @@ pub(super) fn check() -> anyhow::Result<Vec<String>> {
         .iter()
         .map(|package| (package.name.to_string(), workspace::is_published(package)))
         .collect();
-    // Only what was downloaded already, and what is not committed yet too: nothing is published here.
-    let mut command = cargo::command_elsewhere("package --locked --offline --allow-dirty");
-    let mut lines = Vec::new();
-    for package in members
+    let packages: Vec<_> = members
         .into_iter()
         .filter(|package| workspace::is_published(package))
-    {
-        command.args(["--package", &package.name]);
+        .collect();
+    let mut lines = Vec::new();
+    for package in &packages {
         lines.extend(unsaid(package));
         lines.extend(package.dependencies.iter().filter_map(|dependency| {
-            let is_published = *published.get(&dependency.name)?;
-            let has_version = dependency.req.comparators.is_empty();
             needed(
                 &package.name,
                 &dependency.name,
                 dependency.kind,
-                is_published,
-                !has_version,
+                *published.get(&dependency.name)?,
+                !dependency.req.comparators.is_empty(),
             )
         }));
     }
-    lines.extend(cargo::run(
-        command,
-        "what the crate needs must be in its folder and in `include`",
-    )?);
+    lines.extend(tarballs::build(&packages)?);
     Ok(lines)
 }
 
