@@ -13,8 +13,8 @@ use super::{
 };
 use crate::workspace;
 
-/// Every crate declares the Rust it needs, and none that is published depends on one that needs a
-/// newer one.
+/// Every crate declares the Rust it needs, and none depends on one that needs a newer one, tests
+/// apart.
 pub(super) fn check() -> anyhow::Result<Vec<String>> {
     let deny = Deny::read()?;
     let metadata = workspace::metadata()?;
@@ -31,29 +31,25 @@ pub(super) fn check() -> anyhow::Result<Vec<String>> {
         .collect();
     let mut lines = Vec::new();
     for package in metadata.workspace_packages() {
-        let Some(declared) = &package.rust_version else {
-            lines.push(format!(
-                "`{}` declares no `rust-version`: add the oldest that it builds with",
-                package.name
-            ));
-            continue;
-        };
-        if workspace::is_published(package) {
-            let below = graph::below(&deny, &package.name)?;
-            let below = below
-                .iter()
-                .filter_map(|found| Some((found, needs.get(found)?)));
-            lines.extend(wrong(&package.name, declared, below));
-        }
+        let below = graph::below(&deny, &package.name)?;
+        let below = below
+            .iter()
+            .filter_map(|found| Some((found, needs.get(found)?)));
+        lines.extend(wrong(&package.name, package.rust_version.as_ref(), below));
     }
     Ok(lines)
 }
 
 fn wrong<'a>(
     name: &str,
-    declared: &Version,
+    declared: Option<&Version>,
     below: impl Iterator<Item = (&'a Crate, &'a Version)>,
 ) -> Vec<String> {
+    let Some(declared) = declared else {
+        return vec![format!(
+            "`{name}` declares no `rust-version`: add the oldest that it builds with"
+        )];
+    };
     below
         .filter(|(_, needed)| *needed > declared)
         .map(|(found, needed)| {
@@ -75,27 +71,31 @@ fn wrong<'a>(
 mod tests {
     use super::{super::graph::crates, *};
 
+    /// The lines about a crate that needs one which needs this Rust.
+    fn lines(declared: Option<&Version>, needed: &str) -> Vec<String> {
+        let needed = needed.parse().unwrap();
+        let found = crates(&["a@1.2.3"]);
+        wrong("x", declared, found.iter().map(|found| (found, &needed)))
+    }
+
     #[test]
     fn a_dependency_that_needs_a_newer_rust_is_named() {
-        let found = crates(&["a@1.2.3"]);
-        let lines = |needed: &str| {
-            let needed = needed.parse().unwrap();
-            wrong(
-                "x",
-                &Version::new(1, 88, 0),
-                found.iter().map(|found| (found, &needed)),
-            )
-        };
+        let declared = Version::new(1, 88, 0);
         for fine in ["1.56.0", "1.88.0"] {
-            assert!(lines(fine).is_empty(), "{fine}");
+            assert!(lines(Some(&declared), fine).is_empty(), "{fine}");
         }
         for newer in ["1.88.1", "1.89.0", "1.100.0"] {
-            let lines = lines(newer);
+            let lines = lines(Some(&declared), newer);
             let expected = "`x` declares Rust 1.88, but needs `a` 1.2.3, which needs Rust 1.";
             assert!(
                 lines.len() == 1 && lines[0].starts_with(expected),
                 "{lines:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_crate_has_to_declare_a_rust() {
+        assert_eq!(lines(None, "1.56.0").len(), 1);
     }
 }
