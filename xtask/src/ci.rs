@@ -91,6 +91,7 @@ impl Ci {
         }
         let mut rows = Vec::new();
         let mut failures = Vec::new();
+        let mut again = String::new();
         for step in steps {
             let name = step.name();
             eprintln!("== {name}");
@@ -101,18 +102,18 @@ impl Ci {
             let time = format!("{:.1} s", started.elapsed().as_secs_f32());
             let result = if lines.is_empty() { "passed" } else { "FAILED" };
             eprintln!("== {name}: {result}, {time}");
-            rows.push([name.clone(), result.to_owned(), time]);
+            if !lines.is_empty() {
+                again = again + " --only " + &name;
+            }
             failures.extend(lines.into_iter().map(|line| format!("{name}: {line}")));
+            rows.push([name, result.to_owned(), time]);
         }
         print!("\n{}", table::render(["step", "result", "time"], &rows));
         if failures.is_empty() {
             return Ok(ExitCode::SUCCESS);
         }
-        println!();
-        for line in &failures {
-            println!("{line}");
-        }
-        println!("\none step alone: cargo xtask ci --only STEP");
+        println!("\n{}", failures.join("\n"));
+        println!("\nwhat failed alone: cargo xtask ci{again}");
         Ok(ExitCode::FAILURE)
     }
 
@@ -163,7 +164,7 @@ impl Step {
 }
 
 #[cfg(test)]
-mod selection {
+mod tests {
     use super::*;
 
     fn wanted(only: &[Step], skip: &[Step]) -> Vec<Step> {

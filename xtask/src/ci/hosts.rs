@@ -3,8 +3,7 @@
 use super::files;
 use crate::workspace;
 
-/// How the name of such a host begins, and what its addresses say. Their names themselves would be
-/// what is forbidden.
+/// How an address of such a host begins. A list of the hosts would be what is forbidden.
 const SIGNS: [&str; 14] = [
     "://archive.",
     "://artifactory",
