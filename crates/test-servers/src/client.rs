@@ -28,7 +28,7 @@ impl CommandLineClient {
             Product::Mariadb => ("mariadb-client-core", Release::OfThisMachine),
         };
         let folder = format!("clients/{product}");
-        let unpacked = Unpacked::provision(&folder, package, release, |_| Ok(()))?;
+        let unpacked = Unpacked::provision(&folder, &[package], release, |_| Ok(()))?;
         Ok(Self { product, unpacked })
     }
 

@@ -26,10 +26,10 @@ pub(crate) enum Release {
     Unstable,
 }
 
-/// Downloads a package and all it depends on, and unpacks them into `root`.
+/// Downloads packages and all they depend on, and unpacks them into `root`.
 /// `work` holds the downloads; both folders exist and are empty.
 pub(crate) fn unpack(
-    package: &str,
+    packages: &[&str],
     release: Release,
     work: &Path,
     root: &Path,
@@ -54,10 +54,12 @@ pub(crate) fn unpack(
     };
     tracing::info!(suite, "reading Debian's package list");
     run(apt_get().arg("update"))?;
-    tracing::info!(package, "downloading from Debian");
-    run(apt_get().args(["--yes", "--download-only", "install", package]))?;
+    tracing::info!(?packages, "downloading from Debian");
+    run(apt_get()
+        .args(["--yes", "--download-only", "install"])
+        .args(packages))?;
     let archives = archives(work)?;
-    tracing::info!(package, packages = archives.len(), "unpacking");
+    tracing::info!(archives = archives.len(), "unpacking");
     for archive in archives {
         run(Command::new("dpkg-deb").arg("-x").arg(archive).arg(root))?;
     }
@@ -80,7 +82,8 @@ fn debian_codename(os_release: &str) -> Result<String, Error> {
         return Err(Error::new(format!(
             "real servers are made from Debian's packages and this machine runs `{id}`: \
              use a Debian machine or container"
-        )));
+        ))
+        .unsupported());
     }
     value("VERSION_CODENAME").map(str::to_owned).ok_or_else(|| {
         Error::new("/etc/os-release has no VERSION_CODENAME: use a release of Debian")
@@ -107,7 +110,8 @@ fn configure_apt(work: &Path, mirror: &str, suite: &str) -> Result<PathBuf, Erro
         return Err(Error::new(format!(
             "{KEYRING} is not on this machine, so downloads cannot be checked: \
              install the package `debian-archive-keyring`"
-        )));
+        ))
+        .unsupported());
     }
     for folder in ["lists/partial", "archives/partial", "state", "log"] {
         let folder = work.join(folder);
@@ -177,7 +181,8 @@ fn run(command: &mut Command) -> Result<String, Error> {
             io::ErrorKind::NotFound => Error::new(format!(
                 "`{name}` is not on this machine: real servers are made from Debian's \
                  packages, so run this on Debian, where the packages `apt` and `dpkg` have it"
-            )),
+            ))
+            .unsupported(),
             _ => Error::caused_by(format!("cannot run `{name}`"), error),
         })?;
     if status.success() {
@@ -204,6 +209,7 @@ fn read(path: &Path) -> Result<String, Error> {
             ),
             error,
         )
+        .unsupported()
     })
 }
 
@@ -256,6 +262,7 @@ mod tests {
     fn another_system_is_refused_by_its_name() {
         let error = debian_codename("ID=fedora\nVERSION_CODENAME=\"\"\n").unwrap_err();
         assert!(error.to_string().contains("runs `fedora`"), "{error}");
+        assert!(error.is_unsupported());
     }
 
     #[test]
@@ -264,12 +271,15 @@ mod tests {
         let text = error.to_string();
         assert!(text.starts_with("`no-such-apt-get` is not on this machine"));
         assert!(text.contains("run this on Debian"));
+        assert!(error.is_unsupported());
     }
 
     #[test]
     fn a_failing_program_is_quoted() {
-        let error = run(Command::new("sh").args(["-c", "echo no route >&2; exit 100"]));
-        let text = error.unwrap_err().to_string();
+        let error =
+            run(Command::new("sh").args(["-c", "echo no route >&2; exit 100"])).unwrap_err();
+        assert!(!error.is_unsupported());
+        let text = error.to_string();
         assert!(text.contains("exit status: 100"), "{text}");
         assert!(text.ends_with("it said: no route"), "{text}");
     }

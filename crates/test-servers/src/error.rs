@@ -10,6 +10,7 @@ use std::{fmt, io, path::Path};
 pub struct Error {
     message: String,
     source: Option<io::Error>,
+    unsupported: bool,
 }
 
 impl Error {
@@ -17,6 +18,7 @@ impl Error {
         Self {
             message: message.into(),
             source: None,
+            unsupported: false,
         }
     }
 
@@ -24,7 +26,23 @@ impl Error {
         Self {
             message: message.into(),
             source: Some(source),
+            unsupported: false,
         }
+    }
+
+    /// The same, on a machine that cannot do better.
+    pub(crate) fn unsupported(self) -> Self {
+        Self {
+            unsupported: true,
+            ..self
+        }
+    }
+
+    /// Whether this machine cannot have what was asked for: it does not run Debian, or a program is
+    /// not installed. Whoever only wants to use what is there goes on without. Everything else is a
+    /// failure.
+    pub fn is_unsupported(&self) -> bool {
+        self.unsupported
     }
 }
 

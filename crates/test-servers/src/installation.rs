@@ -27,7 +27,7 @@ impl Installation {
             Product::Mariadb => mariadb::PACKAGE,
         };
         let folder = format!("servers/{product}");
-        let unpacked = Unpacked::provision(&folder, package, release, |unpacked| {
+        let unpacked = Unpacked::provision(&folder, &[package], release, |unpacked| {
             let installation = Self {
                 product,
                 unpacked: unpacked.clone(),

@@ -2,6 +2,7 @@
 #![warn(clippy::unwrap_used)]
 
 mod client;
+mod client_library;
 mod debian;
 mod error;
 mod folder;
@@ -20,6 +21,7 @@ mod sql;
 mod unpacked;
 
 pub use client::CommandLineClient;
+pub use client_library::ClientLibrary;
 pub use error::Error;
 pub use installation::Installation;
 pub use kind::ServerKind;

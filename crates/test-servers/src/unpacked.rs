@@ -1,4 +1,4 @@
-//! A package of Debian's, unpacked with all it depends on.
+//! Packages of Debian's, unpacked with all they depend on.
 
 use std::{
     ffi::OsString,
@@ -20,40 +20,40 @@ pub(crate) struct Unpacked {
 }
 
 impl Unpacked {
-    /// Downloads and unpacks a package into a folder under `target`, and finishes it with `finish`,
+    /// Downloads and unpacks packages into a folder under `target`, and finishes it with `finish`,
     /// once: later calls find it in place. Any number of threads and processes may call at once.
     pub(crate) fn provision(
         folder: &str,
-        package: &str,
+        packages: &[&str],
         release: Release,
         finish: impl FnOnce(&Self) -> Result<(), Error>,
     ) -> Result<Self, Error> {
         let folder = once(&workspace().join("target").join(folder), |folder| {
             let started = Instant::now();
-            tracing::info!(package, "provisioning, once for this workspace");
+            tracing::info!(?packages, "provisioning, once for this workspace");
             let unpacked = Self {
                 folder: folder.to_owned(),
             };
-            unpacked.fill(package, release)?;
+            unpacked.fill(packages, release)?;
             finish(&unpacked)?;
             let seconds = started.elapsed().as_secs();
-            tracing::info!(package, seconds, "provisioned");
+            tracing::info!(?packages, seconds, "provisioned");
             Ok(())
         })?;
         Ok(Self { folder })
     }
 
-    fn fill(&self, package: &str, release: Release) -> Result<(), Error> {
+    fn fill(&self, packages: &[&str], release: Release) -> Result<(), Error> {
         let downloads = self.folder.join("downloads");
         let root = self.root();
         for folder in [&downloads, &root] {
             fs::create_dir(folder).map_err(|error| cannot_write(folder, error))?;
         }
-        debian::unpack(package, release, &downloads, &root)?;
+        debian::unpack(packages, release, &downloads, &root)?;
         fs::remove_dir_all(&downloads).map_err(|error| cannot_write(&downloads, error))
     }
 
-    /// What would be `/` if the package were installed.
+    /// What would be `/` if the packages were installed.
     pub(crate) fn root(&self) -> PathBuf {
         self.folder.join("root")
     }
@@ -66,10 +66,14 @@ impl Unpacked {
     /// The loader of these programs, and the arguments with which it runs one of them on its own
     /// libraries.
     pub(crate) fn program(&self, name: &str) -> Result<(PathBuf, [OsString; 3]), Error> {
-        let root = self.root();
-        let (loader, libraries) = loader(&root)?;
-        let program = root.join(name).into();
+        let (loader, libraries) = self.loader()?;
+        let program = self.root().join(name).into();
         Ok((loader, ["--library-path".into(), libraries, program]))
+    }
+
+    /// The dynamic loader, and the folders in which it finds the libraries, with `:` between them.
+    pub(crate) fn loader(&self) -> Result<(PathBuf, OsString), Error> {
+        loader(&self.root())
     }
 }
 

@@ -1,5 +1,4 @@
 //! MariaDB Connector/C is refused: it sends a token to whoever asks.
-#![cfg(not(feature = "bundled"))]
 
 use diesel::MysqlConnection;
 use token_source_diesel::{ErrorKind, azure_mysql::Settings, mysqlclient::ConnectionManager};

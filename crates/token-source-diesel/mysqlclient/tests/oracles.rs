@@ -1,5 +1,4 @@
 //! Oracle's library, as the program's own: it verifies the server, or sends no token.
-#![cfg(feature = "bundled")]
 
 use std::{
     collections::VecDeque,
