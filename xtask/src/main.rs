@@ -3,15 +3,18 @@
 mod azure_box;
 mod bench;
 mod build;
+mod ci;
 mod clients;
 mod demo;
 mod examples;
+mod features;
 mod login;
 mod run;
 mod step;
 mod table;
 mod test_matrix;
 mod up;
+mod workspace;
 mod zone;
 
 use std::process::ExitCode;
@@ -28,6 +31,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Bench(bench::Bench),
+    Ci(ci::Ci),
     Demo(demo::Demo),
     TestMatrix(test_matrix::TestMatrix),
     Up(up::Up),
@@ -42,6 +46,7 @@ fn main() -> ExitCode {
         .init();
     let result = match Arguments::parse().command {
         Command::Bench(bench) => bench.run(),
+        Command::Ci(ci) => ci.run(),
         Command::Demo(demo) => demo.run(),
         Command::TestMatrix(test_matrix) => test_matrix.run(),
         Command::Up(up) => up.run(),
