@@ -23,7 +23,9 @@ pub(crate) struct Group {
 impl Group {
     pub(crate) fn spawn(command: &mut Command) -> io::Result<Self> {
         let leader = command.process_group(0).spawn()?;
-        let id = leader.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
+        let id = leader
+            .id()
+            .and_then(|id| Pid::from_raw(id.try_into().ok()?));
         Ok(Self { leader, id })
     }
 
@@ -194,7 +196,10 @@ mod tests {
 
     #[test]
     fn a_child_is_found_among_all_processes() {
-        let mut child = std::process::Command::new("sleep").arg("1000").spawn().unwrap();
+        let mut child = std::process::Command::new("sleep")
+            .arg("1000")
+            .spawn()
+            .unwrap();
         let id = i32::try_from(child.id()).unwrap();
         assert!(children().iter().any(|it| it.as_raw_nonzero().get() == id));
         child.kill().unwrap();

@@ -130,7 +130,10 @@ mod tests {
         let run = to_its_end(shell("echo out; echo err >&2"), LOGIN_LIMIT).await;
         let run = run.unwrap();
         assert!(run.succeeded());
-        assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("out\n", "err\n"));
+        assert_eq!(
+            (run.stdout.as_str(), run.stderr.as_str()),
+            ("out\n", "err\n")
+        );
         let failed = to_its_end(shell("exit 3"), LOGIN_LIMIT).await.unwrap();
         assert!(!failed.succeeded());
     }
@@ -141,7 +144,11 @@ mod tests {
         let run = to_its_end(shell("echo begun; exec sleep 1000"), limit).await;
         let run = run.unwrap();
         assert!(!run.succeeded());
-        assert!(run.output().contains("still running after"), "{}", run.output());
+        assert!(
+            run.output().contains("still running after"),
+            "{}",
+            run.output()
+        );
     }
 
     #[tokio::test]

@@ -79,7 +79,10 @@ test result: FAILED. 2 passed; 1 failed; 1 ignored; 0 measured; 0 filtered out; 
     #[test]
     fn tests_are_found_with_how_they_ended() {
         let verdicts = verdicts(LIBTEST);
-        let verdicts: Vec<_> = verdicts.iter().map(|(name, it)| (name.as_str(), *it)).collect();
+        let verdicts: Vec<_> = verdicts
+            .iter()
+            .map(|(name, it)| (name.as_str(), *it))
+            .collect();
         let expected = [
             ("pools::keep_their_limits", Verdict::Failed),
             ("rotation::is_not_noticed", Verdict::Ok),

@@ -33,7 +33,8 @@ fn is_like(name: &str, pattern: &str) -> bool {
         None => name == pattern,
         Some((start, rest)) => name.strip_prefix(start).is_some_and(|name| {
             let ends = name.char_indices().map(|(index, _)| index);
-            ends.chain([name.len()]).any(|index| is_like(&name[index..], rest))
+            ends.chain([name.len()])
+                .any(|index| is_like(&name[index..], rest))
         }),
     }
 }
@@ -44,7 +45,10 @@ mod tests {
 
     fn meant<'a>(pattern: &str, names: &[&'a str]) -> Vec<&'a str> {
         let mut names = names.to_vec();
-        pattern.parse::<Pattern>().unwrap().retain(&mut names, |name| name);
+        pattern
+            .parse::<Pattern>()
+            .unwrap()
+            .retain(&mut names, |name| name);
         names
     }
 
