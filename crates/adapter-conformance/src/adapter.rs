@@ -1,17 +1,39 @@
-use std::{error::Error, fmt};
+use std::fmt;
 
 use azure_mysql::Settings;
 use token_source::TokenCache;
+
+use crate::Failure;
 
 /// How an adapter does what all of them can.
 pub trait Adapter: 'static {
     /// What the names of its checks begin with.
     const NAME: &'static str;
 
+    /// What becomes of a connection that is being opened when its pool goes.
+    const ABANDONED: Abandoned = Abandoned::GivenUp;
+
+    /// Whether the driver tells the number of a server's error, and what is wrong with a certificate.
+    /// A C client library has a text of its own instead.
+    const TELLS_DETAILS: bool = true;
+
+    /// What is in this process's log at TRACE when a query was asked, if the driver's own log is in
+    /// it. Empty if the driver has none.
+    const DRIVER_LOGS: &'static str;
+
     /// A handle to a pool: clones share the connections.
     type Pool: Clone + fmt::Debug + Send + Sync + 'static;
     /// A connection of a pool. It goes back when it is dropped.
     type Connection: Send + 'static;
+
+    /// What a user begins with who has settings and nothing else. It opens a connection.
+    fn start(settings: &Settings) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Opens one connection, without a pool if the adapter can, and closes it.
+    fn connect(
+        settings: &Settings,
+        tokens: TokenCache,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
 
     /// A pool of up to `max_size` connections that takes its tokens from `tokens`. It need not open
     /// one yet.
@@ -30,45 +52,32 @@ pub trait Adapter: 'static {
         query: &str,
     ) -> impl Future<Output = Result<String, Failure>> + Send;
 
+    /// The second column of the one row that `SHOW STATUS LIKE 'name'` gives, which is called
+    /// `Value`.
+    fn status(
+        connection: &mut Self::Connection,
+        name: &str,
+    ) -> impl Future<Output = Result<String, Failure>> + Send;
+
     /// Ends a connection, so that it does not go back to its pool.
     fn close(connection: Self::Connection) -> impl Future<Output = ()> + Send;
+
+    /// What `{:?}` shows of all that the adapter has handed out.
+    fn shown(pool: &Self::Pool, connection: &Self::Connection) -> String;
+
+    /// Listens to what the driver tells besides its log, such as diesel's instrumentation. The
+    /// function that is returned gives what has been told so far. `None` if there is no such thing.
+    fn listen() -> Option<fn() -> String> {
+        None
+    }
 }
 
-/// An adapter's error, in terms that they share.
-#[derive(Clone, Debug)]
-pub struct Failure {
-    /// Which step failed.
-    pub kind: FailureKind,
-    /// All that the error shows: its text, its `Debug`, and both of each cause.
-    pub shown: String,
-}
-
-/// Which step failed.
+/// What becomes of a connection that is being opened when nobody wants it any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FailureKind {
-    /// No token could be had.
-    Token,
-    /// The server could not be verified.
-    Tls,
-    /// The server refused the login.
-    LoginRefused,
-    /// Anything else.
-    Other,
-}
-
-impl Failure {
-    /// What an error shows, with the step that the adapter says has failed.
-    pub fn new(kind: FailureKind, error: &(dyn Error + 'static)) -> Self {
-        let shown = std::iter::successors(Some(error), |&error| error.source())
-            .map(|error| format!("{error} {error:?}"))
-            .collect::<Vec<_>>()
-            .join(" | ");
-        Self { kind, shown }
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}: {}", self.kind, self.shown)
-    }
+pub enum Abandoned {
+    /// Opening it ends there and then: nothing is sent any more.
+    GivenUp,
+    /// It is opened all the same, and closed at once. Some pools open their connections in tasks or
+    /// threads of their own, which nothing ends.
+    OpenedAndClosed,
 }

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, env, process::Stdio};
 
+use tokio::process::Command;
+
 /// Set in a process that makes one check.
 const INSIDE: &str = "ADAPTER_CONFORMANCE_INSIDE";
 
@@ -19,18 +21,29 @@ pub(crate) fn is_inside() -> bool {
     env::var_os(INSIDE).is_some()
 }
 
-/// Makes the check `name` in a process of its own with these variables and few others. There,
-/// [`is_inside`] is true.
-pub(crate) async fn run(name: &str, variables: BTreeMap<String, String>) {
+/// Makes the check `name` in a process of its own. There, [`is_inside`] is true.
+pub(crate) async fn run(name: &str) {
+    make(name, &mut this_program()).await;
+}
+
+/// The same with these variables and few others.
+pub(crate) async fn run_with(name: &str, variables: BTreeMap<String, String>) {
     let inherited = INHERITED.map(|name| (name, env::var_os(name)));
     let inherited = inherited
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)));
-    let output = tokio::process::Command::new(env::current_exe().expect("it is running"))
+    let mut program = this_program();
+    program.env_clear().envs(inherited).envs(variables);
+    make(name, &mut program).await;
+}
+
+fn this_program() -> Command {
+    Command::new(env::current_exe().expect("it is running"))
+}
+
+async fn make(name: &str, program: &mut Command) {
+    let output = program
         .args(["--exact", name])
-        .env_clear()
-        .envs(inherited)
-        .envs(variables)
         .env(INSIDE, "1")
         .stdin(Stdio::null())
         .kill_on_drop(true)
@@ -39,8 +52,5 @@ pub(crate) async fn run(name: &str, variables: BTreeMap<String, String>) {
         .expect("it can be run again");
     let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
     assert!(output.status.success(), "{text}");
-    assert!(
-        text.contains("1 passed"),
-        "there is no check {name}: {text}"
-    );
+    assert!(text.contains("1 passed"), "{name} is not there: {text}");
 }

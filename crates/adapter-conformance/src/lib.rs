@@ -3,13 +3,17 @@
 mod adapter;
 mod checks;
 mod child;
+mod failure;
 mod log;
+mod overheard;
 mod run;
 mod sources;
 mod stage;
 mod temporary;
 
-pub use adapter::{Adapter, Failure, FailureKind};
+pub use adapter::{Abandoned, Adapter};
+pub use failure::{Failure, FailureKind};
+pub use overheard::Overheard;
 pub use run::{Suite, main};
 pub use sources::{InTurn, Mint};
 pub use stage::Stage;

@@ -91,6 +91,9 @@ impl Check {
     }
 }
 
+/// Checks wait more than they work, so more of them are made at once than there are cores.
+const THREADS: usize = 4;
+
 /// Runs suites against the server that `TEST_SERVER` names, the embedded one unless it is set. The
 /// command line is that of any test binary.
 ///
@@ -104,7 +107,9 @@ pub fn main(suites: impl IntoIterator<Item = Suite>) -> ExitCode {
         .into_iter()
         .flat_map(|suite| suite.trials(server))
         .collect();
-    let conclusion = libtest_mimic::run(&Arguments::from_args(), trials);
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads = arguments.test_threads.or(Some(THREADS));
+    let conclusion = libtest_mimic::run(&arguments, trials);
     checks::end();
     conclusion.exit_code()
 }

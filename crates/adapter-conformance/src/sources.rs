@@ -97,22 +97,30 @@ impl TokenSource for Mint {
 #[derive(Clone, Debug)]
 pub struct InTurn {
     tokens: Arc<Mutex<Vec<String>>>,
+    fetches: Arc<AtomicUsize>,
 }
 
 impl InTurn {
-    /// At least one token.
+    /// These tokens; if there are none, it never has one.
     pub fn new<T: Into<String>>(tokens: impl IntoIterator<Item = T>) -> Self {
         let mut tokens: Vec<String> = tokens.into_iter().map(Into::into).collect();
         tokens.reverse();
         Self {
             tokens: Arc::new(Mutex::new(tokens)),
+            fetches: Arc::default(),
         }
+    }
+
+    /// How often it was asked.
+    pub fn fetches(&self) -> usize {
+        self.fetches.load(Ordering::SeqCst)
     }
 }
 
 #[async_trait::async_trait]
 impl TokenSource for InTurn {
     async fn fetch(&self) -> Result<Token, Error> {
+        self.fetches.fetch_add(1, Ordering::SeqCst);
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         let next = match tokens.as_slice() {
             [last] => Some(last.clone()),

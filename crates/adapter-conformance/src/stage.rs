@@ -74,7 +74,54 @@ impl Stage {
         A::pool(&self.settings(), TokenCache::new(source), max_size).await
     }
 
+    /// Waits until nobody is connected any more. A real server is not asked: whoever asks it is
+    /// connected.
+    pub(crate) async fn is_left_alone(&self) {
+        for _ in 0..100 {
+            if self.emulator().counters().open_connections == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("somebody is left: {:?}", self.emulator().counters());
+    }
+
+    /// Logs in once, and says why not.
+    pub(crate) async fn log_in<A: Adapter>(
+        &self,
+        way: Way,
+        source: impl TokenSource + 'static,
+    ) -> Result<(), Failure> {
+        way.log_in::<A>(&self.settings(), source).await
+    }
+
     pub(crate) fn principal(&self) -> &Principal {
         &self.principal
+    }
+}
+
+/// How a connection is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    Alone,
+    FromPool,
+}
+
+impl Way {
+    pub(crate) const ALL: [Self; 2] = [Self::Alone, Self::FromPool];
+
+    pub(crate) async fn log_in<A: Adapter>(
+        self,
+        settings: &Settings,
+        source: impl TokenSource + 'static,
+    ) -> Result<(), Failure> {
+        let tokens = TokenCache::new(source);
+        match self {
+            Self::Alone => A::connect(settings, tokens).await,
+            Self::FromPool => {
+                let pool = A::pool(settings, tokens, 1).await?;
+                A::get(&pool).await.map(drop)
+            }
+        }
     }
 }

@@ -2,10 +2,17 @@
 
 use std::time::Duration;
 
+use azure_mysql::Settings;
 use azure_mysql_emulator::{LoginFault, LoginStep};
 use test_servers::ServerKind;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+    task::JoinSet,
+    time::timeout,
+};
 
-use crate::{Adapter, Stage, run::Check};
+use crate::{Adapter, Failure, FailureKind, InTurn, Stage, run::Check, stage::Way};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -14,36 +21,51 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) fn checks<A: Adapter>() -> Vec<Check> {
     vec![
-        Check::embedded("a_server_that_goes_away_is_an_error", drops::<A>),
         Check::embedded("a_server_that_hangs_is_given_up", hangs::<A>),
+        Check::embedded("a_server_that_goes_away_is_an_error", drops::<A>),
         Check::embedded("a_server_that_talks_nonsense_is_an_error", nonsense::<A>),
         Check::embedded("a_single_refusal_is_overcome", single_refusal::<A>),
+        Check::any("a_server_that_is_not_there_is_an_error", not_there::<A>),
+        Check::any("a_server_of_something_else_hears_no_token", other::<A>),
     ]
 }
 
-/// Meets each fault with one connection, all at once, and then none.
-async fn meets<A: Adapter>(server: ServerKind, faults: Vec<LoginFault>) {
+/// Meets each fault with a connection of a pool and with one alone, all at the same time: hanging
+/// ones take the adapter's whole patience.
+async fn meets<A: Adapter>(
+    server: ServerKind,
+    faults: impl IntoIterator<Item = (LoginFault, FailureKind)>,
+) {
+    let mut meetings = JoinSet::new();
+    for (fault, kind) in faults {
+        meetings.spawn(meets_one::<A>(server, fault, kind));
+    }
+    meetings.join_all().await;
+}
+
+/// Meets one fault, and then none.
+async fn meets_one<A: Adapter>(server: ServerKind, fault: LoginFault, kind: FailureKind) {
     let stage = Stage::new(server).await;
-    let stage = &stage;
-    for fault in faults {
-        let pool = empty_pool::<A>(stage).await;
-        stage.emulator().login_faults().always(fault.clone());
-        let met = tokio::time::timeout(PATIENCE, A::get(&pool)).await;
+    let pool = empty_pool::<A>(&stage).await;
+    stage.emulator().login_faults().always(fault.clone());
+    let (pooled, alone) = tokio::join!(
+        timeout(PATIENCE, A::get(&pool)),
+        timeout(PATIENCE, stage.log_in::<A>(Way::Alone, stage.mint(HOUR))),
+    );
+    for met in [pooled.map(|it| it.map(drop)), alone] {
         let met = met.unwrap_or_else(|_| panic!("{fault:?}: no answer in time"));
-        assert!(met.is_err(), "{fault:?}: it is not noticed");
-        stage.emulator().login_faults().clear();
-        let mut connection = A::get(&pool).await.unwrap();
-        A::text(&mut connection, "SELECT 'x'").await.unwrap();
-        A::close(connection).await;
-        drop(pool);
+        let Err(failure) = met else {
+            panic!("{fault:?}: it is not noticed");
+        };
+        assert_eq!(failure.kind, kind, "{fault:?}: {failure}");
+        failure.is(kind);
     }
-    for _ in 0..100 {
-        if stage.emulator().counters().open_connections == 0 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("{:?}", stage.emulator().counters());
+    stage.emulator().login_faults().clear();
+    let mut connection = A::get(&pool).await.unwrap();
+    A::text(&mut connection, "SELECT 'x'").await.unwrap();
+    A::close(connection).await;
+    drop(pool);
+    stage.is_left_alone().await;
 }
 
 /// A pool in which no connection is idle, so that the next one has to be opened.
@@ -53,23 +75,27 @@ async fn empty_pool<A: Adapter>(stage: &Stage) -> A::Pool {
     pool
 }
 
-async fn drops<A: Adapter>(server: ServerKind) {
-    meets::<A>(server, LoginStep::ALL.map(LoginFault::DropAt).into()).await;
+async fn hangs<A: Adapter>(server: ServerKind) {
+    let faults = LoginStep::ALL.map(LoginFault::HangAt);
+    meets::<A>(server, faults.map(|it| (it, FailureKind::Timeout))).await;
 }
 
-/// One step alone: each would take the adapter's whole patience.
-async fn hangs<A: Adapter>(server: ServerKind) {
-    meets::<A>(server, vec![LoginFault::HangAt(LoginStep::BeforeGreeting)]).await;
+async fn drops<A: Adapter>(server: ServerKind) {
+    let faults = LoginStep::ALL.map(LoginFault::DropAt);
+    meets::<A>(server, faults.map(|it| (it, FailureKind::Connection))).await;
 }
 
 async fn nonsense<A: Adapter>(server: ServerKind) {
-    let faults = vec![
-        LoginFault::GarbageGreeting,
-        LoginFault::OtherPlugin("dialog".to_owned()),
-        LoginFault::NoTls,
-        LoginFault::OtherAuthority,
-        LoginFault::OtherHostName,
-        LoginFault::Refused,
+    let faults = [
+        (LoginFault::GarbageGreeting, FailureKind::Connection),
+        (
+            LoginFault::OtherPlugin("dialog".to_owned()),
+            FailureKind::Connection,
+        ),
+        (LoginFault::NoTls, FailureKind::Tls),
+        (LoginFault::OtherAuthority, FailureKind::Tls),
+        (LoginFault::OtherHostName, FailureKind::Tls),
+        (LoginFault::Refused, FailureKind::LoginRefused),
     ];
     meets::<A>(server, faults).await;
 }
@@ -81,4 +107,48 @@ async fn single_refusal<A: Adapter>(server: ServerKind) {
     stage.emulator().login_faults().once(LoginFault::Refused);
     A::get(&pool).await.unwrap();
     assert_eq!(stage.sandbox().tokens_received(), before + 2);
+}
+
+const CANARY: &str = "canary";
+
+/// Asks a port of this machine for a connection.
+async fn fails_at<A: Adapter>(way: Way, port: u16) -> Failure {
+    let settings = Settings::builder()
+        .host("localhost")
+        .port(port)
+        .user("aad_app")
+        .build()
+        .unwrap();
+    let login = way.log_in::<A>(&settings, InTurn::new([CANARY]));
+    let failure = timeout(PATIENCE, login).await.expect("an answer in time");
+    let failure = failure.unwrap_err();
+    assert!(!failure.shown.contains(CANARY), "{failure}");
+    failure
+}
+
+async fn not_there<A: Adapter>(_: ServerKind) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let failure = fails_at::<A>(Way::Alone, port).await;
+    failure.is(FailureKind::Connection);
+    failure.says(&port.to_string());
+}
+
+/// It greets as a web server does that did not like the request, and listens on.
+async fn other<A: Adapter>(_: ServerKind) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let heard = tokio::spawn(async move {
+        let (mut client, _) = listener.accept().await.unwrap();
+        let greeting = b"HTTP/1.1 400 Bad Request\r\n\r\n";
+        client.write_all(greeting).await.unwrap();
+        let mut heard = Vec::new();
+        // An error is a client that hangs up with a reset, which ends what it says as well.
+        let _ = client.read_to_end(&mut heard).await;
+        heard
+    });
+    fails_at::<A>(Way::Alone, port).await;
+    let heard = String::from_utf8_lossy(&heard.await.unwrap()).into_owned();
+    assert!(!heard.contains(CANARY), "{heard}");
 }

@@ -5,13 +5,13 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use test_servers::ServerKind;
 use token_source::TokenCache;
 
-use crate::{Adapter, Mint, Stage, run::Check};
+use crate::{Adapter, FailureKind, Mint, Stage, run::Check};
 
 const LIFETIME: Duration = Duration::from_secs(2);
 const ROTATIONS: usize = 200;
@@ -21,6 +21,8 @@ const WORKERS: usize = 32;
 pub(super) fn checks<A: Adapter>() -> Vec<Check> {
     vec![
         Check::any("two_hundred_rotations_are_not_noticed", rotations::<A>),
+        Check::any("tokens_are_replaced_before_they_expire", lifetimes::<A>),
+        Check::any("no_expired_token_is_sent", expired::<A>),
         Check::any(
             "an_endpoint_that_is_down_is_not_noticed",
             endpoint_down::<A>,
@@ -77,12 +79,68 @@ async fn rotations<A: Adapter>(server: ServerKind) {
         worker.await.unwrap();
     }
 
-    assert!(opened.load(Ordering::SeqCst) > ROTATIONS);
+    let opened = opened.load(Ordering::SeqCst);
+    assert!(opened > ROTATIONS);
+    assert!(
+        stage.sandbox().tokens_received() >= opened,
+        "each logged in"
+    );
     for (id, mut open) in kept {
         assert_eq!(connection_id::<A>(&mut open).await, id, "it is still open");
     }
     let log = stage.sandbox().log();
     assert!(!log.contains("aad_auth: refused"), "{log}");
+}
+
+/// Here the tokens do not say when they want to be refreshed. The clock of the server and its plugin
+/// is the real one, so this takes a few lifetimes.
+async fn lifetimes<A: Adapter>(server: ServerKind) {
+    const FEW: u32 = 4;
+
+    let stage = Stage::new(server).await;
+    let mint = stage.mint(LIFETIME);
+    let pool = stage.pool::<A>(mint.clone(), 2).await.unwrap();
+    let mut open = A::get(&pool).await.unwrap();
+    let id = connection_id::<A>(&mut open).await;
+    let started = Instant::now();
+    let mut opened = 0;
+    while started.elapsed() < LIFETIME * FEW {
+        let mut connection = A::get(&pool).await.unwrap();
+        A::text(&mut connection, "SELECT 'x'").await.unwrap();
+        A::close(connection).await;
+        opened += 1;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(opened > 20, "{opened} connections");
+    assert!(mint.fetches() > FEW as usize, "{} tokens", mint.fetches());
+    assert!(stage.sandbox().tokens_received() >= opened);
+    assert_eq!(connection_id::<A>(&mut open).await, id, "it is still open");
+    let log = stage.sandbox().log();
+    assert!(!log.contains("aad_auth: refused"), "{log}");
+}
+
+/// While no valid token can be had, none is sent, and what is open is still handed out.
+async fn expired<A: Adapter>(server: ServerKind) {
+    let stage = Stage::new(server).await;
+    let mint = stage.mint(LIFETIME);
+    let tokens = TokenCache::new(mint.clone());
+    let pool = A::pool(&stage.settings(), tokens.clone(), 2).await.unwrap();
+    let mut connection = A::get(&pool).await.unwrap();
+    let id = connection_id::<A>(&mut connection).await;
+    drop(connection);
+    mint.set_down(true);
+
+    tokio::time::sleep(LIFETIME).await;
+    let mut idle = A::get(&pool).await.unwrap();
+    assert_eq!(connection_id::<A>(&mut idle).await, id, "the open one");
+    let pooled = A::get(&pool).await.map(drop).unwrap_err();
+    let alone = A::connect(&stage.settings(), tokens).await.unwrap_err();
+    for failure in [pooled, alone] {
+        failure.is(FailureKind::Token);
+        failure.says("the mint is down");
+    }
+    assert_eq!(stage.sandbox().tokens_received(), 1);
+    assert_eq!(connection_id::<A>(&mut idle).await, id, "it is as good");
 }
 
 async fn connection_id<A: Adapter>(connection: &mut A::Connection) -> String {

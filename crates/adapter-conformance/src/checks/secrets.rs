@@ -1,38 +1,79 @@
 //! A token is in no log, no error and no `Debug`, of ours or the driver's.
 
+use azure_mysql::{Identity, Settings};
 use test_servers::ServerKind;
+use token_source::Cloud;
 
-use crate::{Adapter, InTurn, Stage, log::Log, run::Check};
+use crate::{Adapter, FailureKind, InTurn, Stage, child, log::Log, run::Check, stage::Way};
+
+const SHOWN_NOWHERE: &str = "a_token_is_shown_nowhere";
 
 pub(super) fn checks<A: Adapter>() -> Vec<Check> {
-    vec![Check::any("a_token_is_shown_nowhere", shown_nowhere::<A>)]
+    vec![
+        Check::any(SHOWN_NOWHERE, shown_nowhere::<A>),
+        Check::any("a_start_without_a_token_is_an_error", start::<A>),
+    ]
 }
 
+/// In a process of its own, whose log holds nothing else.
 async fn shown_nowhere<A: Adapter>(server: ServerKind) {
+    if !child::is_inside() {
+        let name = format!("{}::{SHOWN_NOWHERE}", A::NAME);
+        return child::run(&name).await;
+    }
     let log = Log::of_this_process();
+    let told = A::listen();
     let stage = Stage::new(server).await;
     let (good, bad) = stage.good_and_bad();
 
     let pool = stage.pool::<A>(InTurn::new([&good]), 1).await.unwrap();
     let mut connection = A::get(&pool).await.unwrap();
     A::text(&mut connection, "SELECT 'x'").await.unwrap();
-    A::text(&mut connection, "SELECT no_such_column")
-        .await
-        .unwrap_err();
+    let query = A::text(&mut connection, "SELECT no_such_column").await;
+    let mut shown = query.unwrap_err().shown;
+    shown += &A::shown(&pool, &connection);
     drop(connection);
-    let shown = format!("{pool:?}");
     assert!(shown.contains("aad_app"), "something is shown: {shown}");
 
-    let failure = match stage.pool::<A>(InTurn::new([&bad]), 1).await {
-        Ok(pool) => A::get(&pool).await.map(drop).unwrap_err(),
-        Err(failure) => failure,
-    };
-    let shown = shown + &failure.shown + &stage.sandbox().log();
+    for way in Way::ALL {
+        let login = stage.log_in::<A>(way, InTurn::new([&bad])).await;
+        shown += &login.unwrap_err().shown;
+    }
+    shown += &stage.sandbox().log();
+    if let Some(told) = told {
+        let told = told();
+        assert!(told.contains("SELECT 'x'"), "queries are told: {told}");
+        shown += &told;
+    }
+    let log = log.text();
+    for part in ["token fetched", A::DRIVER_LOGS] {
+        assert!(log.contains(part), "the log holds {part:?}: {log}");
+    }
     for token in [good, bad] {
         for part in token.split('.') {
             assert!(!shown.contains(part), "{shown}");
-            assert!(!log.text().contains(part), "the token is in the log");
+            assert!(!log.contains(part), "the token is in the log");
         }
     }
-    assert!(!log.text().is_empty(), "the log is there");
+}
+
+/// Nothing listens where a token could be had.
+async fn start<A: Adapter>(_: ServerKind) {
+    const CANARY: &str = "canary";
+
+    let nobody = "22222222-2222-4222-8222-222222222222";
+    let settings = Settings::builder()
+        .host("localhost")
+        .user("aad_app")
+        .identity(Identity::ServicePrincipal {
+            tenant_id: nobody.to_owned(),
+            client_id: nobody.to_owned(),
+            client_secret: CANARY.into(),
+        })
+        .cloud(Cloud::PUBLIC.with_authority("https://localhost:1"))
+        .build()
+        .unwrap();
+    let failure = A::start(&settings).await.unwrap_err();
+    failure.is(FailureKind::Token);
+    assert!(!failure.shown.contains(CANARY), "{failure}");
 }

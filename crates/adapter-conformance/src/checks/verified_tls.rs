@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use azure_mysql::Settings;
 use test_servers::{ServerKind, ServerTls};
 use tokio::net::TcpListener;
 
-use crate::{Adapter, FailureKind, InTurn, Stage, run::Check};
+use crate::{Adapter, FailureKind, InTurn, Stage, run::Check, stage::Way};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -18,6 +19,7 @@ pub(super) fn checks<A: Adapter>() -> Vec<Check> {
         ),
         Check::any("no_token_to_a_server_for_another_host", other_host::<A>),
         Check::any("a_token_to_a_server_that_was_verified", verified::<A>),
+        Check::any("one_connect_is_one_connection", one_connection::<A>),
         Check::any(
             "nobody_is_connected_to_without_a_token",
             without_a_token::<A>,
@@ -26,25 +28,32 @@ pub(super) fn checks<A: Adapter>() -> Vec<Check> {
 }
 
 async fn without_tls<A: Adapter>(server: ServerKind) {
-    sends_no_token::<A>(server, ServerTls::Off).await;
+    sends_no_token::<A>(server, ServerTls::Off, "offers no TLS").await;
 }
 
 async fn unknown_root<A: Adapter>(server: ServerKind) {
-    sends_no_token::<A>(server, ServerTls::UnknownRoot).await;
+    sends_no_token::<A>(server, ServerTls::UnknownRoot, "AZURE_MYSQL_SSL_CA").await;
 }
 
 async fn other_host<A: Adapter>(server: ServerKind) {
-    sends_no_token::<A>(server, ServerTls::OtherHost).await;
+    sends_no_token::<A>(server, ServerTls::OtherHost, "another host name").await;
 }
 
-async fn sends_no_token<A: Adapter>(server: ServerKind, tls: ServerTls) {
+async fn sends_no_token<A: Adapter>(server: ServerKind, tls: ServerTls, says: &str) {
     let stage = Stage::with_tls(server, tls).await;
-    let failure = match stage.pool::<A>(stage.mint(HOUR), 1).await {
-        Ok(pool) => A::get(&pool).await.map(drop).unwrap_err(),
-        Err(failure) => failure,
-    };
-    assert_eq!(failure.kind, FailureKind::Tls, "{failure}");
-    assert_eq!(stage.sandbox().tokens_received(), 0);
+    for way in Way::ALL {
+        let failure = stage.log_in::<A>(way, stage.mint(HOUR)).await.unwrap_err();
+        failure.is(FailureKind::Tls);
+        if A::TELLS_DETAILS {
+            failure.says(says);
+        }
+    }
+    let log = stage.sandbox().log();
+    assert!(
+        log.contains("aad_auth: configuration read"),
+        "it could take a token: {log}"
+    );
+    assert_eq!(stage.sandbox().tokens_received(), 0, "{log}");
 }
 
 /// What the others would look like if the token were sent after all.
@@ -54,25 +63,46 @@ async fn verified<A: Adapter>(server: ServerKind) {
     let mut connection = A::get(&pool).await.unwrap();
     let user = A::text(&mut connection, "SELECT CURRENT_USER()").await;
     assert_eq!(user.unwrap(), "aad_app@%");
+    let tls = A::status(&mut connection, "Ssl_version").await.unwrap();
+    assert!(tls.starts_with("TLSv1."), "{tls}");
     assert_eq!(stage.sandbox().tokens_received(), 1);
+
+    let alone = stage.log_in::<A>(Way::Alone, stage.mint(HOUR)).await;
+    alone.unwrap();
+    let log = stage.sandbox().log();
+    assert_eq!(stage.sandbox().tokens_received(), 2, "{log}");
+    assert!(!log.contains("refused user"), "{log}");
+}
+
+/// A driver would try a second one over the Unix socket if it were let.
+async fn one_connection<A: Adapter>(server: ServerKind) {
+    let stage = Stage::new(server).await;
+    let mut counts = Vec::new();
+    for _ in 0..2 {
+        let pool = stage.pool::<A>(stage.mint(HOUR), 1).await.unwrap();
+        let mut connection = A::get(&pool).await.unwrap();
+        let count = A::status(&mut connection, "Connections").await.unwrap();
+        counts.push(count.parse::<u64>().unwrap());
+    }
+    assert_eq!(counts[1] - counts[0], 1);
 }
 
 async fn without_a_token<A: Adapter>(server: ServerKind) {
     let stage = Stage::new(server).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let settings = azure_mysql::Settings::builder()
+    let settings = Settings::builder()
         .host("localhost")
         .port(listener.local_addr().unwrap().port())
         .user("aad_app")
         .trust(stage.settings().trust().clone())
         .build()
         .unwrap();
-    let no_tokens = token_source::TokenCache::new(InTurn::new::<String>([]));
-    let failure = match A::pool(&settings, no_tokens, 1).await {
-        Ok(pool) => A::get(&pool).await.map(drop).unwrap_err(),
-        Err(failure) => failure,
-    };
-    assert_eq!(failure.kind, FailureKind::Token, "{failure}");
+    for way in Way::ALL {
+        let no_tokens = InTurn::new::<String>([]);
+        let failure = way.log_in::<A>(&settings, no_tokens).await.unwrap_err();
+        failure.is(FailureKind::Token);
+        failure.says("there is no token");
+    }
     let nobody = tokio::time::timeout(Duration::from_millis(20), listener.accept()).await;
     assert!(nobody.is_err(), "somebody connected");
 }

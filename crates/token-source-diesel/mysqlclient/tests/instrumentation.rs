@@ -2,18 +2,14 @@
 
 use diesel::{
     MysqlConnection,
-    connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation},
+    connection::{InstrumentationEvent, set_default_instrumentation},
 };
 use token_source_diesel::{ErrorKind, azure_mysql::Settings, mysqlclient::ConnectionManager};
 
 #[test]
 fn is_refused() {
-    fn recorder() -> Option<Box<dyn Instrumentation>> {
-        Some(Box::new(|event: InstrumentationEvent<'_>| {
-            panic!("nothing is opened: {event:?}");
-        }))
-    }
-    set_default_instrumentation(recorder).unwrap();
+    // What it does does not matter: there is one.
+    set_default_instrumentation(|| Some(Box::new(|_: InstrumentationEvent<'_>| ()))).unwrap();
 
     let settings = Settings::builder()
         .host("db.example.com")

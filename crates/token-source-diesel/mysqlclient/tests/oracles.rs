@@ -47,7 +47,7 @@ impl TokenSource for Given {
         } else {
             left[0].clone()
         };
-        let expires_on = SystemTime::now() + Duration::from_secs(3600);
+        let expires_on = SystemTime::now() + Duration::from_hours(1);
         Ok(Token::new(secret, expires_on))
     }
 }
@@ -86,9 +86,7 @@ impl Stage {
     }
 
     fn tokens_received(&self) -> usize {
-        self.sandbox.log()
-            .matches("token received")
-            .count()
+        self.sandbox.log().matches("token received").count()
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use azure_mysql::refusal;
+use azure_mysql::{Settings, refusal};
 use diesel::{ConnectionError, ConnectionResult};
 use token_source::Token;
 
@@ -18,14 +18,22 @@ use crate::{Error, ErrorKind};
 /// longer is not there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The number that the texts of refused logins have in MySQL, which diesel does not pass on.
+const ACCESS_DENIED: u16 = 1045;
+
 pub(super) struct Attempt<'a> {
+    settings: &'a Settings,
     target: &'a Target,
     token: &'a Token,
 }
 
 impl<'a> Attempt<'a> {
-    pub(super) fn new(target: &'a Target, token: &'a Token) -> Self {
-        Self { target, token }
+    pub(super) fn new(settings: &'a Settings, target: &'a Target, token: &'a Token) -> Self {
+        Self {
+            settings,
+            target,
+            token,
+        }
     }
 
     /// Runs `establish` with a URL, on a thread of its own: if the server never answers, that thread is
@@ -62,19 +70,27 @@ impl<'a> Attempt<'a> {
     fn failed(&self, error: &ConnectionError) -> Error {
         let said = error.to_string();
         let said = refusal::cut_before_token(&said, self.token).unwrap_or(said);
-        let (server, user) = (self.server(), &self.target.user);
+        let (server, user) = (self.server(), self.settings.user());
         let kind = kind(&said);
-        let message = match kind {
+        let (message, finding) = match kind {
             ErrorKind::LoginRefused => {
-                format!("{server} refused the login of user {user:?}: {said}")
+                let refusal = (ACCESS_DENIED, said.as_str());
+                refusal::refused_login(self.settings, self.token, refusal, &said)
             }
-            ErrorKind::Tls => {
-                format!("{server} could not be verified, so no token was sent: {said}")
-            }
-            ErrorKind::Server => format!("{server} has no session for user {user:?}: {said}"),
-            _ => format!("no connection to {server}; check network and firewall rules: {said}"),
+            ErrorKind::Tls => (refusal::unverified_server(self.settings, &said), None),
+            ErrorKind::Server => (
+                format!("{server} has no session for user {user:?}: {said}"),
+                None,
+            ),
+            _ if said.contains(NO_PLUGIN) => (no_plugin(&server, &said), None),
+            _ => (
+                format!("no connection to {server}; check network and firewall rules: {said}"),
+                None,
+            ),
         };
-        Error::new(kind, message).caused_by(ConnectionError::BadConnection(said))
+        Error::new(kind, message)
+            .explained_by(finding)
+            .caused_by(ConnectionError::BadConnection(said))
     }
 
     fn timed_out(&self) -> Error {
@@ -89,8 +105,22 @@ impl<'a> Attempt<'a> {
     }
 
     fn server(&self) -> String {
-        format!("{}:{}", self.target.host, self.target.port)
+        format!("{}:{}", self.settings.host(), self.settings.port())
     }
+}
+
+/// What the library says that lacks a plugin which the server has named.
+///
+/// If that was in the greeting, it goes on without, and may well log in, but leaves this text behind,
+/// and diesel takes any text for a failure. Oracle's has to load `mysql_native_password` since MySQL
+/// 9.0: <https://dev.mysql.com/doc/relnotes/mysql/9.0/en/news-9-0-0.html>.
+const NO_PLUGIN: &str = "' cannot be loaded: ";
+
+fn no_plugin(server: &str, said: &str) -> String {
+    format!(
+        "{server} names a plugin that the client library does not have; set LIBMYSQL_PLUGIN_DIR to \
+         the folder of its file, link a library that has it built in, or use the feature `sync`: {said}"
+    )
 }
 
 /// By the texts of [the library](https://dev.mysql.com/doc/mysql-errors/8.4/en/client-error-reference.html),
@@ -99,7 +129,10 @@ impl<'a> Attempt<'a> {
 /// server.
 fn kind(said: &str) -> ErrorKind {
     let says = |text| said.contains(text);
-    if says("Access denied") || says("access token") {
+    // The like is said of a database (1044) and of a locked account (3118), which no token mends.
+    let denied =
+        says("Access denied for user") && !says("' to database '") && !says("Account is locked");
+    if denied || says("access token") {
         ErrorKind::LoginRefused
     } else if says("SSL") {
         ErrorKind::Tls
@@ -109,6 +142,7 @@ fn kind(said: &str) -> ErrorKind {
         "Unknown MySQL server host",
         "gone away",
         "out of order",
+        NO_PLUGIN,
     ]
     .into_iter()
     .any(says)
@@ -132,13 +166,21 @@ fn no_attempt(error: io::Error) -> Error {
 mod tests {
     use std::{error::Error as _, time::SystemTime};
 
+    use azure_mysql::refusal::Cause;
+
     use super::*;
 
+    fn settings() -> Settings {
+        let settings = Settings::builder().host("db.example.com").user("app");
+        settings.build().unwrap()
+    }
+
     fn attempt(said: &str) -> Error {
-        let target = Target::to("db.example.com", 3306, "app");
+        let settings = settings();
+        let target = Target::new(&settings).unwrap();
         let token = Token::new("canary", SystemTime::now());
         let said = said.to_owned();
-        Attempt::new(&target, &token)
+        Attempt::new(&settings, &target, &token)
             .run::<()>("", |url| {
                 assert!(url.contains("canary"), "the token is used");
                 Err(ConnectionError::BadConnection(said))
@@ -170,6 +212,18 @@ mod tests {
                 ErrorKind::Connection,
             ),
             ("Unknown database 'orders'", ErrorKind::Server),
+            (
+                "Access denied for user 'app'@'%' to database 'orders'",
+                ErrorKind::Server,
+            ),
+            (
+                "Access denied for user 'app'@'%'. Account is locked.",
+                ErrorKind::Server,
+            ),
+            (
+                "Authentication plugin 'mysql_native_password' cannot be loaded: no such file",
+                ErrorKind::Connection,
+            ),
         ] {
             let error = attempt(said);
             assert_eq!(error.kind(), kind, "{error}");
@@ -179,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_server_that_echoes_the_token_does_not_get_it_into_the_error() {
-        let error = attempt("Access denied with canary");
+        let error = attempt("Access denied for user 'app'@'%' with canary");
         let shown = format!("{error} {error:?} {:?}", error.source());
         assert!(
             shown.contains("[token]") && !shown.contains("canary"),
@@ -188,10 +242,26 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_tells_the_likeliest_cause() {
+        let error = attempt("Access denied for user 'app'@'%' (using password: NO)");
+        let finding = error.refusal().unwrap();
+        assert_eq!(finding.cause(), Cause::NoTokenSent);
+        assert!(error.to_string().ends_with(&finding.to_string()), "{error}");
+    }
+
+    #[test]
+    fn a_missing_plugin_is_named_with_what_to_do() {
+        let said = "Authentication plugin 'mysql_native_password' cannot be loaded: no such file";
+        let text = attempt(said).to_string();
+        assert!(text.contains("LIBMYSQL_PLUGIN_DIR"), "{text}");
+    }
+
+    #[test]
     fn a_panic_is_an_error() {
-        let target = Target::to("db.example.com", 3306, "app");
+        let settings = settings();
+        let target = Target::new(&settings).unwrap();
         let token = Token::new("canary", SystemTime::now());
-        let error = Attempt::new(&target, &token)
+        let error = Attempt::new(&settings, &target, &token)
             .run::<()>("", |_| panic!("on purpose"))
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Connection, "{error}");

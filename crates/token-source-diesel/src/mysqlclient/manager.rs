@@ -15,6 +15,7 @@ use crate::{Error, ErrorKind};
 ///
 /// For diesel's `r2d2::Pool`; `C` is `diesel::MysqlConnection`.
 pub struct ConnectionManager<C> {
+    settings: Settings,
     target: Target,
     roots: Arc<str>,
     tokens: TokenCache,
@@ -53,6 +54,7 @@ where
         nobody_listens()?;
         trial::of_library(&|url| C::establish(url).map(drop))?;
         Ok(Self {
+            settings: settings.clone(),
             target,
             roots: roots::pem(settings.trust()).into(),
             tokens,
@@ -67,7 +69,7 @@ where
 
     fn log_in(&self, token: &Token) -> Result<C, Error> {
         nobody_listens()?;
-        Attempt::new(&self.target, token).run(&self.roots, C::establish)
+        Attempt::new(&self.settings, &self.target, token).run(&self.roots, C::establish)
     }
 }
 

@@ -38,7 +38,11 @@
 //!   Instrumentation that is set on a connection afterwards is never told a URL.
 //! - Trusted are Azure's three roots, or the private CA. The web roots that other adapters trust
 //!   beside Azure's are not: the library takes them from a file, and there is none.
-//! - diesel does not pass on the server's error number. A refused login is known by its text.
+//! - diesel does not pass on the server's error number. A refused login is known by its English text.
+//! - Oracle's library has `mysql_native_password` in a file of its own since MySQL 9.0; `bundled` has it
+//!   built in. To a server that names this plugin first, as those do whose
+//!   `default_authentication_plugin` it is, there is no connection without it, though the account has
+//!   another one. `LIBMYSQL_PLUGIN_DIR` tells the library where it is.
 //!
 //! Where it does not have to be `MysqlConnection`, the feature `sync` has none of these limits.
 

@@ -9,9 +9,9 @@ use crate::{Error, ErrorKind};
 /// Where to connect, and as whom.
 #[derive(Debug)]
 pub(super) struct Target {
-    pub(super) host: String,
-    pub(super) port: u16,
-    pub(super) user: String,
+    host: String,
+    port: u16,
+    user: String,
     database: String,
 }
 
