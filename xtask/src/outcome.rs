@@ -20,6 +20,14 @@ impl Outcome {
     pub(crate) fn has_failed(&self) -> bool {
         matches!(self, Self::Failed(_))
     }
+
+    /// Why it did not pass.
+    pub(crate) fn reason(&self) -> &str {
+        match self {
+            Self::Passed => "",
+            Self::Failed(reason) | Self::Skipped(reason) | Self::NotRun(reason) => reason,
+        }
+    }
 }
 
 impl fmt::Display for Outcome {

@@ -26,7 +26,7 @@ use test_servers::{Plugin, ServerKind};
 
 use self::{
     builds::Builds,
-    cell::{Build, Cell, Need},
+    cell::{Cell, Need},
     job::{Context, Job, Result},
     pattern::Pattern,
     progress::Progress,
@@ -139,10 +139,13 @@ impl TestMatrix {
                 anyhow::bail!("interrupted before any cell was begun");
             }
         };
+        if let Some(Err(error)) = builds.workspace() {
+            anyhow::bail!("{error}: no cell was begun");
+        }
         if let Some(program) = builds.unclaimed(all).first() {
             anyhow::bail!("the tests of {program} belong to no cell: see the plan of the cells");
         }
-        let plugin = builds.get(Build::Workspace).ok().and_then(|it| it.plugin());
+        let plugin = builds.workspace().and_then(|it| it.as_ref().ok()?.plugin());
         if let Some(plugin) = &plugin {
             Plugin::use_built(plugin.clone());
         }

@@ -41,6 +41,11 @@ impl Builds {
             .map_err(Clone::clone)
     }
 
+    /// What most cells need, if any did.
+    pub(super) fn workspace(&self) -> Option<&Result<Built, String>> {
+        self.0.get(&Build::Workspace)
+    }
+
     /// Where the program is.
     pub(super) fn executable(&self, program: &TestProgram) -> Result<PathBuf, String> {
         let mut programs = self.get(program.build)?.test_programs();

@@ -8,7 +8,6 @@ use std::{
 use anstyle::{AnsiColor, Style};
 
 use super::job::Result;
-use crate::outcome::Outcome;
 
 pub(super) const GOOD: Style = AnsiColor::Green.on_default();
 pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -50,19 +49,23 @@ impl Progress {
         self.running.retain(|running| running != title);
         self.ended += results.len();
         self.clear();
-        let failed = results.iter().filter(|it| it.outcome.has_failed()).count();
-        self.failed += failed;
-        if failed == 0 && !self.is_live {
+        let failed: Vec<_> = results
+            .iter()
+            .filter(|it| it.outcome.has_failed())
+            .collect();
+        self.failed += failed.len();
+        if failed.is_empty() && !self.is_live {
             eprintln!("ended: {title} ({})", counted(results.len(), "cell"));
         }
-        for result in results {
-            if let Outcome::Failed(reason) = &result.outcome {
-                anstream::eprintln!("{BAD}FAILED{BAD:#} {}: {reason}", result.name);
-                if let Some(output) = &result.output {
-                    eprintln!("{output}");
-                }
-                eprintln!("to run this cell alone: {}", alone(&result.name));
+        for result in &failed {
+            let reason = result.outcome.reason();
+            anstream::eprintln!("{BAD}FAILED{BAD:#} {}: {}", result.name, reason);
+            if let Some(output) = &result.output {
+                eprintln!("{output}");
             }
+        }
+        if let Some(first) = failed.first() {
+            eprintln!("to run this cell alone: {}", alone(&first.name));
         }
         self.draw();
     }
@@ -116,6 +119,7 @@ pub(super) fn counted(count: usize, what: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outcome::Outcome;
 
     #[test]
     fn the_line_tells_how_far_it_is_and_fits() {

@@ -40,7 +40,9 @@ impl Runner {
             stopped: None,
             begun: 0,
         };
-        runner.ended("", blocked);
+        if !blocked.is_empty() {
+            runner.ended("what cannot be run", blocked);
+        }
         runner
     }
 
