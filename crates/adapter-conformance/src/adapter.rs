@@ -17,6 +17,10 @@ pub trait Adapter: 'static {
     /// A C client library has a text of its own instead.
     const TELLS_DETAILS: bool = true;
 
+    /// Whether an attempt that is given up, because the server hangs, is ended too. A C client library
+    /// cannot be told to: a thread of its own waits on, for as long as the server does.
+    const ENDS_WHAT_HANGS: bool = true;
+
     /// What is in this process's log at TRACE when a query was asked, if the driver's own log is in
     /// it. Empty if the driver has none.
     const DRIVER_LOGS: &'static str;

@@ -123,6 +123,9 @@ fn no_plugin(server: &str, said: &str) -> String {
     )
 }
 
+/// What OpenSSL says if the connection broke: an error without a code, or this.
+const BROKEN: [&str; 2] = ["error:00000000:", "unexpected eof while reading"];
+
 /// By the texts of [the library](https://dev.mysql.com/doc/mysql-errors/8.4/en/client-error-reference.html),
 /// of MySQL's and MariaDB's refusals, and of
 /// [Azure's](https://github.com/petoju/terraform-provider-mysql/issues/84). All others come from a
@@ -134,7 +137,7 @@ fn kind(said: &str) -> ErrorKind {
         says("Access denied for user") && !says("' to database '") && !says("Account is locked");
     if denied || says("access token") {
         ErrorKind::LoginRefused
-    } else if says("SSL") {
+    } else if says("SSL") && !BROKEN.into_iter().any(says) {
         ErrorKind::Tls
     } else if [
         "Can't",
@@ -142,9 +145,13 @@ fn kind(said: &str) -> ErrorKind {
         "Unknown MySQL server host",
         "gone away",
         "out of order",
+        "Error in server handshake",
+        "Malformed packet",
+        "Protocol mismatch",
         NO_PLUGIN,
     ]
     .into_iter()
+    .chain(BROKEN)
     .any(says)
     {
         ErrorKind::Connection
@@ -209,6 +216,18 @@ mod tests {
             ),
             (
                 "Lost connection to MySQL server at 'reading initial packet'",
+                ErrorKind::Connection,
+            ),
+            (
+                "SSL connection error: error:00000000:lib(0)::reason(0)",
+                ErrorKind::Connection,
+            ),
+            (
+                "SSL connection error: error:0A000126:SSL routines::unexpected eof while reading",
+                ErrorKind::Connection,
+            ),
+            (
+                "Protocol mismatch; server version = 165, client version = 10",
                 ErrorKind::Connection,
             ),
             ("Unknown database 'orders'", ErrorKind::Server),
