@@ -12,13 +12,14 @@ use crate::{Adapter, run::Check};
 
 pub(crate) fn all<A: Adapter>() -> Vec<Check> {
     [
+        // First, since most of it is waiting.
+        faults::checks::<A>(),
         identities::checks::<A>(),
         verified_tls::checks::<A>(),
         rotation::checks::<A>(),
         refused_logins::checks::<A>(),
         pools::checks::<A>(),
         secrets::checks::<A>(),
-        faults::checks::<A>(),
     ]
     .into_iter()
     .flatten()

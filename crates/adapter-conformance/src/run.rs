@@ -1,4 +1,4 @@
-use std::{future::Future, pin::Pin, process::ExitCode};
+use std::{future::Future, pin::Pin, process::ExitCode, sync::Mutex};
 
 use libtest_mimic::{Arguments, Trial};
 use test_servers::ServerKind;
@@ -29,6 +29,7 @@ impl Suite {
             .map(move |check| {
                 let name = format!("{}::{}", self.adapter, check.name);
                 Trial::test(name, move || {
+                    let _alone = check.is_busy.then(|| BUSY.lock());
                     runtime().block_on((check.run)(server));
                     Ok(())
                 })
@@ -40,8 +41,13 @@ impl Suite {
 pub(crate) struct Check {
     name: String,
     needs: Needs,
+    is_busy: bool,
     run: Run,
 }
+
+/// Held by a check that keeps the machine busy. Two of them would only be in each other's way, and
+/// logins have a time limit.
+static BUSY: Mutex<()> = Mutex::new(());
 
 type Run = Box<dyn FnOnce(ServerKind) -> Pin<Box<dyn Future<Output = ()>>> + Send>;
 
@@ -75,6 +81,12 @@ impl Check {
         Self::new(name.into(), Needs::Embedded, run)
     }
 
+    /// The same check, which keeps the machine busy.
+    pub(crate) fn busy(mut self) -> Self {
+        self.is_busy = true;
+        self
+    }
+
     fn new<F>(
         name: String,
         needs: Needs,
@@ -86,6 +98,7 @@ impl Check {
         Self {
             name,
             needs,
+            is_busy: false,
             run: Box::new(move |server| Box::pin(run(server))),
         }
     }
@@ -114,9 +127,14 @@ pub fn main(suites: impl IntoIterator<Item = Suite>) -> ExitCode {
     conclusion.exit_code()
 }
 
+/// Where an adapter knows no async, each of a thousand callers blocks one, and the embedded server
+/// needs some for its sessions.
+const BLOCKING_THREADS: usize = 1200;
+
 pub(crate) fn runtime() -> Runtime {
     Builder::new_multi_thread()
         .worker_threads(2)
+        .max_blocking_threads(BLOCKING_THREADS)
         .enable_all()
         .build()
         .expect("there is a runtime")

@@ -1,7 +1,7 @@
 use std::{error::Error as StdError, fmt};
 
 use sea_orm::{DbErr, RuntimeErr};
-use token_source_sqlx::ErrorKind;
+use token_source_sqlx::{ErrorKind, azure_mysql::refusal::Finding};
 
 /// Why there is no connection.
 ///
@@ -34,6 +34,14 @@ impl Error {
             Cause::Login(error) => error.kind(),
             Cause::Options(_) => ErrorKind::Options,
             Cause::AfterConnect(_) => ErrorKind::Server,
+        }
+    }
+
+    /// The likeliest cause of a refused login, if something points to one.
+    pub fn refusal(&self) -> Option<&Finding> {
+        match &self.0 {
+            Cause::Login(error) => error.refusal(),
+            Cause::Options(_) | Cause::AfterConnect(_) => None,
         }
     }
 }

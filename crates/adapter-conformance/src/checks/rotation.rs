@@ -20,14 +20,14 @@ const WORKERS: usize = 32;
 
 pub(super) fn checks<A: Adapter>() -> Vec<Check> {
     vec![
-        Check::any("two_hundred_rotations_are_not_noticed", rotations::<A>),
+        Check::any("two_hundred_rotations_are_not_noticed", rotations::<A>).busy(),
         Check::any("tokens_are_replaced_before_they_expire", lifetimes::<A>),
         Check::any("no_expired_token_is_sent", expired::<A>),
         Check::any(
             "an_endpoint_that_is_down_is_not_noticed",
             endpoint_down::<A>,
         ),
-        Check::embedded("a_thousand_connections_cost_one_fetch", stampede::<A>),
+        Check::embedded("a_thousand_connections_cost_one_fetch", stampede::<A>).busy(),
     ]
 }
 

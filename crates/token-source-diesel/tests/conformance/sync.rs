@@ -7,6 +7,7 @@
 
 use std::{
     error::Error as _,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -26,8 +27,11 @@ use crate::{Answer, DRIVER_LOGS, failure, listen, named, of_query, status_of};
 /// Longer than the connector's own patience, so that its error comes first.
 const PATIENCE: Duration = Duration::from_secs(50);
 
-/// How often it is looked whether the pool has told the handler something.
-const GLANCE: Duration = Duration::from_millis(50);
+/// How often it is looked whether there is a connection, or the handler was told why not.
+const GLANCE: Duration = Duration::from_millis(20);
+
+/// After which time the pool is asked to open another one. A connection takes less.
+const AGAIN: Duration = Duration::from_secs(2);
 
 type Transactions = <SyncConnection as diesel::Connection>::TransactionManager;
 
@@ -79,12 +83,20 @@ impl Pool {
         self.overheard.forget();
         let started = Instant::now();
         loop {
+            // Has one opened if there is room.
             let error = match self.connections.get_timeout(GLANCE) {
                 Ok(connection) => return Ok(Pooled(Some(connection))),
                 Err(error) => error,
             };
-            if let Some(failure) = self.overheard.take() {
-                return Err(failure);
+            let asked = Instant::now();
+            while asked.elapsed() < AGAIN {
+                if let Some(connection) = self.connections.try_get() {
+                    return Ok(Pooled(Some(connection)));
+                }
+                if let Some(failure) = self.overheard.take() {
+                    return Err(failure);
+                }
+                thread::sleep(GLANCE);
             }
             if started.elapsed() > PATIENCE {
                 return Err(Failure::new(FailureKind::Timeout, &error));
