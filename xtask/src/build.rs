@@ -1,51 +1,111 @@
-//! Building the workspace's programs and finding them.
+//! Building programs and finding them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
+    fs::File,
+    io::{BufReader, Seek},
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
 use anyhow::{Context, bail};
-use serde::Deserialize;
+use cargo_metadata::{Artifact, Message, TargetKind};
 
-/// The part of cargo's messages that is needed here:
-/// <https://doc.rust-lang.org/cargo/reference/external-tools.html#artifact-messages>.
-#[derive(Deserialize)]
-struct Message {
-    executable: Option<PathBuf>,
-    target: Option<Target>,
+use crate::{process::Group, workspace};
+
+/// What a build has made, or found made already.
+pub(crate) struct Built {
+    artifacts: Vec<Artifact>,
 }
 
-#[derive(Deserialize)]
-struct Target {
-    name: String,
+impl Built {
+    /// Builds with this command of cargo's, which says so on standard error. What it has started ends
+    /// when this is dropped.
+    pub(crate) async fn with(mut cargo: Command) -> anyhow::Result<Self> {
+        let mut messages = tempfile::tempfile().context("no temporary file: check TMPDIR")?;
+        cargo
+            .arg("--message-format=json-render-diagnostics")
+            .stdin(Stdio::null())
+            .stdout(messages.try_clone()?);
+        let shown = shown(&cargo);
+        let status = Group::spawn(&mut cargo.into())
+            .context("cargo could not be started")?
+            .wait()
+            .await?;
+        if !status.success() {
+            bail!("`{shown}` failed");
+        }
+        messages.rewind()?;
+        Self::read(messages)
+    }
+
+    fn read(messages: File) -> anyhow::Result<Self> {
+        let mut artifacts = Vec::new();
+        for message in Message::parse_stream(BufReader::new(messages)) {
+            if let Message::CompilerArtifact(artifact) = message? {
+                artifacts.push(artifact);
+            }
+        }
+        Ok(Self { artifacts })
+    }
+
+    /// Each program that is no test, by its name.
+    pub(crate) fn programs(&self) -> BTreeMap<String, PathBuf> {
+        let programs = self.artifacts.iter().filter(|it| !it.profile.test);
+        programs
+            .filter_map(|it| Some((it.target.name.clone(), it.executable.clone()?.into())))
+            .collect()
+    }
+
+    /// The programs that hold tests, with what they were made of.
+    pub(crate) fn test_programs(&self) -> impl Iterator<Item = (&Artifact, &Path)> {
+        let programs = self.artifacts.iter().filter(|it| it.profile.test);
+        programs.filter_map(|it| Some((it, it.executable.as_ref()?.as_std_path())))
+    }
+
+    /// The library that real servers load.
+    pub(crate) fn plugin(&self) -> Option<PathBuf> {
+        let libraries = self.artifacts.iter().filter(|it| {
+            !it.profile.test
+                && it.target.kind.contains(&TargetKind::CDyLib)
+                && it.manifest_path.as_str().contains("/aad-auth-plugin/")
+        });
+        let mut files = libraries.flat_map(|it| &it.filenames);
+        files
+            .find(|file| file.extension() == Some("so"))
+            .map(|file| file.clone().into())
+    }
+
+    /// How much had to be compiled.
+    pub(crate) fn compiled(&self) -> usize {
+        self.artifacts.iter().filter(|it| !it.fresh).count()
+    }
 }
 
 /// Builds the packages and returns where each of their programs is.
-pub(crate) fn programs(packages: &BTreeSet<String>) -> anyhow::Result<BTreeMap<String, PathBuf>> {
+pub(crate) async fn programs(
+    packages: &BTreeSet<String>,
+) -> anyhow::Result<BTreeMap<String, PathBuf>> {
     let mut cargo = cargo();
-    cargo.args(["build", "--message-format=json-render-diagnostics"]);
+    cargo.arg("build");
     for package in packages {
         cargo.args(["--package", package]);
     }
-    let output = cargo
-        .stderr(Stdio::inherit())
-        .output()
-        .context("cargo could not be started")?;
-    if !output.status.success() {
-        bail!("the examples do not build");
-    }
-    Ok(serde_json::Deserializer::from_slice(&output.stdout)
-        .into_iter::<Message>()
-        .filter_map(Result::ok)
-        .filter_map(|message| Some((message.target?.name, message.executable?)))
-        .collect())
+    Ok(Built::with(cargo).await?.programs())
 }
 
 /// The cargo that runs this program, in the workspace's root.
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    cargo.current_dir(workspace::root());
     cargo
+}
+
+/// A command of cargo's as one would type it.
+pub(crate) fn shown(cargo: &Command) -> String {
+    let words = cargo.get_args().map(|word| word.to_string_lossy());
+    std::iter::once("cargo".into())
+        .chain(words)
+        .collect::<Vec<_>>()
+        .join(" ")
 }

@@ -5,23 +5,24 @@ mod install;
 mod node;
 mod python;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use azure_mysql::ClientType;
-use test_servers::{Product, ServerKind};
+use test_servers::Product;
 use tokio::process::Command;
 
-use crate::{azure_box::AzureBox, login::Login, run, step::Outcome, zone::Zone};
+use crate::{azure_box::AzureBox, login::Login, outcome::Outcome, run, zone::Zone};
 
 /// A program that logs in, and what it takes to run it.
-enum Client {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Client {
     MysqlConnectorPython,
     Pymysql,
     NodeMysql2,
     CommandLine(Product),
 }
 
-const CLIENTS: [Client; 5] = [
+pub(crate) const ALL: [Client; 5] = [
     Client::MysqlConnectorPython,
     Client::Pymysql,
     Client::NodeMysql2,
@@ -36,30 +37,37 @@ enum Prepared {
     Missing(String),
 }
 
-/// Runs each client in each zone against a server. A row's name says which.
-pub(crate) async fn run(server: ServerKind) -> anyhow::Result<Vec<(String, Outcome)>> {
-    let azure = AzureBox::start(server).await?;
-    let mut rows = Vec::new();
-    for client in &CLIENTS {
-        for zone in Zone::ALL {
-            let outcome = client.log_in(&azure, zone).await?;
-            rows.push((format!("{}, {zone}", client.name()), outcome));
+/// Gets the packages of Python's clients, and says what this machine lacks for them.
+pub(crate) async fn provision_python() -> anyhow::Result<Option<String>> {
+    Ok(python::command("mysql_connector.py").await?.missing())
+}
+
+/// Gets the packages of Node's clients, and says what this machine lacks for them.
+pub(crate) async fn provision_node() -> anyhow::Result<Option<String>> {
+    Ok(node::command("mysql2_driver.mjs").await?.missing())
+}
+
+impl Prepared {
+    fn missing(self) -> Option<String> {
+        match self {
+            Self::Ready(_) => None,
+            Self::Missing(what) => Some(what),
         }
     }
-    azure.stop().await?;
-    Ok(rows)
+}
+
+impl fmt::Display for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MysqlConnectorPython => f.write_str("mysql-connector-python"),
+            Self::Pymysql => f.write_str("pymysql"),
+            Self::NodeMysql2 => f.write_str("mysql2"),
+            Self::CommandLine(product) => write!(f, "command-line-{product}"),
+        }
+    }
 }
 
 impl Client {
-    fn name(&self) -> String {
-        match self {
-            Self::MysqlConnectorPython => "Python, mysql-connector-python".to_owned(),
-            Self::Pymysql => "Python, PyMySQL".to_owned(),
-            Self::NodeMysql2 => "Node, mysql2".to_owned(),
-            Self::CommandLine(product) => format!("command line, {product}"),
-        }
-    }
-
     /// What the program finds. The certificates that an HTTP client trusts have another name in each
     /// language.
     fn variables(&self, azure: &AzureBox, zone: Zone) -> BTreeMap<String, String> {
@@ -80,7 +88,8 @@ impl Client {
         variables
     }
 
-    async fn log_in(&self, azure: &AzureBox, zone: Zone) -> anyhow::Result<Outcome> {
+    /// Logs in once.
+    pub(crate) async fn log_in(&self, azure: &AzureBox, zone: Zone) -> anyhow::Result<Outcome> {
         let prepared = match self {
             Self::MysqlConnectorPython => python::command("mysql_connector.py").await?,
             Self::Pymysql => python::command("pymysql_driver.py").await?,
@@ -94,17 +103,17 @@ impl Client {
             }
             Prepared::Missing(what) => return Ok(Outcome::Skipped(what)),
         };
-        let mut run = run::to_its_end(command).await?;
-        if let Self::CommandLine(_) = self
-            && let Some(line) = command_line::login_line(&run.output)
-        {
-            run.output = line;
-        }
-        let logged_in = Login::find(&run.output).is_some_and(|login| login.is_of(&zone.user()));
-        Ok(if run.succeeded && logged_in {
+        let run = run::to_its_end(command, run::LOGIN_LIMIT).await?;
+        let output = match self {
+            Self::CommandLine(_) => command_line::login_line(&run.stdout),
+            _ => None,
+        };
+        let output = output.unwrap_or_else(|| run.output());
+        let logged_in = Login::find(&output).is_some_and(|login| login.is_of(&zone.user()));
+        Ok(if run.succeeded() && logged_in {
             Outcome::Passed
         } else {
-            Outcome::Failed(run.output)
+            Outcome::Failed(output)
         })
     }
 }

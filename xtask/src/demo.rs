@@ -33,12 +33,12 @@ pub(crate) struct Demo {
 
 /// What an example did.
 #[derive(Serialize)]
-struct Row {
+pub(crate) struct Row {
     tab: &'static str,
     zone: &'static str,
     adapter: &'static str,
     server: String,
-    ok: bool,
+    pub(crate) ok: bool,
     /// Who the server says it was.
     user: Option<String>,
     version: Option<String>,
@@ -46,15 +46,17 @@ struct Row {
     milliseconds: u128,
     /// What the example wrote, if it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    output: Option<String>,
+    pub(crate) output: Option<String>,
 }
 
 impl Demo {
     pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
         let examples = examples();
         let packages: BTreeSet<_> = examples.iter().map(Example::package).collect();
-        let programs = build::programs(&packages)?;
-        let rows = run::until_interrupted(run_all(&examples, self.server, &programs))?;
+        let rows = run::until_interrupted(async {
+            let programs = build::programs(&packages).await?;
+            run_all(&examples, self.server, &programs).await
+        })?;
         if self.json {
             println!("{}", serde_json::to_string_pretty(&rows)?);
         } else {
@@ -73,7 +75,8 @@ impl Demo {
     }
 }
 
-async fn run_all(
+/// Runs these examples one after the other, and gives a row for each.
+pub(crate) async fn run_all(
     examples: &[Example],
     server: ServerKind,
     programs: &BTreeMap<String, PathBuf>,
@@ -100,9 +103,10 @@ async fn run_example(
 ) -> anyhow::Result<Row> {
     let mut command = Command::new(program);
     command.env_clear().envs(environment);
-    let run = run::to_its_end(command).await?;
-    let login = Login::find(&run.output);
-    let ok = run.succeeded
+    let run = run::to_its_end(command, run::LOGIN_LIMIT).await?;
+    let output = run.output();
+    let login = Login::find(&output);
+    let ok = run.succeeded()
         && login
             .as_ref()
             .is_some_and(|it| it.is_of(&example.zone.user()));
@@ -116,8 +120,8 @@ async fn run_example(
         user: login.as_ref().map(|it| text(it.user)),
         version: login.as_ref().map(|it| text(it.version)),
         tls: login.as_ref().map(|it| text(it.tls)),
-        milliseconds: run.milliseconds,
-        output: (!ok).then_some(run.output),
+        milliseconds: run.duration.as_millis(),
+        output: (!ok).then(|| output.clone()),
     })
 }
 

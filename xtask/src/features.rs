@@ -1,13 +1,5 @@
 //! The sets of features with which a library has to build.
 
-#![cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "the cell of the matrix that builds them comes with the matrix"
-    )
-)]
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::workspace;

@@ -1,53 +1,84 @@
 //! Running one program to its end.
 
 use std::{
-    process::Stdio,
+    fs::File,
+    io::{self, Read, Seek},
+    process::{ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 
 use anyhow::Context;
 use tokio::process::Command;
 
-/// A program here logs in in milliseconds, or, in another language, in seconds. This is for the one
-/// that hangs.
-const LONGEST_RUN: Duration = Duration::from_secs(60);
+use crate::process::Group;
+
+/// A program that logs in does it in milliseconds, or, in another language, in seconds. This is for
+/// the one that hangs.
+pub(crate) const LOGIN_LIMIT: Duration = Duration::from_secs(60);
 
 /// What became of a program.
 pub(crate) struct Run {
-    pub(crate) succeeded: bool,
-    /// All that it wrote, or that it did not come to an end.
-    pub(crate) output: String,
-    pub(crate) milliseconds: u128,
+    /// `None` if it took too long and was ended.
+    pub(crate) status: Option<ExitStatus>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) duration: Duration,
 }
 
-/// Runs a program without input, and ends it if it takes too long.
-pub(crate) async fn to_its_end(mut command: Command) -> anyhow::Result<Run> {
+impl Run {
+    pub(crate) fn succeeded(&self) -> bool {
+        self.status.is_some_and(|status| status.success())
+    }
+
+    /// All that it wrote, and that it did not come to an end.
+    pub(crate) fn output(&self) -> String {
+        let ended = match self.status {
+            Some(_) => String::new(),
+            None => format!("still running after {} s", self.duration.as_secs()),
+        };
+        [self.stdout.as_str(), &self.stderr, &ended].concat()
+    }
+}
+
+/// Runs a program without input, and ends it if it takes too long. What it has started ends with it,
+/// also when this is dropped.
+pub(crate) async fn to_its_end(mut command: Command, limit: Duration) -> anyhow::Result<Run> {
+    // A file, unlike a pipe, has an end even if somebody still holds it.
+    let files = || -> io::Result<_> { Ok((tempfile::tempfile()?, tempfile::tempfile()?)) };
+    let (mut stdout, mut stderr) = files().context("no temporary file: check TMPDIR")?;
+    command
+        .stdin(Stdio::null())
+        .stdout(stdout.try_clone()?)
+        .stderr(stderr.try_clone()?);
     let started = Instant::now();
-    let run = command.stdin(Stdio::null()).kill_on_drop(true).output();
-    let (succeeded, output) = match tokio::time::timeout(LONGEST_RUN, run).await {
-        Ok(output) => {
-            let output = output.with_context(|| {
-                let program = command.as_std().get_program().display().to_string();
-                format!("{program} did not start")
-            })?;
-            let text = [output.stdout, output.stderr].concat();
-            let text = String::from_utf8_lossy(&text).into_owned();
-            (output.status.success(), text)
-        }
+    let mut group = Group::spawn(&mut command).with_context(|| {
+        let program = command.as_std().get_program().display().to_string();
+        format!("{program} did not start")
+    })?;
+    let status = match tokio::time::timeout(limit, group.wait()).await {
+        Ok(status) => Some(status?),
         Err(_elapsed) => {
-            let seconds = LONGEST_RUN.as_secs();
-            (false, format!("still running after {seconds} s"))
+            group.end().await;
+            None
         }
     };
     Ok(Run {
-        succeeded,
-        output,
-        milliseconds: started.elapsed().as_millis(),
+        status,
+        stdout: text(&mut stdout)?,
+        stderr: text(&mut stderr)?,
+        duration: started.elapsed(),
     })
 }
 
-/// Runs what is under way until it ends or somebody interrupts it: Ctrl-C, or a polite request to
-/// end. What it has started must end when it is dropped.
+fn text(file: &mut File) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    file.rewind()?;
+    file.read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Runs what is under way until it ends or somebody interrupts it. What it has started must end when
+/// it is dropped.
 pub(crate) fn until_interrupted<T>(
     work: impl Future<Output = anyhow::Result<T>>,
 ) -> anyhow::Result<T> {
@@ -64,20 +95,67 @@ pub(crate) fn until_interrupted<T>(
         })
 }
 
-/// Ctrl-C, or a polite request to end.
+/// Ctrl-C, a polite request to end, or a terminal that was closed.
 #[cfg(unix)]
-pub(crate) async fn interrupted() -> std::io::Result<()> {
+pub(crate) async fn interrupted() -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
     tokio::select! {
         interrupt = tokio::signal::ctrl_c() => interrupt,
         _ = terminate.recv() => Ok(()),
+        _ = hang_up.recv() => Ok(()),
     }
 }
 
 /// Ctrl-C.
 #[cfg(not(unix))]
-pub(crate) async fn interrupted() -> std::io::Result<()> {
+pub(crate) async fn interrupted() -> io::Result<()> {
     tokio::signal::ctrl_c().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
+    }
+
+    #[tokio::test]
+    async fn a_program_is_run_to_its_end_with_all_that_it_writes() {
+        let run = to_its_end(shell("echo out; echo err >&2"), LOGIN_LIMIT).await;
+        let run = run.unwrap();
+        assert!(run.succeeded());
+        assert_eq!(
+            (run.stdout.as_str(), run.stderr.as_str()),
+            ("out\n", "err\n")
+        );
+        let failed = to_its_end(shell("exit 3"), LOGIN_LIMIT).await.unwrap();
+        assert!(!failed.succeeded());
+    }
+
+    #[tokio::test]
+    async fn a_program_that_hangs_is_ended_and_says_so() {
+        let limit = Duration::from_millis(50);
+        let run = to_its_end(shell("echo begun; exec sleep 1000"), limit).await;
+        let run = run.unwrap();
+        assert!(!run.succeeded());
+        assert!(
+            run.output().contains("still running after"),
+            "{}",
+            run.output()
+        );
+    }
+
+    #[tokio::test]
+    async fn a_program_has_ended_though_its_child_holds_its_output() {
+        let run = to_its_end(shell("sleep 1000 & echo done"), LOGIN_LIMIT).await;
+        let run = run.unwrap();
+        assert!(run.duration < LOGIN_LIMIT);
+        assert_eq!(run.stdout, "done\n");
+    }
 }

@@ -1,149 +1,248 @@
 //! `cargo xtask test-matrix`: all tests, the demo and foreign clients, on each of the servers.
 
-use std::process::ExitCode;
+mod builds;
+mod cell;
+mod files;
+mod job;
+mod output;
+mod pattern;
+mod plan;
+mod program;
+mod progress;
+mod provision;
+mod report;
+mod runner;
 
-use anyhow::Context;
+use std::{
+    fs,
+    path::PathBuf,
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, ensure};
 use clap::Args;
-use test_servers::ServerKind;
+use test_servers::{Plugin, ServerKind};
 
-use crate::{build, clients, demo::Demo, run, step::Outcome, table};
-
-/// Puts a model in the place of tokio: see `crates/token-source/tests/shuttle.rs`.
-const MODEL: (&str, &str) = ("RUSTFLAGS", "--cfg shuttle");
-
-/// The adapters, whose tests talk to a server.
-const ADAPTERS: &str = "test --package token-source-mysql-async --package token-source-sqlx \
-     --package token-source-sea-orm --package token-source-diesel --all-features --no-fail-fast \
-     --test server --test conformance";
+use self::{
+    builds::Builds,
+    cell::{Cell, Need},
+    job::{Context, Job, Result},
+    pattern::Pattern,
+    progress::Progress,
+    provision::Missing,
+    report::Phase,
+    runner::Runner,
+};
+use crate::{outcome::Outcome, process, run, workspace};
 
 /// Runs all tests, the demo and foreign clients, on each of the servers.
+///
+/// A cell is what passes or fails on its own: an adapter that logs in as somebody to a server
+/// (`mysql/sqlx/certificate`), its other promises (`mysql/sqlx/promises`), a program of tests
+/// (`core/cache`), an example (`mariadb/demo/java`) and so on; `--list` names all.
+///
+/// What cells need is downloaded, once, under `target`. A cell that needs what this machine cannot
+/// have is skipped, with the reason, and does not count as passed.
 #[derive(Args)]
 pub(crate) struct TestMatrix {
-    /// Runs only the steps whose name holds this text, such as `clients` or `mariadb`.
-    #[arg(long, value_name = "TEXT")]
-    only: Option<String>,
-}
-
-enum Step {
-    AllTests,
-    Adapters(ServerKind),
-    Model,
-    Demo(ServerKind),
-    Clients(ServerKind),
+    /// Runs only these cells: a cell's name, or a text that names hold, or with `*` for any text what
+    /// whole names are like.
+    #[arg(long, value_name = "PATTERN")]
+    only: Option<Pattern>,
+    /// Runs only the cells that talk to these servers: embedded, mysql, mariadb.
+    #[arg(long, value_delimiter = ',', value_name = "SERVER,…")]
+    server: Vec<ServerKind>,
+    /// Counts a skipped cell of these servers as failed. A missing python3, node or npm is no part of
+    /// a server.
+    #[arg(long, value_delimiter = ',', value_name = "SERVER,…")]
+    require: Vec<ServerKind>,
+    /// Begins other cells after one has failed, too.
+    #[arg(long)]
+    keep_going: bool,
+    /// Names the cells and runs none.
+    #[arg(long)]
+    list: bool,
+    /// Writes what came of each cell as JSON, too.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Writes what came of each cell as JUnit's XML, too.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
 }
 
 impl TestMatrix {
     pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
-        let wanted = |step: &Step| {
-            let only = self.only.as_deref().unwrap_or_default();
-            step.name().contains(only)
-        };
-        let mut rows = Vec::new();
-        for step in steps().into_iter().filter(wanted) {
-            let name = step.name();
-            let results = step.run().unwrap_or_else(|error| {
-                let failed = Outcome::Failed(format!("{error:#}"));
-                vec![(String::new(), failed)]
-            });
-            for (detail, outcome) in results {
-                let name = if detail.is_empty() {
-                    name.clone()
-                } else {
-                    format!("{name}, {detail}")
-                };
-                eprintln!("== {name}: {outcome}");
-                if let Outcome::Failed(said) = &outcome {
-                    eprintln!("{said}");
-                }
-                rows.push((name, outcome));
-            }
+        let all = plan::cells()?;
+        let mut cells = all.clone();
+        if let Some(pattern) = &self.only {
+            pattern.retain(&mut cells, |cell| &cell.name);
         }
-        anyhow::ensure!(!rows.is_empty(), "no step has such a name");
-        report(&rows);
-        let failed = |(_, outcome): &(String, Outcome)| matches!(outcome, Outcome::Failed(_));
-        Ok(if rows.iter().any(failed) {
-            ExitCode::FAILURE
-        } else {
+        if !self.server.is_empty() {
+            cells.retain(|cell| cell.server.is_some_and(|it| self.server.contains(&it)));
+        }
+        ensure!(!cells.is_empty(), "no cell is meant: see --list");
+        if self.list {
+            for cell in &cells {
+                println!("{}", cell.name);
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
+
+        process::adopt_orphans().context("this process cannot adopt others")?;
+        let temporary = temporary_folder()?;
+        let run = tokio::runtime::Runtime::new()
+            .context("no runtime")?
+            .block_on(self.run_cells(cells, &all, temporary.path().to_owned()));
+        // Servers of tests that were ended are still shutting down.
+        let killed = process::wait_for_orphans();
+        if killed > 0 {
+            eprintln!(
+                "killed: {}",
+                progress::counted(killed, "process that was left")
+            );
+        }
+        temporary
+            .close()
+            .context("temporary files are left under target/matrix")?;
+        let (mut results, phases) = run?;
+        results.sort_by_key(|result| all.iter().position(|cell| cell.name == result.name));
+        anstream::print!("{}", report::text(&results, &phases));
+        if let Some(path) = &self.json {
+            files::write_json(path, &results, &phases)?;
+        }
+        if let Some(path) = &self.junit {
+            files::write_junit(path, &results)?;
+        }
+        let is_good =
+            |result: &Result| matches!(result.outcome, Outcome::Passed | Outcome::Skipped(_));
+        Ok(if results.iter().all(is_good) {
             ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
         })
     }
-}
 
-fn steps() -> Vec<Step> {
-    use ServerKind::{Embedded, Mariadb, Mysql};
+    async fn run_cells(
+        &self,
+        cells: Vec<Cell>,
+        all: &[Cell],
+        temporary: PathBuf,
+    ) -> anyhow::Result<(Vec<Result>, Vec<Phase>)> {
+        let mut phases = Vec::new();
+        let is_whole = cells.len() == all.len();
+        let preparation = self.prepare(&cells, is_whole, &mut phases);
+        let (missing, builds) = tokio::select! {
+            prepared = preparation => prepared,
+            interrupt = run::interrupted() => {
+                interrupt.context("cannot listen for signals")?;
+                anyhow::bail!("interrupted before any cell was begun");
+            }
+        };
+        if let Some(Err(error)) = builds.workspace() {
+            anyhow::bail!("{error}: no cell was begun");
+        }
+        if let Some(program) = builds.unclaimed(all).first() {
+            anyhow::bail!("the tests of {program} belong to no cell: see the plan of the cells");
+        }
+        let plugin = builds.workspace().and_then(|it| it.as_ref().ok()?.plugin());
+        if let Some(plugin) = &plugin {
+            Plugin::use_built(plugin.clone());
+        }
 
-    // All tests once, on the embedded server; then again those that talk to a server.
-    let mut steps = vec![
-        Step::AllTests,
-        Step::Adapters(Mysql),
-        Step::Adapters(Mariadb),
-        Step::Model,
-    ];
-    steps.extend([Embedded, Mysql, Mariadb].map(Step::Demo));
-    steps.extend([Embedded, Mysql, Mariadb].map(Step::Clients));
-    steps
-}
+        let progress = Progress::new(cells.len());
+        let (ready, blocked) = self.part(cells, &missing);
+        let context = Context {
+            builds,
+            plugin,
+            temporary,
+        };
+        let mut runner = Runner::new(context, progress, self.keep_going, blocked);
+        let (cargos, jobs): (Vec<_>, Vec<_>) = Job::of(ready).into_iter().partition(Job::is_cargos);
+        let begun = Instant::now();
+        runner.run(jobs, jobs_at_once()).await?;
+        phases.push(phase("tests", begun, String::new()));
+        if !cargos.is_empty() {
+            let begun = Instant::now();
+            runner.run(cargos, 1).await?;
+            phases.push(phase("docs and features", begun, String::new()));
+        }
+        Ok((runner.results, phases))
+    }
 
-impl Step {
-    fn name(&self) -> String {
-        match self {
-            Self::AllTests => "tests, embedded".to_owned(),
-            Self::Adapters(server) => format!("tests, {server}"),
-            Self::Model => "model of the cache".to_owned(),
-            Self::Demo(server) => format!("demo, {server}"),
-            Self::Clients(server) => format!("clients, {server}"),
+    /// Downloads and builds.
+    async fn prepare(
+        &self,
+        cells: &[Cell],
+        is_whole: bool,
+        phases: &mut Vec<Phase>,
+    ) -> (Missing, Builds) {
+        let begun = Instant::now();
+        let missing = Missing::after_provisioning(cells).await;
+        phases.push(phase("provisioning", begun, String::new()));
+        let begun = Instant::now();
+        let buildable: Vec<_> = cells
+            .iter()
+            .filter(|cell| missing.outcome(cell).is_none())
+            .cloned()
+            .collect();
+        let builds = Builds::of(&buildable, is_whole).await;
+        let compiled = format!("{} compiled", builds.compiled());
+        phases.push(phase("build", begun, compiled));
+        (missing, builds)
+    }
+
+    /// Parts the cells that can be run from those of which it is clear what comes of them.
+    fn part(&self, cells: Vec<Cell>, missing: &Missing) -> (Vec<Cell>, Vec<Result>) {
+        let mut ready = Vec::new();
+        let mut blocked = Vec::new();
+        for cell in cells {
+            match missing.outcome(&cell) {
+                None => ready.push(cell),
+                Some(outcome) => {
+                    let outcome = self.required(&cell, missing, outcome);
+                    blocked.push(Result::new(&cell.name, outcome));
+                }
+            }
+        }
+        (ready, blocked)
+    }
+
+    /// Makes a failure of what must not be skipped.
+    fn required(&self, cell: &Cell, missing: &Missing, outcome: Outcome) -> Outcome {
+        let is_required = cell.server.is_some_and(|it| self.require.contains(&it));
+        let is_of_a_server = |need: &&Need| missing.has(**need) && need.is_of_a_server();
+        match outcome {
+            Outcome::Skipped(reason)
+                if is_required && cell.needs.iter().any(|need| is_of_a_server(&need)) =>
+            {
+                Outcome::Failed(format!("required, but {reason}"))
+            }
+            outcome => outcome,
         }
     }
+}
 
-    /// Its rows, each with what its name adds to the step's.
-    fn run(&self) -> anyhow::Result<Vec<(String, Outcome)>> {
-        let outcome = match self {
-            Self::AllTests => {
-                let all = "test --workspace --all-features --no-fail-fast";
-                passes(all, (ServerKind::VARIABLE, "embedded"))?
-            }
-            Self::Adapters(server) => {
-                passes(ADAPTERS, (ServerKind::VARIABLE, &server.to_string()))?
-            }
-            // Its flag rebuilds everything, so it has a folder of its own.
-            Self::Model => passes(
-                "test --package token-source --test shuttle --target-dir target/shuttle",
-                MODEL,
-            )?,
-            Self::Demo(server) => {
-                let demo = Demo {
-                    server: *server,
-                    json: false,
-                };
-                Outcome::of(demo.run()? == ExitCode::SUCCESS)
-            }
-            Self::Clients(server) => return run::until_interrupted(clients::run(*server)),
-        };
-        Ok(vec![(String::new(), outcome)])
+/// Tests wait most of the time, so one more than there are cores keeps them busy.
+fn jobs_at_once() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from) + 1
+}
+
+fn phase(name: &'static str, begun: Instant, note: String) -> Phase {
+    let duration: Duration = begun.elapsed();
+    Phase {
+        name,
+        duration,
+        note,
     }
 }
 
-fn passes(arguments: &str, (name, value): (&str, &str)) -> anyhow::Result<Outcome> {
-    eprintln!("$ {name}={value:?} cargo {arguments}");
-    let status = build::cargo()
-        .args(arguments.split(' '))
-        .env(name, value)
-        .status()
-        .context("cargo could not be started")?;
-    Ok(Outcome::of(status.success()))
-}
-
-fn report(rows: &[(String, Outcome)]) {
-    let cells: Vec<_> = rows
-        .iter()
-        .map(|(name, outcome)| [name.clone(), outcome.to_string()])
-        .collect();
-    print!("\n{}", table::render(["step", "result"], &cells));
-    let count = |is: fn(&Outcome) -> bool| rows.iter().filter(|(_, outcome)| is(outcome)).count();
-    println!(
-        "\nsteps: {} passed, {} failed, {} skipped",
-        count(|outcome| matches!(outcome, Outcome::Passed)),
-        count(|outcome| matches!(outcome, Outcome::Failed(_))),
-        count(|outcome| matches!(outcome, Outcome::Skipped(_))),
-    );
+/// Where everything temporary of a run is, of this process and of those that it starts.
+fn temporary_folder() -> anyhow::Result<tempfile::TempDir> {
+    let folder = workspace::root().join("target/matrix");
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let temporary = tempfile::Builder::new().prefix("").tempdir_in(&folder)?;
+    tempfile::env::override_temp_dir(temporary.path())
+        .map_err(|_| anyhow::anyhow!("temporary files have a place already"))?;
+    Ok(temporary)
 }

@@ -43,7 +43,8 @@ pub(crate) fn prepare(
         "--skip-name-resolve".into(),
         "--secure-file-priv=".into(),
         option("datadir", data),
-        option("socket", folder.join("socket")),
+        // None: its path could be longer than the system allows, and nobody wants it.
+        "--socket=".into(),
         option(
             "init-file",
             write(folder, "init.sql", &sql::init_file(product, options))?,

@@ -26,6 +26,7 @@ pub use error::Error;
 pub use installation::Installation;
 pub use kind::ServerKind;
 pub use options::ServerOptions;
+pub use plugin::Plugin;
 pub use product::Product;
 pub use sandbox::{Sandbox, SandboxBuilder, ServerTls};
 pub use server::Server;

@@ -8,14 +8,34 @@ use std::{
 
 use crate::{Error, unpacked::workspace};
 
+static BUILT: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+/// The workspace's authentication plugin. Cargo builds it when a process first needs it, unless the
+/// process was told where it is: whoever builds the whole workspace has it already, and cargo would
+/// build it anew, since it has other features among the rest.
+#[derive(Debug)]
+pub enum Plugin {}
+
+impl Plugin {
+    /// The environment variable that names the plugin's library, if it is built already.
+    pub const VARIABLE: &str = "AAD_AUTH_PLUGIN";
+
+    /// Makes this process use a library that is built already.
+    pub fn use_built(library: PathBuf) {
+        *BUILT.lock().unwrap_or_else(PoisonError::into_inner) = Some(library);
+    }
+}
+
 /// Builds `aad-auth-plugin` once a process and returns its library.
 pub(crate) fn build() -> Result<PathBuf, Error> {
-    static BUILT: Mutex<Option<PathBuf>> = Mutex::new(None);
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(library) = &*built {
         return Ok(library.clone());
     }
-    let library = run_cargo()?;
+    let library = match std::env::var_os(Plugin::VARIABLE) {
+        Some(library) => library.into(),
+        None => run_cargo()?,
+    };
     *built = Some(library.clone());
     Ok(library)
 }

@@ -4,10 +4,16 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Stdio,
+    time::Duration,
 };
 
 use anyhow::{Context, bail};
 use tokio::process::Command;
+
+use crate::run;
+
+/// For a download that hangs.
+const LIMIT: Duration = Duration::from_secs(600);
 
 /// Whether a program is on `PATH` and runs.
 pub(super) async fn is_present(program: &str) -> bool {
@@ -37,21 +43,12 @@ pub(super) async fn once(
         fs::remove_dir_all(&folder).with_context(|| folder.display().to_string())?;
     }
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-    for mut command in commands(&folder) {
-        eprintln!("$ {}", shown(&command));
-        let output = command
-            .stdin(Stdio::null())
-            .kill_on_drop(true)
-            .output()
-            .await
-            .with_context(|| format!("{} did not start", shown(&command)))?;
-        if !output.status.success() {
-            let said = [output.stdout, output.stderr].concat();
-            bail!(
-                "{} failed: {}",
-                shown(&command),
-                String::from_utf8_lossy(&said).trim()
-            );
+    for command in commands(&folder) {
+        let shown = shown(&command);
+        eprintln!("$ {shown}");
+        let run = run::to_its_end(command, LIMIT).await?;
+        if !run.succeeded() {
+            bail!("{shown} failed: {}", run.output().trim());
         }
     }
     fs::write(&done, packages).with_context(|| done.display().to_string())?;

@@ -1,0 +1,246 @@
+//! What is run at once: the cells that share a process or a server.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use serde::{Serialize, Serializer};
+use test_servers::{Plugin, ServerKind};
+
+use super::{
+    builds::Builds,
+    cell::{Build, Cell, Work},
+    program,
+};
+use crate::{azure_box::AzureBox, build, demo, outcome::Outcome, run};
+
+/// A test of documentation or a lint builds first.
+const CARGO_LIMIT: Duration = Duration::from_secs(1800);
+
+/// What came of a cell.
+#[derive(Serialize)]
+pub(super) struct Result {
+    pub(super) name: String,
+    #[serde(flatten)]
+    pub(super) outcome: Outcome,
+    /// How long it took, if it shared its process with no other.
+    #[serde(
+        rename = "seconds",
+        serialize_with = "as_seconds",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(super) duration: Option<Duration>,
+    /// What its process wrote, if it failed; of those that shared one, the first has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) output: Option<String>,
+}
+
+#[expect(clippy::ref_option, reason = "serde calls it so")]
+fn as_seconds<S: Serializer>(
+    duration: &Option<Duration>,
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    duration.map(|it| it.as_secs_f64()).serialize(serializer)
+}
+
+impl Result {
+    pub(super) fn new(name: &str, outcome: Outcome) -> Self {
+        Self {
+            name: name.to_owned(),
+            outcome,
+            duration: None,
+            output: None,
+        }
+    }
+}
+
+/// Cells that are run together.
+pub(super) struct Job {
+    pub(super) cells: Vec<Cell>,
+}
+
+/// What all jobs need.
+pub(super) struct Context {
+    pub(super) builds: Builds,
+    pub(super) plugin: Option<PathBuf>,
+    /// Each job has a folder in it for what is temporary.
+    pub(super) temporary: PathBuf,
+}
+
+impl Job {
+    /// In the order of their first cells.
+    pub(super) fn of(cells: Vec<Cell>) -> Vec<Self> {
+        let mut jobs: Vec<Self> = Vec::new();
+        for cell in cells {
+            match jobs.iter_mut().find(|job| job.cells[0].shares_with(&cell)) {
+                Some(job) => job.cells.push(cell),
+                None => jobs.push(Self { cells: vec![cell] }),
+            }
+        }
+        jobs
+    }
+
+    /// What its cells' names begin with, or the only one's name.
+    pub(super) fn title(&self) -> String {
+        let first = &self.cells[0];
+        match (self.cells.as_slice(), &first.work) {
+            ([only], _) => only.name.clone(),
+            (_, Work::Tests(program, _)) => {
+                let server = first.server.map(|server| format!("{server}/"));
+                let server = server.unwrap_or_default();
+                format!("{server}{}/{}", program.package, program.target)
+            }
+            _ => first.name.split('/').take(2).collect::<Vec<_>>().join("/"),
+        }
+    }
+
+    /// Whether it takes cargo, which uses all of the machine.
+    pub(super) fn is_cargos(&self) -> bool {
+        matches!(self.cells[0].work, Work::Documentation | Work::Features(_))
+    }
+
+    /// Runs its cells. What it has started ends when this is dropped.
+    pub(super) async fn run(&self, number: usize, context: &Context) -> Vec<Result> {
+        // Short, because paths of Unix sockets are.
+        let temporary = context.temporary.join(number.to_string());
+        let started = Instant::now();
+        let results = self.run_in(&temporary, context).await;
+        let mut results = results.unwrap_or_else(|error| {
+            let failed = Outcome::Failed(format!("{error:#}"));
+            let failed = |cell: &Cell| Result::new(&cell.name, failed.clone());
+            self.cells.iter().map(failed).collect()
+        });
+        if let [only] = results.as_mut_slice() {
+            only.duration = Some(started.elapsed());
+        }
+        // A server that was told to end may still write: then the folder goes with all others.
+        let _ = fs::remove_dir_all(temporary);
+        results
+    }
+
+    async fn run_in(&self, temporary: &Path, context: &Context) -> anyhow::Result<Vec<Result>> {
+        fs::create_dir(temporary)?;
+        let first = &self.cells[0];
+        match &first.work {
+            Work::Tests(program, _) => {
+                let mut command = self.command(program.build, temporary, context)?;
+                command
+                    .current_dir(&program.folder)
+                    .env("CARGO_MANIFEST_DIR", &program.folder)
+                    .env("CARGO_PKG_NAME", &program.package);
+                let executable = context.builds.executable(program);
+                let executable = executable.map_err(anyhow::Error::msg)?;
+                program::run(&executable, &command, &self.cells).await
+            }
+            Work::Documentation => {
+                let arguments = "test --doc --workspace --all-features --no-fail-fast --locked";
+                let mut cargo = build::cargo();
+                cargo.args(arguments.split(' ')).env("TMPDIR", temporary);
+                let run = run::to_its_end(cargo.into(), CARGO_LIMIT).await?;
+                Ok(vec![program::whole_run(&first.name, &run)])
+            }
+            Work::Features(set) => {
+                let mut cargo = build::cargo();
+                cargo
+                    .args(["clippy", "--lib", "--locked", "--quiet"])
+                    .args(set.arguments())
+                    .args(["--", "-D", "warnings"]);
+                let run = run::to_its_end(cargo.into(), CARGO_LIMIT).await?;
+                let mut result = Result::new(&first.name, Outcome::Passed);
+                if !run.succeeded() {
+                    result.outcome = Outcome::Failed("it does not build".to_owned());
+                    result.output = Some(run.output());
+                }
+                Ok(vec![result])
+            }
+            Work::Demo(_) => self.demo(context).await,
+            Work::Client(..) => self.clients().await,
+        }
+    }
+
+    /// What a test program gets from its environment.
+    fn command(
+        &self,
+        build: Build,
+        temporary: &Path,
+        context: &Context,
+    ) -> anyhow::Result<std::process::Command> {
+        let server = self.cells[0].server.unwrap_or(ServerKind::Embedded);
+        // The program is not known yet.
+        let mut command = std::process::Command::new("");
+        command
+            .env(ServerKind::VARIABLE, server.to_string())
+            .env("TMPDIR", temporary);
+        if let Some(plugin) = &context.plugin {
+            command.env(Plugin::VARIABLE, plugin);
+        }
+        if let Build::ClientLibrary(product) = build {
+            command.envs(test_servers::ClientLibrary::provision(product)?.environment()?);
+        }
+        Ok(command)
+    }
+
+    fn server(&self) -> ServerKind {
+        self.cells[0].server.unwrap_or(ServerKind::Embedded)
+    }
+
+    async fn demo(&self, context: &Context) -> anyhow::Result<Vec<Result>> {
+        let examples: Vec<_> = self
+            .cells
+            .iter()
+            .filter_map(|cell| match &cell.work {
+                Work::Demo(example) => Some(example.clone()),
+                _ => None,
+            })
+            .collect();
+        let built = context.builds.get(Build::Workspace);
+        let programs = built.map_err(anyhow::Error::msg)?.programs();
+        let rows = demo::run_all(&examples, self.server(), &programs).await?;
+        let results = self.cells.iter().zip(rows);
+        Ok(results
+            .map(|(cell, row)| {
+                let outcome = if row.ok {
+                    Outcome::Passed
+                } else {
+                    Outcome::Failed("it did not log in".to_owned())
+                };
+                Result {
+                    output: row.output,
+                    ..Result::new(&cell.name, outcome)
+                }
+            })
+            .collect())
+    }
+
+    async fn clients(&self) -> anyhow::Result<Vec<Result>> {
+        let azure = AzureBox::start(self.server()).await?;
+        let mut results = Vec::new();
+        for cell in &self.cells {
+            let Work::Client(client, zone) = &cell.work else {
+                continue;
+            };
+            let mut result = Result::new(&cell.name, client.log_in(&azure, *zone).await?);
+            if let Outcome::Failed(output) = &mut result.outcome {
+                let output = std::mem::replace(output, "it did not log in".to_owned());
+                result.output = Some(output);
+            }
+            results.push(result);
+        }
+        azure.stop().await?;
+        Ok(results)
+    }
+}
+
+impl Cell {
+    /// Whether one process, or one server, is for both.
+    fn shares_with(&self, other: &Self) -> bool {
+        self.server == other.server
+            && match (&self.work, &other.work) {
+                (Work::Tests(program, _), Work::Tests(others, _)) => program == others,
+                (Work::Demo(_), Work::Demo(_)) | (Work::Client(..), Work::Client(..)) => true,
+                _ => false,
+            }
+    }
+}
