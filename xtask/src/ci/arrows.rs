@@ -46,7 +46,7 @@ const ADAPTERS: &[&str] = &[
 ];
 
 /// For maintainers, so they may need everything.
-const TOOLS: [&str; 2] = ["bench", "xtask"];
+const TOOLS: [&str; 3] = ["bench", "docs", "xtask"];
 
 /// No type of theirs can be in the public interface of a crate that has none of them below it.
 const DRIVERS: [&str; 8] = [
