@@ -54,6 +54,11 @@ impl Stage {
         self.sandbox.settings(&self.principal)
     }
 
+    /// How many tokens have reached the server so far.
+    pub fn tokens_received(&self) -> usize {
+        self.sandbox.tokens_received()
+    }
+
     /// A good token, and one with a wrong signature.
     pub fn good_and_bad(&self) -> (String, String) {
         let token = || self.emulator().token(&self.principal);
@@ -95,7 +100,8 @@ impl Stage {
         way.log_in::<A>(&self.settings(), source).await
     }
 
-    pub(crate) fn principal(&self) -> &Principal {
+    /// The principal that may log in.
+    pub fn principal(&self) -> &Principal {
         &self.principal
     }
 }

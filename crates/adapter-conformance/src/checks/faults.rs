@@ -110,10 +110,10 @@ async fn nonsense<A: Adapter>(server: ServerKind) {
 async fn single_refusal<A: Adapter>(server: ServerKind) {
     let stage = Stage::new(server).await;
     let pool = empty_pool::<A>(&stage).await;
-    let before = stage.sandbox().tokens_received();
+    let before = stage.tokens_received();
     stage.emulator().login_faults().once(LoginFault::Refused);
     A::get(&pool).await.unwrap();
-    assert_eq!(stage.sandbox().tokens_received(), before + 2);
+    assert_eq!(stage.tokens_received(), before + 2);
 }
 
 const CANARY: &str = "canary";

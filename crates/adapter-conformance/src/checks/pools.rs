@@ -40,7 +40,7 @@ async fn limit<A: Adapter>(server: ServerKind) {
     for worker in workers {
         worker.await.unwrap();
     }
-    let logins = stage.sandbox().tokens_received();
+    let logins = stage.tokens_received();
     assert!((1..=3).contains(&logins), "{logins} logins");
 }
 
@@ -86,7 +86,7 @@ async fn dropped_during_a_fetch<A: Adapter>(server: ServerKind) {
     assert!(opening.await.unwrap_err().is_cancelled());
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(mint.fetches(), 1, "the fetch is not tried again");
-    let sent = stage.sandbox().tokens_received();
+    let sent = stage.tokens_received();
     match A::ABANDONED {
         Abandoned::GivenUp => assert_eq!(sent, 0),
         Abandoned::OpenedAndClosed => assert!(sent <= 1, "{sent} logins"),

@@ -90,7 +90,7 @@ async fn with_another<A: Adapter>(server: ServerKind) {
     let alone = stage.log_in::<A>(Way::Alone, source.clone()).await;
     alone.unwrap();
     assert_eq!(source.fetches(), 2);
-    assert_eq!(stage.sandbox().tokens_received(), 2);
+    assert_eq!(stage.tokens_received(), 2);
 
     let source = InTurn::new([bad, good]);
     let pool = stage.pool::<A>(source.clone(), 2).await.unwrap();
@@ -98,7 +98,7 @@ async fn with_another<A: Adapter>(server: ServerKind) {
     let second = A::get(&pool).await.unwrap();
     drop((first, second));
     assert_eq!(source.fetches(), 2);
-    let tokens = stage.sandbox().tokens_received();
+    let tokens = stage.tokens_received();
     assert_eq!(tokens, 2 + 3, "the refused one once, the good one is kept");
 }
 
@@ -109,7 +109,7 @@ async fn refused_twice<A: Adapter>(server: ServerKind) {
         let (_, worse) = stage.good_and_bad();
         let source = InTurn::new([bad, worse, good]);
         let failure = stage.log_in::<A>(way, source).await.unwrap_err();
-        assert_eq!(stage.sandbox().tokens_received(), 2, "{way:?}");
+        assert_eq!(stage.tokens_received(), 2, "{way:?}");
         failure.is(FailureKind::LoginRefused);
     }
 }
@@ -120,7 +120,7 @@ async fn with_the_same<A: Adapter>(server: ServerKind) {
         let (_, bad) = stage.good_and_bad();
         let source = InTurn::new([bad]);
         let failure = stage.log_in::<A>(way, source.clone()).await.unwrap_err();
-        assert_eq!(stage.sandbox().tokens_received(), 1, "{way:?}");
+        assert_eq!(stage.tokens_received(), 1, "{way:?}");
         assert_eq!(source.fetches(), 2, "{way:?}: another one was asked for");
         failure.is(FailureKind::LoginRefused);
     }

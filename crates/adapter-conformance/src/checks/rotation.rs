@@ -81,10 +81,7 @@ async fn rotations<A: Adapter>(server: ServerKind) {
 
     let opened = opened.load(Ordering::SeqCst);
     assert!(opened > ROTATIONS);
-    assert!(
-        stage.sandbox().tokens_received() >= opened,
-        "each logged in"
-    );
+    assert!(stage.tokens_received() >= opened, "each logged in");
     for (id, mut open) in kept {
         assert_eq!(connection_id::<A>(&mut open).await, id, "it is still open");
     }
@@ -113,7 +110,7 @@ async fn lifetimes<A: Adapter>(server: ServerKind) {
     }
     assert!(opened > 20, "{opened} connections");
     assert!(mint.fetches() > FEW as usize, "{} tokens", mint.fetches());
-    assert!(stage.sandbox().tokens_received() >= opened);
+    assert!(stage.tokens_received() >= opened);
     assert_eq!(connection_id::<A>(&mut open).await, id, "it is still open");
     let log = stage.sandbox().log();
     assert!(!log.contains("aad_auth: refused"), "{log}");
@@ -139,7 +136,7 @@ async fn expired<A: Adapter>(server: ServerKind) {
         failure.is(FailureKind::Token);
         failure.says("the mint is down");
     }
-    assert_eq!(stage.sandbox().tokens_received(), 1);
+    assert_eq!(stage.tokens_received(), 1);
     assert_eq!(connection_id::<A>(&mut idle).await, id, "it is as good");
 }
 

@@ -53,7 +53,7 @@ async fn sends_no_token<A: Adapter>(server: ServerKind, tls: ServerTls, says: &s
         log.contains("aad_auth: configuration read"),
         "it could take a token: {log}"
     );
-    assert_eq!(stage.sandbox().tokens_received(), 0, "{log}");
+    assert_eq!(stage.tokens_received(), 0, "{log}");
 }
 
 /// What the others would look like if the token were sent after all.
@@ -65,12 +65,12 @@ async fn verified<A: Adapter>(server: ServerKind) {
     assert_eq!(user.unwrap(), "aad_app@%");
     let tls = A::status(&mut connection, "Ssl_version").await.unwrap();
     assert!(tls.starts_with("TLSv1."), "{tls}");
-    assert_eq!(stage.sandbox().tokens_received(), 1);
+    assert_eq!(stage.tokens_received(), 1);
 
     let alone = stage.log_in::<A>(Way::Alone, stage.mint(HOUR)).await;
     alone.unwrap();
     let log = stage.sandbox().log();
-    assert_eq!(stage.sandbox().tokens_received(), 2, "{log}");
+    assert_eq!(stage.tokens_received(), 2, "{log}");
     assert!(!log.contains("refused user"), "{log}");
 }
 

@@ -53,10 +53,10 @@ struct Handler(Overheard);
 impl HandleError<Error> for Handler {
     /// In the place of a connection that cannot be used again r2d2 opens another one.
     fn handle_error(&self, error: Error) {
-        let is_of_a_query = error
+        let of_query = error
             .source()
-            .is_some_and(|it| it.is::<diesel::result::Error>());
-        if !is_of_a_query {
+            .and_then(|cause| cause.downcast_ref::<diesel::result::Error>());
+        if of_query.is_none() {
             self.0.tell(failure(&error));
         }
     }

@@ -17,7 +17,7 @@ use token_source_diesel::{
 };
 
 use crate::{
-    Stage, TOKEN_LIFETIME,
+    Stage,
     ask::{run, session, session_blocking, value},
     blocking,
 };
@@ -172,7 +172,7 @@ async fn a_closed_pool_says_so() {
 
 #[tokio::test]
 async fn why_no_connection_can_be_opened_is_told_through_the_pool() {
-    let stage = Stage::with(ServerTls::UnknownRoot, TOKEN_LIFETIME).await;
+    let stage = Stage::with(ServerTls::UnknownRoot).await;
     let pool = Pool::new(stage.connector(), 1);
     let error: Error = pool.get().await.err().unwrap();
     assert_eq!(error.kind(), ErrorKind::Tls, "{error}");

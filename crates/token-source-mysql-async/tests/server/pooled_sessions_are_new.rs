@@ -7,7 +7,7 @@ use token_source_mysql_async::{
     Error, ErrorKind, Pool, PoolOptions, PooledConnection, mysql_async::prelude::Queryable,
 };
 
-use crate::{Stage, TOKEN_LIFETIME};
+use crate::Stage;
 
 async fn pool_of(stage: &Stage, max_size: usize) -> Pool {
     let pool = Pool::new(
@@ -145,7 +145,7 @@ async fn a_closed_pool_says_so() {
 
 #[tokio::test]
 async fn settings_that_do_not_work_are_noticed_when_the_pool_is_made() {
-    let stage = Stage::with(ServerTls::UnknownRoot, TOKEN_LIFETIME).await;
+    let stage = Stage::with(ServerTls::UnknownRoot).await;
     let pool = Pool::new(stage.connector(), PoolOptions::default());
     let error: Error = pool.get_conn().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Tls, "{error}");

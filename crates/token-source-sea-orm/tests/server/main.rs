@@ -1,20 +1,17 @@
-//! What the adapter promises, kept against a real server: MySQL, or the one that `TEST_SERVER`
-//! names. One file a promise.
+//! What this adapter promises besides what all adapters do, kept by a server: the embedded one, or the
+//! one that `TEST_SERVER` names. One file a promise.
 
 mod migrations_run;
 mod no_expired_token_is_sent;
 mod only_verified_tls;
 mod refused_logins_say_why;
 mod rotation_is_not_noticed;
-mod sources;
 mod the_options_are_honoured;
 mod tokens_stay_secret;
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Deref, time::Duration};
 
-use azure_mysql_emulator::Principal;
-use sources::{Given, Mint};
-use test_servers::{Sandbox, ServerKind, ServerTls};
+use test_servers::{ServerKind, ServerTls};
 use token_source_sea_orm::{
     Connector, Database,
     sea_orm::{ConnectOptions, ConnectionTrait, DbErr, Statement, TryGetable},
@@ -23,30 +20,17 @@ use token_source_sea_orm::{
 
 const TOKEN_LIFETIME: Duration = Duration::from_hours(1);
 
-/// A server with one account, and that account's principal.
-struct Stage {
-    sandbox: Arc<Sandbox>,
-    principal: Principal,
-}
+/// A server with one account.
+struct Stage(adapter_conformance::Stage);
 
 impl Stage {
     async fn new() -> Self {
-        Self::with(ServerTls::Trusted, TOKEN_LIFETIME).await
+        Self::with(ServerTls::Trusted).await
     }
 
-    async fn with(tls: ServerTls, token_lifetime: Duration) -> Self {
-        let principal = Principal::system_assigned("aad_app");
-        let sandbox = Sandbox::builder(ServerKind::from_env().unwrap())
-            .principal(principal.clone())
-            .token_lifetime(token_lifetime)
-            .tls(tls)
-            .start()
-            .await
-            .unwrap();
-        Self {
-            sandbox: Arc::new(sandbox),
-            principal,
-        }
+    async fn with(tls: ServerTls) -> Self {
+        let server = ServerKind::from_env().unwrap();
+        Self(adapter_conformance::Stage::with_tls(server, tls).await)
     }
 
     /// A connector whose tokens are good ones.
@@ -54,23 +38,8 @@ impl Stage {
         self.connector_over(self.mint(TOKEN_LIFETIME))
     }
 
-    /// A connector that logs in with this token.
-    fn connector_with_token(&self, token: &str) -> Connector {
-        self.connector_over(Given(token.to_owned()))
-    }
-
     fn connector_over(&self, source: impl TokenSource + 'static) -> Connector {
-        let settings = self.sandbox.settings(&self.principal);
-        Connector::with_tokens(&settings, TokenCache::new(source))
-    }
-
-    fn mint(&self, token_lifetime: Duration) -> Mint {
-        Mint {
-            sandbox: Arc::clone(&self.sandbox),
-            principal: self.principal.clone(),
-            token_lifetime,
-            fetches: Arc::default(),
-        }
+        Connector::with_tokens(&self.settings(), TokenCache::new(source))
     }
 
     async fn database(&self) -> Database {
@@ -78,16 +47,13 @@ impl Stage {
             .await
             .unwrap()
     }
+}
 
-    /// A token that no server takes.
-    fn bad_token(&self) -> String {
-        let token = self.sandbox.emulator().token(&self.principal);
-        token.signed_by_another_key().build()
-    }
+impl Deref for Stage {
+    type Target = adapter_conformance::Stage;
 
-    /// How many tokens have reached the server so far.
-    fn tokens_received(&self) -> usize {
-        self.sandbox.log().matches("token received").count()
+    fn deref(&self) -> &Self::Target {
+        &self.0
     }
 }
 

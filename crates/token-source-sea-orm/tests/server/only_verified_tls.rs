@@ -8,7 +8,7 @@ use token_source_sea_orm::{
     token_source_sqlx::sqlx::mysql::MySqlSslMode,
 };
 
-use crate::{Stage, TOKEN_LIFETIME, options, value};
+use crate::{Stage, options, value};
 
 /// Options that would give the token to anybody.
 fn careless() -> Vec<ConnectOptions> {
@@ -27,7 +27,7 @@ fn careless() -> Vec<ConnectOptions> {
 }
 
 async fn sends_no_token_to_a_server_with(tls: ServerTls) -> String {
-    let stage = Stage::with(tls, TOKEN_LIFETIME).await;
+    let stage = Stage::with(tls).await;
     let mut shown = String::new();
     for options in careless() {
         let error = Database::connect_with(stage.connector(), options)
@@ -36,7 +36,7 @@ async fn sends_no_token_to_a_server_with(tls: ServerTls) -> String {
         assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
         shown = error.to_string();
     }
-    let log = stage.sandbox.log();
+    let log = stage.sandbox().log();
     assert!(
         log.contains("aad_auth: configuration read"),
         "the plugin is there: {log}"

@@ -1,4 +1,5 @@
-//! No token leaves over a connection whose certificate and host name were not verified.
+//! No token leaves over a connection whose certificate and host name were not verified, whatever
+//! the driver's options say.
 
 use test_servers::ServerTls;
 use token_source_sqlx::{
@@ -10,7 +11,7 @@ use token_source_sqlx::{
     },
 };
 
-use crate::{Stage, TOKEN_LIFETIME, acquire_natively};
+use crate::{Stage, acquire_natively};
 
 /// Options that would give the token to anybody.
 fn careless(mode: MySqlSslMode) -> MySqlConnectOptions {
@@ -22,7 +23,7 @@ fn careless(mode: MySqlSslMode) -> MySqlConnectOptions {
 }
 
 async fn sends_no_token_to_a_server_with(tls: ServerTls) -> String {
-    let stage = Stage::with(tls, TOKEN_LIFETIME).await;
+    let stage = Stage::with(tls).await;
     let mut connectors = vec![stage.connector()];
     for mode in [
         MySqlSslMode::Disabled,
@@ -44,7 +45,7 @@ async fn sends_no_token_to_a_server_with(tls: ServerTls) -> String {
         shown = error.to_string();
         assert_eq!(shown, pooled.to_string());
     }
-    let log = stage.sandbox.log();
+    let log = stage.sandbox().log();
     assert!(
         log.contains("aad_auth: configuration read"),
         "the plugin is there: {log}"
@@ -84,7 +85,7 @@ async fn one_is_sent_once_to_a_server_that_was_verified() {
         let mut connection = connector.connect().await.unwrap();
         let tls = tls_of(&mut connection).await;
         assert!(tls.starts_with("TLSv1."), "{tls}");
-        let log = stage.sandbox.log();
+        let log = stage.sandbox().log();
         assert_eq!(stage.tokens_received(), count, "{log}");
         assert!(!log.contains("refused user"), "{log}");
     }

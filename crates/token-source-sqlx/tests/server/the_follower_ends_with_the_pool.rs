@@ -6,7 +6,7 @@ use std::time::Duration;
 use token_source_sqlx::{Pool, sqlx::mysql::MySqlPoolOptions};
 use tokio::runtime::Handle;
 
-use crate::{Stage, acquire_natively, sources::Silent};
+use crate::{Silent, Stage, acquire_natively};
 
 /// No maintenance task of the driver's own.
 fn quiet() -> MySqlPoolOptions {

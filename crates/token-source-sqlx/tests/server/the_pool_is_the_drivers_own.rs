@@ -19,7 +19,7 @@ use token_source_sqlx::{
     },
 };
 
-use crate::{Stage, TOKEN_LIFETIME, connection_id, sources::Silent};
+use crate::{Silent, Stage, connection_id};
 
 #[tokio::test]
 async fn no_more_connections_are_opened_than_allowed() {
@@ -183,7 +183,7 @@ async fn a_closed_pool_says_so() {
 
 #[tokio::test]
 async fn settings_that_do_not_work_are_noticed_when_the_pool_is_made() {
-    let stage = Stage::with(ServerTls::UnknownRoot, TOKEN_LIFETIME).await;
+    let stage = Stage::with(ServerTls::UnknownRoot).await;
     let connector = stage.connector();
     let options = MySqlPoolOptions::new();
     let opened = connector.open(|connect_options| options.clone().connect_with(connect_options));

@@ -1,0 +1,16 @@
+//! A synchronous connection is used and dropped wherever it likes.
+
+use crate::{Stage, ask::run_blocking, blocking};
+
+/// The test's thread waits for the other one, and an embedded server goes on meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn it_may_go_from_thread_to_thread_and_end_in_an_asynchronous_task() {
+    let stage = Stage::new().await;
+    let connector = stage.connector();
+    let mut connection = blocking(move || connector.blocking_connect().unwrap()).await;
+    let connection = std::thread::spawn(move || {
+        run_blocking(&mut connection, "DO 0");
+        connection
+    });
+    drop(connection.join().unwrap());
+}
