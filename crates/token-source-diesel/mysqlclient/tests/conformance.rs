@@ -6,7 +6,7 @@
 //! gives up does not end the call: the connection goes to the pool when it comes.
 
 use std::{
-    error::Error as StdError,
+    error::Error as _,
     io,
     process::ExitCode,
     sync::Mutex,
@@ -65,10 +65,10 @@ struct Handler(Overheard);
 impl HandleError<Error> for Handler {
     /// In the place of a connection that cannot be used again r2d2 opens another one.
     fn handle_error(&self, error: Error) {
-        let is_of_a_query = error
+        let of_query = error
             .source()
-            .is_some_and(<dyn StdError>::is::<diesel::result::Error>);
-        if !is_of_a_query {
+            .and_then(|cause| cause.downcast_ref::<diesel::result::Error>());
+        if of_query.is_none() {
             self.0.tell(failure(&error));
         }
     }
