@@ -32,8 +32,9 @@ use tokio::sync::oneshot;
 /// than three connections at a time.
 const PATIENCE: Duration = Duration::from_secs(150);
 
-/// How often it is looked whether the pool has a connection, or has told the handler something.
-const GLANCE: Duration = Duration::from_millis(50);
+/// How long it takes at most until it is noticed that the pool has told the handler something. The pool
+/// tries again after 200 ms, and by then it should be gone.
+const GLANCE: Duration = Duration::from_millis(100);
 
 /// After how long the pool is asked to open one more: somebody else may have closed the last one.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -117,7 +118,7 @@ impl Pool {
                 asked = Some(Instant::now());
                 self.connections.get_timeout(GLANCE).ok()
             } else {
-                thread::sleep(GLANCE);
+                thread::sleep(GLANCE / 2);
                 self.connections.try_get()
             };
             if connection.is_some() {
