@@ -6,7 +6,7 @@
 //! gives up does not end the call: the connection goes to the pool when it comes.
 
 use std::{
-    error::Error as StdError,
+    error::Error as _,
     io,
     process::ExitCode,
     sync::Mutex,
@@ -32,8 +32,9 @@ use tokio::sync::oneshot;
 /// than three connections at a time.
 const PATIENCE: Duration = Duration::from_secs(150);
 
-/// How often it is looked whether the pool has a connection, or has told the handler something.
-const GLANCE: Duration = Duration::from_millis(50);
+/// How long it takes at most until it is noticed that the pool has told the handler something. The pool
+/// tries again after 200 ms, and by then it should be gone.
+const GLANCE: Duration = Duration::from_millis(100);
 
 /// After how long the pool is asked to open one more: somebody else may have closed the last one.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -65,10 +66,10 @@ struct Handler(Overheard);
 impl HandleError<Error> for Handler {
     /// In the place of a connection that cannot be used again r2d2 opens another one.
     fn handle_error(&self, error: Error) {
-        let is_of_a_query = error
+        let of_query = error
             .source()
-            .is_some_and(<dyn StdError>::is::<diesel::result::Error>);
-        if !is_of_a_query {
+            .and_then(|cause| cause.downcast_ref::<diesel::result::Error>());
+        if of_query.is_none() {
             self.0.tell(failure(&error));
         }
     }
@@ -117,7 +118,7 @@ impl Pool {
                 asked = Some(Instant::now());
                 self.connections.get_timeout(GLANCE).ok()
             } else {
-                thread::sleep(GLANCE);
+                thread::sleep(GLANCE / 2);
                 self.connections.try_get()
             };
             if connection.is_some() {
