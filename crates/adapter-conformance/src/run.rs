@@ -116,10 +116,13 @@ const THREADS: usize = 4;
 pub fn main(suites: impl IntoIterator<Item = Suite>) -> ExitCode {
     let server = ServerKind::from_env().expect("TEST_SERVER is a server");
     let _folder = TemporaryFolder::of_this_process();
-    let trials = suites
+    let mut trials: Vec<_> = suites
         .into_iter()
-        .flat_map(|suite| suite.trials(server))
+        .flat_map(|suite| suite.trials(server).enumerate())
         .collect();
+    // The first check of all adapters, then the second, so that those wait together that wait.
+    trials.sort_by_key(|(place, _)| *place);
+    let trials = trials.into_iter().map(|(_, trial)| trial).collect();
     let mut arguments = Arguments::from_args();
     arguments.test_threads = arguments.test_threads.or(Some(THREADS));
     let conclusion = libtest_mimic::run(&arguments, trials);
