@@ -3,7 +3,7 @@ use std::fmt;
 use azure_mysql::Settings;
 use token_source::TokenCache;
 
-use crate::Failure;
+use crate::{Failure, FailureKind};
 
 /// How an adapter does what all of them can.
 pub trait Adapter: 'static {
@@ -20,6 +20,10 @@ pub trait Adapter: 'static {
     /// Whether an attempt that is given up, because the server hangs, is ended too. A C client library
     /// cannot be told to: a thread of its own waits on, for as long as the server does.
     const ENDS_WHAT_HANGS: bool = true;
+
+    /// What a server that is not there is to [`connect`](Self::connect). sqlx's pool asks such a one
+    /// again and again, until that has taken too long.
+    const NOT_THERE: FailureKind = FailureKind::Connection;
 
     /// What is in this process's log at TRACE when a query was asked, if the driver's own log is in
     /// it. Empty if the driver has none.

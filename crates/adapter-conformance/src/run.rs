@@ -104,7 +104,8 @@ impl Check {
     }
 }
 
-/// Checks wait more than they work, so more of them are made at once than there are cores.
+/// Checks wait more than they work, so more of them are made at once than there are cores. But not
+/// where each starts a real server, which is work enough.
 const THREADS: usize = 4;
 
 /// Runs suites against the server that `TEST_SERVER` names, the embedded one unless it is set. The
@@ -124,7 +125,9 @@ pub fn main(suites: impl IntoIterator<Item = Suite>) -> ExitCode {
     trials.sort_by_key(|(place, _)| *place);
     let trials = trials.into_iter().map(|(_, trial)| trial).collect();
     let mut arguments = Arguments::from_args();
-    arguments.test_threads = arguments.test_threads.or(Some(THREADS));
+    if server == ServerKind::Embedded {
+        arguments.test_threads = arguments.test_threads.or(Some(THREADS));
+    }
     let conclusion = libtest_mimic::run(&arguments, trials);
     checks::end();
     conclusion.exit_code()

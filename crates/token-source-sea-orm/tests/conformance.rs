@@ -18,6 +18,8 @@ struct SeaOrm;
 /// sea-orm hands out no connection of its pool, so it is the pool below that is asked for one.
 impl Adapter for SeaOrm {
     const NAME: &'static str = "sea_orm";
+    // There is always a pool.
+    const NOT_THERE: FailureKind = FailureKind::Timeout;
     const DRIVER_LOGS: &'static str = "sqlx::query";
 
     type Pool = Database;

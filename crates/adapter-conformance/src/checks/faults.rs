@@ -138,7 +138,7 @@ async fn not_there<A: Adapter>(_: ServerKind) {
     let port = listener.local_addr().unwrap().port();
     drop(listener);
     let failure = fails_at::<A>(Way::Alone, port).await;
-    failure.is(FailureKind::Connection);
+    failure.is(A::NOT_THERE);
     failure.says(&port.to_string());
 }
 
