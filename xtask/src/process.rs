@@ -2,7 +2,7 @@
 
 use std::{io, process::ExitStatus, time::Duration};
 
-use rustix::process::{Pid, Signal, WaitOptions, kill_process, kill_process_group, waitpid};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, kill_process_group, wait};
 use tokio::process::{Child, Command};
 
 /// How long a process has to end after it was asked to.
@@ -82,7 +82,7 @@ pub(crate) fn wait_for_orphans() -> usize {
     let mut killed = 0;
     let mut waited = Duration::ZERO;
     loop {
-        match waitpid(None, WaitOptions::NOHANG) {
+        match wait(WaitOptions::NOHANG) {
             Ok(Some(_)) => continue,
             Ok(None) => {}
             Err(_no_child) => return killed,

@@ -27,7 +27,7 @@ use test_servers::{Plugin, ServerKind};
 use self::{
     builds::Builds,
     cell::{Cell, Need},
-    job::{Context, Job, Result},
+    job::{CellResult, Context, Job},
     pattern::Pattern,
     progress::Progress,
     provision::Missing,
@@ -115,7 +115,7 @@ impl TestMatrix {
             files::write_junit(path, &results)?;
         }
         let is_good =
-            |result: &Result| matches!(result.outcome, Outcome::Passed | Outcome::Skipped(_));
+            |result: &CellResult| matches!(result.outcome, Outcome::Passed | Outcome::Skipped(_));
         Ok(if results.iter().all(is_good) {
             ExitCode::SUCCESS
         } else {
@@ -128,7 +128,7 @@ impl TestMatrix {
         cells: Vec<Cell>,
         all: &[Cell],
         temporary: PathBuf,
-    ) -> anyhow::Result<(Vec<Result>, Vec<Phase>)> {
+    ) -> anyhow::Result<(Vec<CellResult>, Vec<Phase>)> {
         let mut phases = Vec::new();
         let is_whole = cells.len() == all.len();
         let preparation = self.prepare(&cells, is_whole, &mut phases);
@@ -193,7 +193,7 @@ impl TestMatrix {
     }
 
     /// Parts the cells that can be run from those of which it is clear what comes of them.
-    fn part(&self, cells: Vec<Cell>, missing: &Missing) -> (Vec<Cell>, Vec<Result>) {
+    fn part(&self, cells: Vec<Cell>, missing: &Missing) -> (Vec<Cell>, Vec<CellResult>) {
         let mut ready = Vec::new();
         let mut blocked = Vec::new();
         for cell in cells {
@@ -201,7 +201,7 @@ impl TestMatrix {
                 None => ready.push(cell),
                 Some(outcome) => {
                     let outcome = self.required(&cell, missing, outcome);
-                    blocked.push(Result::new(&cell.name, outcome));
+                    blocked.push(CellResult::new(&cell.name, outcome));
                 }
             }
         }

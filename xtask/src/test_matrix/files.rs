@@ -7,13 +7,17 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde_json::json;
 
 use super::{
-    job::Result,
+    job::CellResult,
     report::{Phase, Totals, group},
 };
 use crate::outcome::Outcome;
 
 /// Writes `{"cells": [{"name", "outcome", "reason", "seconds", "output"}], "totals", "phases"}`.
-pub(super) fn write_json(path: &Path, results: &[Result], phases: &[Phase]) -> anyhow::Result<()> {
+pub(super) fn write_json(
+    path: &Path,
+    results: &[CellResult],
+    phases: &[Phase],
+) -> anyhow::Result<()> {
     let seconds = phases.iter().map(|phase| {
         let seconds = phase.duration.as_secs_f64();
         (phase.name.to_owned(), json!(seconds))
@@ -27,7 +31,7 @@ pub(super) fn write_json(path: &Path, results: &[Result], phases: &[Phase]) -> a
 }
 
 /// Writes a suite for each group of cells.
-pub(super) fn write_junit(path: &Path, results: &[Result]) -> anyhow::Result<()> {
+pub(super) fn write_junit(path: &Path, results: &[CellResult]) -> anyhow::Result<()> {
     let mut report = Report::new("test-matrix");
     let mut suites: Vec<TestSuite> = Vec::new();
     for result in results {
@@ -48,7 +52,7 @@ pub(super) fn write_junit(path: &Path, results: &[Result]) -> anyhow::Result<()>
     write(path, &report.to_string()?)
 }
 
-fn test_case(result: &Result) -> TestCase {
+fn test_case(result: &CellResult) -> TestCase {
     let mut status = match result.outcome {
         Outcome::Passed => TestCaseStatus::success(),
         Outcome::Failed(_) => TestCaseStatus::non_success(NonSuccessKind::Failure),
@@ -79,14 +83,14 @@ mod tests {
 
     use super::*;
 
-    fn results() -> Vec<Result> {
+    fn results() -> Vec<CellResult> {
         let failed = Outcome::Failed("rotates failed".to_owned());
         let mut results = [
             ("core/cache", Outcome::Passed),
             ("mysql/sqlx/chain", failed),
             ("docs", Outcome::Skipped("no <rustdoc>".to_owned())),
         ]
-        .map(|(name, outcome)| Result::new(name, outcome));
+        .map(|(name, outcome)| CellResult::new(name, outcome));
         results[0].duration = Some(Duration::from_millis(1500));
         results[1].output = Some("left \u{1b}[31m1\u{1b}[0m & right 2".to_owned());
         results.into()

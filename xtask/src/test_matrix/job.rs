@@ -21,7 +21,7 @@ const CARGO_LIMIT: Duration = Duration::from_secs(1800);
 
 /// What came of a cell.
 #[derive(Serialize)]
-pub(super) struct Result {
+pub(super) struct CellResult {
     pub(super) name: String,
     #[serde(flatten)]
     pub(super) outcome: Outcome,
@@ -41,11 +41,11 @@ pub(super) struct Result {
 fn as_seconds<S: Serializer>(
     duration: &Option<Duration>,
     serializer: S,
-) -> std::result::Result<S::Ok, S::Error> {
+) -> Result<S::Ok, S::Error> {
     duration.map(|it| it.as_secs_f64()).serialize(serializer)
 }
 
-impl Result {
+impl CellResult {
     pub(super) fn new(name: &str, outcome: Outcome) -> Self {
         Self {
             name: name.to_owned(),
@@ -102,14 +102,14 @@ impl Job {
     }
 
     /// Runs its cells. What it has started ends when this is dropped.
-    pub(super) async fn run(&self, number: usize, context: &Context) -> Vec<Result> {
+    pub(super) async fn run(&self, number: usize, context: &Context) -> Vec<CellResult> {
         // Short, because paths of Unix sockets are.
         let temporary = context.temporary.join(number.to_string());
         let started = Instant::now();
         let results = self.run_in(&temporary, context).await;
         let mut results = results.unwrap_or_else(|error| {
             let failed = Outcome::Failed(format!("{error:#}"));
-            let failed = |cell: &Cell| Result::new(&cell.name, failed.clone());
+            let failed = |cell: &Cell| CellResult::new(&cell.name, failed.clone());
             self.cells.iter().map(failed).collect()
         });
         if let [only] = results.as_mut_slice() {
@@ -120,7 +120,7 @@ impl Job {
         results
     }
 
-    async fn run_in(&self, temporary: &Path, context: &Context) -> anyhow::Result<Vec<Result>> {
+    async fn run_in(&self, temporary: &Path, context: &Context) -> anyhow::Result<Vec<CellResult>> {
         fs::create_dir(temporary)?;
         let first = &self.cells[0];
         match &first.work {
@@ -148,7 +148,7 @@ impl Job {
                     .args(set.arguments())
                     .args(["--", "-D", "warnings"]);
                 let run = run::to_its_end(cargo.into(), CARGO_LIMIT).await?;
-                let mut result = Result::new(&first.name, Outcome::Passed);
+                let mut result = CellResult::new(&first.name, Outcome::Passed);
                 if !run.succeeded() {
                     result.outcome = Outcome::Failed("it does not build".to_owned());
                     result.output = Some(run.output());
@@ -186,7 +186,7 @@ impl Job {
         self.cells[0].server.unwrap_or(ServerKind::Embedded)
     }
 
-    async fn demo(&self, context: &Context) -> anyhow::Result<Vec<Result>> {
+    async fn demo(&self, context: &Context) -> anyhow::Result<Vec<CellResult>> {
         let examples: Vec<_> = self
             .cells
             .iter()
@@ -206,22 +206,22 @@ impl Job {
                 } else {
                     Outcome::Failed("it did not log in".to_owned())
                 };
-                Result {
+                CellResult {
                     output: row.output,
-                    ..Result::new(&cell.name, outcome)
+                    ..CellResult::new(&cell.name, outcome)
                 }
             })
             .collect())
     }
 
-    async fn clients(&self) -> anyhow::Result<Vec<Result>> {
+    async fn clients(&self) -> anyhow::Result<Vec<CellResult>> {
         let azure = AzureBox::start(self.server()).await?;
         let mut results = Vec::new();
         for cell in &self.cells {
             let Work::Client(client, zone) = &cell.work else {
                 continue;
             };
-            let mut result = Result::new(&cell.name, client.log_in(&azure, *zone).await?);
+            let mut result = CellResult::new(&cell.name, client.log_in(&azure, *zone).await?);
             if let Outcome::Failed(output) = &mut result.outcome {
                 let output = std::mem::replace(output, "it did not log in".to_owned());
                 result.output = Some(output);

@@ -7,7 +7,7 @@ use tokio::process::Command;
 
 use super::{
     cell::{Cell, Which, Work},
-    job::Result,
+    job::CellResult,
     output::{self, Verdict},
     plan,
 };
@@ -21,7 +21,7 @@ pub(super) async fn run(
     executable: &Path,
     environment: &std::process::Command,
     cells: &[Cell],
-) -> anyhow::Result<Vec<Result>> {
+) -> anyhow::Result<Vec<CellResult>> {
     let with = |arguments: Vec<String>| {
         let mut command = Command::new(executable);
         command.args(arguments);
@@ -66,11 +66,11 @@ pub(super) async fn run(
 }
 
 /// What came of a run that is one cell.
-pub(super) fn whole_run(name: &str, run: &run::Run) -> Result {
+pub(super) fn whole_run(name: &str, run: &run::Run) -> CellResult {
     let ended = output::verdicts(&run.stdout);
     let listed: Vec<_> = ended.keys().cloned().collect();
     let outcome = Which::All.outcome(&listed, false, &ended);
-    let mut result = Result::new(name, outcome.unwrap_or(Outcome::Passed));
+    let mut result = CellResult::new(name, outcome.unwrap_or(Outcome::Passed));
     if !run.succeeded() {
         if !result.outcome.has_failed() {
             result.outcome = Outcome::Failed(ending(run));
@@ -125,13 +125,13 @@ fn results(
     cells: &[Cell],
     output: String,
     complaint: Option<String>,
-) -> Vec<Result> {
+) -> Vec<CellResult> {
     let outcomes = cells.iter().filter_map(|cell| {
         let Work::Tests(program, which) = &cell.work else {
             return None;
         };
         let outcome = which.outcome(listed, program.is_unit, ended)?;
-        Some(Result::new(&cell.name, outcome))
+        Some(CellResult::new(&cell.name, outcome))
     });
     let mut results: Vec<_> = outcomes.collect();
     if let Some(complaint) = complaint {

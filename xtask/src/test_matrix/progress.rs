@@ -7,7 +7,7 @@ use std::{
 
 use anstyle::{AnsiColor, Style};
 
-use super::job::Result;
+use super::job::CellResult;
 
 pub(super) const GOOD: Style = AnsiColor::Green.on_default();
 pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -45,7 +45,7 @@ impl Progress {
     }
 
     /// Says what came of a job.
-    pub(super) fn ends(&mut self, title: &str, results: &[Result]) {
+    pub(super) fn ends(&mut self, title: &str, results: &[CellResult]) {
         self.running.retain(|running| running != title);
         self.ended += results.len();
         self.clear();
@@ -128,7 +128,7 @@ mod tests {
         progress.begins("mysql/token-source-sqlx/server".to_owned());
         progress.begins("core/cache".to_owned());
         let failed = Outcome::Failed("no".to_owned());
-        progress.ends("core/cache", &[Result::new("core/cache", failed)]);
+        progress.ends("core/cache", &[CellResult::new("core/cache", failed)]);
         let expected = "1/120 cells, 1 FAILED, 0:00  mysql/token-source-sqlx/server";
         assert_eq!(progress.line(), expected);
         progress.begins("x".repeat(200));

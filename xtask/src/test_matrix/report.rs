@@ -6,7 +6,7 @@ use anstyle::Style;
 use test_servers::ServerKind;
 
 use super::{
-    job::Result,
+    job::CellResult,
     plan::{self, IDENTITIES},
     progress::{BAD, GOOD, NEUTRAL, alone, counted},
 };
@@ -29,7 +29,7 @@ pub(super) struct Totals {
 }
 
 impl Totals {
-    pub(super) fn of<'a>(results: impl IntoIterator<Item = &'a Result>) -> Self {
+    pub(super) fn of<'a>(results: impl IntoIterator<Item = &'a CellResult>) -> Self {
         let mut totals = Self::default();
         for result in results {
             *match result.outcome {
@@ -56,7 +56,7 @@ impl Totals {
 }
 
 /// The whole report, in colours.
-pub(super) fn text(results: &[Result], phases: &[Phase]) -> String {
+pub(super) fn text(results: &[CellResult], phases: &[Phase]) -> String {
     let mut text = format!("\n{}", adapters(results));
     text.push_str(&others(results));
     text.push_str(&reasons(results));
@@ -83,7 +83,7 @@ pub(super) fn text(results: &[Result], phases: &[Phase]) -> String {
 }
 
 /// A row for each adapter on each server, a column for each identity.
-fn adapters(results: &[Result]) -> String {
+fn adapters(results: &[CellResult]) -> String {
     let outcomes: BTreeMap<_, _> = results
         .iter()
         .map(|result| (result.name.as_str(), &result.outcome))
@@ -161,12 +161,12 @@ pub(super) fn group(name: &str) -> &str {
 }
 
 /// A row for each group of the other cells, with how many came to which end.
-fn others(results: &[Result]) -> String {
+fn others(results: &[CellResult]) -> String {
     let is_an_adapters = |name: &str| {
         let adapter = group(name).split_once('/').map(|(_, adapter)| adapter);
         plan::adapters().any(|known| Some(known) == adapter)
     };
-    let mut groups: Vec<(&str, Vec<&Result>)> = Vec::new();
+    let mut groups: Vec<(&str, Vec<&CellResult>)> = Vec::new();
     for result in results.iter().filter(|it| !is_an_adapters(&it.name)) {
         let name = group(&result.name);
         match groups.iter_mut().find(|(group, _)| *group == name) {
@@ -199,7 +199,7 @@ fn others(results: &[Result]) -> String {
 }
 
 /// A line for each cell that failed, and for each reason for which others were not run.
-fn reasons(results: &[Result]) -> String {
+fn reasons(results: &[CellResult]) -> String {
     let mut text = String::new();
     for result in results {
         if result.outcome.has_failed() {
@@ -238,7 +238,7 @@ mod tests {
         anstream::adapter::strip_str(text).to_string()
     }
 
-    fn results() -> Vec<Result> {
+    fn results() -> Vec<CellResult> {
         let failed = || Outcome::Failed("no such test".to_owned());
         let skipped = || Outcome::Skipped("no node on PATH".to_owned());
         [
@@ -250,7 +250,7 @@ mod tests {
             ("mysql/clients/mysql2/user_identity", skipped()),
             ("docs", Outcome::NotRun("interrupted".to_owned())),
         ]
-        .map(|(name, outcome)| Result::new(name, outcome))
+        .map(|(name, outcome)| CellResult::new(name, outcome))
         .into()
     }
 
@@ -259,7 +259,7 @@ mod tests {
         let expected = "            \
             system_   user_     service_                workload_  azure_\n            \
             assigned  assigned  principal  certificate  identity   cli     chain   promises\n\
-            mysql/sqlx  ok                                                                FAILED  skip\n\n";
+            mysql/sqlx  ok                                                             FAILED  skip\n\n";
         let text = plain(&adapters(&results()));
         let lines: Vec<_> = text.lines().map(str::trim_end).collect();
         assert_eq!(lines, expected.lines().collect::<Vec<_>>());

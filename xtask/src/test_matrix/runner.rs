@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use tokio::task::JoinSet;
 
 use super::{
-    job::{Context, Job, Result},
+    job::{CellResult, Context, Job},
     progress::Progress,
 };
 use crate::{outcome::Outcome, run};
@@ -18,7 +18,7 @@ pub(super) struct Runner {
     pub(super) context: Arc<Context>,
     pub(super) progress: Progress,
     pub(super) keep_going: bool,
-    pub(super) results: Vec<Result>,
+    pub(super) results: Vec<CellResult>,
     /// Why nothing more is begun.
     pub(super) stopped: Option<&'static str>,
     begun: usize,
@@ -30,7 +30,7 @@ impl Runner {
         context: Context,
         progress: Progress,
         keep_going: bool,
-        blocked: Vec<Result>,
+        blocked: Vec<CellResult>,
     ) -> Self {
         let mut runner = Self {
             context: Arc::new(context),
@@ -97,7 +97,7 @@ impl Runner {
         Ok(())
     }
 
-    fn ended(&mut self, title: &str, results: Vec<Result>) {
+    fn ended(&mut self, title: &str, results: Vec<CellResult>) {
         self.progress.ends(title, &results);
         if !self.keep_going && results.iter().any(|result| result.outcome.has_failed()) {
             self.stopped.get_or_insert("another cell failed");
@@ -107,7 +107,7 @@ impl Runner {
 
     fn not_run(&mut self, name: &str, reason: &str) {
         let outcome = Outcome::NotRun(reason.to_owned());
-        self.results.push(Result::new(name, outcome));
+        self.results.push(CellResult::new(name, outcome));
     }
 }
 
