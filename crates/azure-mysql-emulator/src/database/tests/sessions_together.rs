@@ -115,8 +115,12 @@ fn a_lock_is_waited_for_as_long_as_the_session_says() {
     ok(&mut one, "BEGIN");
     ok(&mut one, "UPDATE t SET n = 5");
     ok(&mut other, "SET innodb_lock_wait_timeout = 1");
+    let start = Instant::now();
     let error = run(&mut other, "UPDATE t SET n = 6").expect_err("locked");
     assert_eq!(error.number, 1205);
+    // The default is 50 s.
+    let waited = start.elapsed();
+    assert!((1..40).contains(&waited.as_secs()), "{waited:?}");
     ok(&mut one, "ROLLBACK");
     ok(&mut other, "UPDATE t SET n = 6");
 }
