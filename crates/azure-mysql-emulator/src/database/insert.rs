@@ -75,7 +75,7 @@ pub(crate) fn run(
         u64::try_from(count).unwrap_or(u64::MAX)
     };
     for (index, row) in rows.into_iter().enumerate() {
-        if interrupt::current().is_some_and(|interrupt| interrupt.asked()) {
+        if interrupt::is_asked() {
             return Err(SqlError::interrupted());
         }
         insertion.row(context, lease, row, index + 1, parameters)?;

@@ -17,6 +17,8 @@ use super::{SqlError, catalogue, functions, interrupt, locks::Locks};
 const MOST_ATTACHED: usize = 10;
 /// Connections that wait for the next statement; each takes some 100 kB.
 const MOST_IDLE: usize = 4;
+/// So many of `SQLite`'s steps take a fraction of a millisecond.
+const STEPS_BETWEEN_LOOKS: i32 = 10_000;
 /// A statement's text, its literals not counted.
 pub(crate) const LONGEST_TEXT: usize = 1 << 20;
 /// The longest value: MySQL's `max_allowed_packet`.
@@ -205,6 +207,7 @@ impl fmt::Debug for Storage {
 fn open(locks: &Arc<Locks>) -> Result<Connection, SqlError> {
     let connection = Connection::open_in_memory()?;
     connection.busy_handler(Some(interrupt::wait_for_lock))?;
+    connection.progress_handler(STEPS_BETWEEN_LOOKS, Some(interrupt::is_asked))?;
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_VALUE)?;
     connection.execute_batch(
         "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -256; PRAGMA legacy_alter_table = ON;
