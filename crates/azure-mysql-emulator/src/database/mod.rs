@@ -142,6 +142,14 @@ impl Databases {
 }
 
 impl Statement {
+    /// The first statement of a text, as a new session reads it.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn parse(text: &str) -> Result<Self, SqlError> {
+        let mut statements = parse::parse(text, &variables::Variables::default())?;
+        let (kind, parameters) = statements.swap_remove(0);
+        Ok(Self { kind, parameters })
+    }
+
     /// How many `?` it holds.
     pub(crate) fn parameters(&self) -> usize {
         self.parameters

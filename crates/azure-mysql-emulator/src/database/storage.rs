@@ -11,7 +11,7 @@ use std::{
 use rusqlite::{Connection, limits::Limit};
 use tempfile::TempDir;
 
-use super::{SqlError, catalogue, functions, interrupt, locks::Locks};
+use super::{SqlError, catalogue, definition, functions, interrupt, locks::Locks};
 
 /// `SQLite` attaches no more to one connection.
 const MOST_ATTACHED: usize = 10;
@@ -67,9 +67,14 @@ impl Storage {
             locks: Arc::default(),
         });
         for name in names {
-            storage
-                .create_database(name)
-                .map_err(|error| crate::Error::caused_by("cannot make a database", error))?;
+            definition::check_name(name)
+                .and_then(|()| storage.create_database(name))
+                .map_err(|error| {
+                    crate::Error::caused_by(
+                        format!("the database {name:?} cannot be made: give it a name of MySQL"),
+                        error,
+                    )
+                })?;
         }
         Ok(storage)
     }
@@ -92,6 +97,13 @@ impl Storage {
     }
 
     pub(crate) fn create_database(&self, name: &str) -> Result<(), SqlError> {
+        if name.eq_ignore_ascii_case("information_schema") {
+            return Err(SqlError::new(
+                1044,
+                *b"42000",
+                format!("Access denied to database '{name}', which is the server's own"),
+            ));
+        }
         let mut state = self.state();
         if state.databases.contains_key(name) {
             return Err(SqlError::new(

@@ -46,18 +46,10 @@ pub(crate) async fn token(
     let request: Result<Form<TokenRequest>, Response> = http::read(request).await;
     let failure = |status| Refusal::Failure(status).response(&directory);
     http::play(&directory, failure, |fault| {
-        let refused = match request {
-            Err(unreadable) => unreadable,
-            Ok(Form(request)) => match answer(&directory, tenant, &request, fault) {
-                Ok(response) => {
-                    return ([(CACHE_CONTROL, "no-store, no-cache")], Json(response))
-                        .into_response();
-                }
-                Err(refusal) => refusal.response(&directory),
-            },
-        };
-        directory.counters.refused.add();
-        refused
+        let Form(request) = request?;
+        let response = answer(&directory, tenant, &request, fault)
+            .map_err(|refusal| refusal.response(&directory))?;
+        Ok(([(CACHE_CONTROL, "no-store, no-cache")], Json(response)).into_response())
     })
     .await
 }
