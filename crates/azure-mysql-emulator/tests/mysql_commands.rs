@@ -192,10 +192,7 @@ async fn long_data_that_cannot_be_is_an_error_of_each_execution_until_a_reset() 
     let reset = Command::COM_STMT_RESET as u8;
     let execute = b"\x01\0\0\0\0\x01\0\0\0\0\x01\xfd\0\x03abc";
     let part = [&b"\x01\0\0\0\0\0"[..], &vec![b'x'; 9 << 20]].concat();
-    for (data, times, number) in [
-        (&b"\x01\0\0\0\x07\0ab"[..], 1, 1210),
-        (&part, 8, 1105),
-    ] {
+    for (data, times, number) in [(&b"\x01\0\0\0\x07\0ab"[..], 1, 1210), (&part, 8, 1105)] {
         for _ in 0..times {
             client.tell(send_long_data, data).await;
         }

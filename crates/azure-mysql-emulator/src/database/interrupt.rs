@@ -30,7 +30,11 @@ impl Interrupt {
     /// The statement fails with error 1317, unless it is over before it looks. So does each that the
     /// session has still to run: nobody can know which of them has begun.
     pub(crate) fn interrupt(&self) {
-        let _waiting = self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let _waiting = self
+            .0
+            .waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         self.0.asked.store(true, Ordering::SeqCst);
         self.0.woken.notify_all();
     }
@@ -47,7 +51,11 @@ impl Interrupt {
 
     /// Waits, at most so long; tells whether it was interrupted.
     pub(crate) fn sleep(&self, duration: Duration) -> bool {
-        let waiting = self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let waiting = self
+            .0
+            .waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let (_waiting, _) = self
             .0
             .woken

@@ -290,7 +290,10 @@ fn item_name(cursor: &mut Cursor<'_>, item: &[&TokenWithSpan]) -> String {
     let (Some(first), Some(last)) = (item.first(), item.last()) else {
         return String::new();
     };
-    let (start, end) = (cursor.offset(first.span.start), cursor.offset(last.span.end));
+    let (start, end) = (
+        cursor.offset(first.span.start),
+        cursor.offset(last.span.end),
+    );
     cursor.text.get(start..end).unwrap_or_default().to_owned()
 }
 

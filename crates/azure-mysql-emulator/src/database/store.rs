@@ -99,9 +99,7 @@ fn incorrect(what: &str, text: &str, place: Place<'_>) -> SqlError {
     let plain = text
         .bytes()
         .all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let zone = text
-        .get(19..)
-        .is_some_and(|rest| rest.contains(['+', '-']));
+    let zone = text.get(19..).is_some_and(|rest| rest.contains(['+', '-']));
     let separators = text.bytes().filter(u8::is_ascii_punctuation).count();
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     if (!text.is_empty() && plain)

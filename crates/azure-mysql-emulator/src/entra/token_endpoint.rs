@@ -38,6 +38,7 @@ struct TokenResponse {
     access_token: String,
 }
 
+#[expect(clippy::result_large_err, reason = "a refusal is a response too")]
 pub(crate) async fn token(
     State(directory): State<Arc<Directory>>,
     Path(tenant): Path<String>,

@@ -45,6 +45,7 @@ struct TokenResponse {
     client_id: String,
 }
 
+#[expect(clippy::result_large_err, reason = "a refusal is a response too")]
 pub(crate) async fn token(
     State(directory): State<Arc<Directory>>,
     headers: HeaderMap,
@@ -53,8 +54,8 @@ pub(crate) async fn token(
     let failure = |status| Refusal::Failure(status).into_response();
     http::play(&directory, failure, |fault| {
         let Query(request) = request.map_err(IntoResponse::into_response)?;
-        let response = answer(&directory, &headers, request, fault)
-            .map_err(IntoResponse::into_response)?;
+        let response =
+            answer(&directory, &headers, request, fault).map_err(IntoResponse::into_response)?;
         directory.counters.managed_identity.add();
         Ok(Json(response).into_response())
     })

@@ -53,6 +53,7 @@ struct TokenResponse {
     token_type: &'static str,
 }
 
+#[expect(clippy::result_large_err, reason = "a refusal is a response too")]
 pub(crate) async fn token(
     State(directory): State<Arc<Directory>>,
     headers: HeaderMap,
@@ -61,8 +62,8 @@ pub(crate) async fn token(
     let failure = |status| Refusal::Failure(status).into_response();
     http::play(&directory, failure, |fault| {
         let Query(request) = request.map_err(IntoResponse::into_response)?;
-        let response = answer(&directory, &headers, request, fault)
-            .map_err(IntoResponse::into_response)?;
+        let response =
+            answer(&directory, &headers, request, fault).map_err(IntoResponse::into_response)?;
         directory.counters.imds.add();
         Ok(Json(response).into_response())
     })

@@ -111,9 +111,7 @@ impl<'a> TokenBuilder<'a> {
 
     pub(crate) fn issue(self) -> IssuedToken {
         let now = self.issued_at.unwrap_or_else(|| self.directory.clock.now());
-        let end = self
-            .expires_at
-            .unwrap_or_else(|| later(now, self.lifetime));
+        let end = self.expires_at.unwrap_or_else(|| later(now, self.lifetime));
         let (now, expires_on) = (unix_seconds(now), unix_seconds(end));
         let lifetime = self.lifetime.as_secs();
         let issued_at = now.min(expires_on.saturating_sub(lifetime));
