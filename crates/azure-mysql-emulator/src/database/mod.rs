@@ -12,7 +12,7 @@
 //! - `READ UNCOMMITTED` reads what is committed.
 //! - Integers above 9223372036854775807 and decimals of more than 18 digits are refused.
 //! - The strict mode cannot be turned off.
-//! - `KILL QUERY` makes a running `SLEEP` fail with error 1317; MySQL's returns 1.
+//! - `KILL QUERY` of another connection is refused.
 
 // Texts of SQL are built piece by piece, and lists of what is known are long and plain.
 #![allow(
