@@ -1,5 +1,5 @@
-//! Whatever comes in over the network, in whatever pieces: the packet reader of the MySQL server, and
-//! the packets of a client that has not logged in yet.
+//! Whatever comes in over the network, in whatever pieces: the packet reader of the MySQL server, the
+//! packets of a client that logs in, and the parameters of a prepared statement.
 
 #![no_main]
 

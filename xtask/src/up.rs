@@ -1,6 +1,6 @@
 //! `cargo xtask up`: a box that any program, in any language, can be pointed at.
 
-use std::{collections::BTreeMap, fmt::Write as _, io::Write as _, process::ExitCode};
+use std::{collections::BTreeMap, fmt::Write as _, io::Write as _, pin::pin, process::ExitCode};
 
 use azure_mysql::ClientType;
 use clap::{Args, ValueEnum};
@@ -39,8 +39,18 @@ enum Format {
 
 impl Up {
     pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
-        tokio::runtime::Runtime::new()?.block_on(async {
-            let azure = AzureBox::start(self.server).await?;
+        let runtime = tokio::runtime::Runtime::new()?;
+        let ended = runtime.block_on(async {
+            // Whoever reads the variables may end this at once, so it is listened for before.
+            let mut interrupted = pin!(run::interrupted());
+            let azure = tokio::select! {
+                biased;
+                interrupt = &mut interrupted => {
+                    interrupt?;
+                    anyhow::bail!("interrupted");
+                }
+                azure = AzureBox::start(self.server) => azure?,
+            };
             let variables = azure.environment(self.tab, self.zone);
             let mut output = std::io::stdout().lock();
             writeln!(output, "{}", self.format.text(&variables)?.trim_end())?;
@@ -52,10 +62,13 @@ impl Up {
                 azure.sandbox().address().host,
                 azure.sandbox().address().port
             );
-            run::interrupted().await?;
+            interrupted.await?;
             azure.stop().await?;
             Ok(ExitCode::SUCCESS)
-        })
+        });
+        // A download that is under way would go on to its end.
+        runtime.shutdown_background();
+        ended
     }
 }
 

@@ -74,7 +74,8 @@ unsafe fn ask_for_token<const A: usize, const E: usize>(
     configuration: &Configuration,
 ) -> Result<(), String> {
     login::check_transport(without_tls)?;
-    // SAFETY: the name is a plain field. Once it is set, so is the authentication string.
+    // SAFETY: the name is a plain field. Once it is set, so is the authentication string: MariaDB,
+    // which tries the methods of an account one after the other, sets it anew for each of them.
     let known = unsafe { !(*info).user_name.is_null() };
     if known {
         // SAFETY: the string is used before the server can change it.

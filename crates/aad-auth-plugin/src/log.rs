@@ -26,18 +26,3 @@ pub(crate) fn keep_panic_messages_out() {
         write(&format!("internal error at {place}"));
     }));
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_user_name_cannot_forge_a_log_line() {
-        assert_eq!(shown(b"app"), "app");
-        assert_eq!(
-            shown(b"a'\naad_auth: accepted user 'b"),
-            r"a\'\naad_auth: accepted user \'b"
-        );
-        assert_eq!(shown(b"\x1b[31m\xff"), "\\u{1b}[31m\u{fffd}");
-    }
-}

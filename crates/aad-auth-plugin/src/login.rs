@@ -94,15 +94,6 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_token_ends_at_the_nul_that_the_client_plugin_adds() {
-        assert_eq!(token(b"token\0").unwrap(), b"token");
-        assert_eq!(token(b"token").unwrap(), b"token");
-        assert_eq!(token(b"token\0\0").unwrap(), b"token\0");
-        assert!(token(b"\0").unwrap_err().contains("sent no token"));
-        assert!(token(b"").unwrap_err().contains("sent no token"));
-    }
-
-    #[test]
     fn a_password_that_is_no_token_is_refused_and_not_repeated() {
         assert!(reason_against(b"\xff\xfe").contains("not text"));
         assert!(reason_against(b"hunter2").contains("not a readable token"));
@@ -114,18 +105,5 @@ pub(crate) mod tests {
         // {"alg":"RS256","kid":"2"}, {}, and a signature.
         let reason = reason_against(b"eyJhbGciOiJSUzI1NiIsImtpZCI6IjIifQ.e30.AAAA");
         assert!(reason.contains("no key '2'"), "{reason}");
-    }
-
-    #[test]
-    fn the_log_names_the_user_and_never_the_token() {
-        assert_eq!(
-            received("app", b"secret"),
-            "token received for user 'app' (6 bytes)"
-        );
-        assert_eq!(report("app", &Ok(())), "accepted user 'app'");
-        assert_eq!(
-            report("app", &Err("no".to_owned())),
-            "refused user 'app': no"
-        );
     }
 }

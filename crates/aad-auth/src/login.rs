@@ -3,7 +3,7 @@
 
 use std::{str, time::SystemTime};
 
-use crate::{Account, Refusal, Verifier};
+use crate::{Account, Refusal, Verifier, refusal::Shown};
 
 /// The token in the client's packet: `mysql_clear_password` sends a NUL after it.
 ///
@@ -33,9 +33,10 @@ pub fn check(
     verifier.check(token, account, now)
 }
 
-/// Text from a client, without the control characters and quotes that could forge a log line.
+/// Text from a client, without the control characters and quotes that could forge a log line, and
+/// without what is too long for one.
 pub fn shown(text: &[u8]) -> String {
-    String::from_utf8_lossy(text).escape_debug().to_string()
+    Shown(&String::from_utf8_lossy(text)).to_string()
 }
 
 /// The log's line for a token that arrived. `user` is the name as the log shows it.
@@ -85,5 +86,11 @@ mod tests {
             r"a\'\naad_auth: accepted user \'b"
         );
         assert_eq!(shown(b"\x1b[31m\xff"), "\\u{1b}[31m\u{fffd}");
+    }
+
+    #[test]
+    fn a_user_name_cannot_flood_the_log() {
+        assert_eq!(shown(&[b'a'; 120]).len(), 120);
+        assert_eq!(shown(&vec![b'a'; 100_000]), format!("{}…", "a".repeat(120)));
     }
 }

@@ -5,8 +5,8 @@ use std::{
 
 use crate::Account;
 
-/// The longest value from a token that a log line repeats, in characters. GUIDs, audiences and
-/// issuers fit; a value made to flood the log does not.
+/// The longest value from a client or its token that a log line repeats, in characters. GUIDs,
+/// audiences, issuers and users' names fit; a value made to flood the log does not.
 const SHOWN_CHARACTERS: usize = 120;
 
 /// Why a token may not log in.
@@ -17,7 +17,7 @@ const SHOWN_CHARACTERS: usize = 120;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// The connection has no TLS, so the token was not asked for.
+    /// The connection has no TLS.
     NoTls,
     /// The client sent an empty password.
     NoToken,
@@ -95,7 +95,7 @@ pub enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoTls => f.write_str("the connection has no TLS, so the token was not asked for"),
+            Self::NoTls => f.write_str("the connection has no TLS"),
             Self::NoToken => f.write_str("the client sent no token"),
             Self::NotText => f.write_str("the password is not text"),
             Self::NotAToken { reason } => write!(
@@ -173,7 +173,7 @@ impl fmt::Display for Refusal {
 impl error::Error for Refusal {}
 
 /// A value in a log line: bounded, and without control characters.
-struct Shown<'a>(&'a str);
+pub(crate) struct Shown<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,6 +6,8 @@ use axum::{
     routing::{get, post},
 };
 
+use rustls::crypto::aws_lc_rs;
+
 #[cfg(unix)]
 use crate::azure_cli;
 use crate::{
@@ -129,8 +131,9 @@ impl EmulatorBuilder {
     /// # Errors
     ///
     /// When the principals and groups contradict each other or have no name that MySQL takes, when
-    /// tokens are to live less than a second, when the metadata service would be reachable from
-    /// outside, when no port or temporary file can be had, or when the cryptographic library fails.
+    /// tokens are to live less than a second, when the tenant id is empty, when the database has a name
+    /// that MySQL does not take, when the metadata service would be reachable from outside, when no
+    /// port or temporary file can be had, or when the cryptographic library fails.
     ///
     /// # Panics
     ///
@@ -145,7 +148,9 @@ impl EmulatorBuilder {
         }
         let certificate_authority = CertificateAuthority::new()?;
         let ca_file = files::write("ca", certificate_authority.certificate_pem())?;
-        let tls = certificate_authority.issue("localhost")?.tls_config()?;
+        let tls = certificate_authority
+            .issue("localhost")?
+            .tls_config(aws_lc_rs::default_provider())?;
         let principals = self.principals.clone();
         let keys = tokio::task::spawn_blocking(move || Keys::generate(&principals))
             .await

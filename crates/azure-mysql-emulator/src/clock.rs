@@ -1,7 +1,10 @@
 use std::{
     sync::{Mutex, PoisonError},
-    time::{Duration, SystemTime},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
+
+/// The last second of the year 9999, which is as late as most programs can tell the time.
+const LAST: Duration = Duration::from_secs(253_402_300_799);
 
 /// The time in the emulated Azure: the machine's, and as much later as a test has asked for.
 ///
@@ -13,12 +16,26 @@ pub(crate) struct Clock {
 
 impl Clock {
     pub(crate) fn now(&self) -> SystemTime {
-        SystemTime::now() + *self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+        let ahead = *self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        later(SystemTime::now(), ahead)
     }
 
     pub(crate) fn advance(&self, by: Duration) {
-        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) += by;
+        let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        *ahead = ahead.saturating_add(by);
     }
+}
+
+/// So much later, and no later than the year 9999.
+pub(crate) fn later(time: SystemTime, by: Duration) -> SystemTime {
+    let last = UNIX_EPOCH + LAST;
+    time.checked_add(by).map_or(last, |time| time.min(last))
+}
+
+/// So much earlier, and no earlier than 1970, where the seconds in tokens begin.
+pub(crate) fn earlier(time: SystemTime, by: Duration) -> SystemTime {
+    time.checked_sub(by)
+        .map_or(UNIX_EPOCH, |time| time.max(UNIX_EPOCH))
 }
 
 #[cfg(test)]
@@ -32,5 +49,14 @@ mod tests {
         clock.advance(Duration::from_secs(40));
         let ahead = clock.now().duration_since(SystemTime::now()).unwrap();
         assert!(ahead > Duration::from_secs(99), "{ahead:?}");
+    }
+
+    #[test]
+    fn time_has_two_ends() {
+        let clock = Clock::default();
+        clock.advance(Duration::MAX);
+        clock.advance(Duration::MAX);
+        assert_eq!(clock.now(), UNIX_EPOCH + LAST);
+        assert_eq!(earlier(clock.now(), Duration::MAX), UNIX_EPOCH);
     }
 }

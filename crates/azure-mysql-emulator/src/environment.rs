@@ -125,6 +125,10 @@ impl Emulator {
 
     /// The settings for a login to this emulator's MySQL server: see
     /// [`settings_at`](Self::settings_at).
+    ///
+    /// # Panics
+    ///
+    /// If `principal`, which need not be the emulator's, has no name that MySQL can have.
     pub fn settings(&self, principal: &Principal) -> Settings {
         self.settings_at(&self.address, principal)
     }

@@ -3,7 +3,8 @@
 use crate::mysql;
 
 /// Feeds the input to the MySQL server's packet reader in pieces whose length the input decides, and
-/// each packet to what reads a client's packets before and during a login.
+/// each packet to what reads a client's packets during a login and as parameters of a prepared
+/// statement.
 ///
 /// # Panics
 ///

@@ -65,18 +65,21 @@ fn an_ip_address_can_be_certified_too() {
     assert!(!verifies(&authority, &server, "localhost"));
 }
 
+/// With one name for all, a client that trusts another authority would find a bad signature instead
+/// of an unknown issuer.
 #[test]
-fn another_authority_of_the_same_name_does_not_vouch_for_it() {
-    let server = CertificateAuthority::new()
-        .unwrap()
-        .issue("localhost")
-        .unwrap();
+fn another_authority_has_another_name_and_does_not_vouch_for_it() {
+    let [own, other] = [(), ()].map(|()| CertificateAuthority::new().unwrap());
+    let server = own.issue("localhost").unwrap();
+    let subject = |authority: &CertificateAuthority| {
+        let pem = authority.certificate_pem().as_bytes();
+        let root = CertificateDer::from_pem_slice(pem).unwrap();
+        anchor_from_trusted_cert(&root).unwrap().subject.to_vec()
+    };
 
-    assert!(!verifies(
-        &CertificateAuthority::new().unwrap(),
-        &server,
-        "localhost"
-    ));
+    assert_ne!(subject(&own), subject(&other));
+    assert!(verifies(&own, &server, "localhost"));
+    assert!(!verifies(&other, &server, "localhost"));
 }
 
 #[test]

@@ -7,8 +7,6 @@ use mysql::{RawClient, USER, connection, emulator, error_of, options, server_err
 use mysql_async::{ChangeUserOpts, Conn, Opts, Row, Value, prelude::Queryable as _};
 use mysql_common::constants::{CapabilityFlags, Command, StatusFlags};
 
-const LONG_WORK: &str = "SELECT SLEEP(60)";
-
 async fn raw(capabilities: CapabilityFlags) -> (Emulator, RawClient) {
     let (emulator, principal) = emulator().await;
     let client = RawClient::logged_in(&emulator, &principal, capabilities).await;
@@ -185,6 +183,32 @@ async fn long_data_comes_in_pieces_and_is_used_once() {
 }
 
 #[tokio::test]
+async fn long_data_that_cannot_be_is_an_error_of_each_execution_until_a_reset() {
+    let (_emulator, mut client) = raw(CapabilityFlags::CLIENT_DEPRECATE_EOF).await;
+    client.command(PREPARE, b"SELECT ?").await.unwrap();
+    client.read().await.unwrap();
+    client.read().await.unwrap();
+    let send_long_data = Command::COM_STMT_SEND_LONG_DATA as u8;
+    let reset = Command::COM_STMT_RESET as u8;
+    let execute = b"\x01\0\0\0\0\x01\0\0\0\0\x01\xfd\0\x03abc";
+    let part = [&b"\x01\0\0\0\0\0"[..], &vec![b'x'; 9 << 20]].concat();
+    for (data, times, number) in [(&b"\x01\0\0\0\x07\0ab"[..], 1, 1210), (&part, 8, 1105)] {
+        for _ in 0..times {
+            client.tell(send_long_data, data).await;
+        }
+        for _ in 0..2 {
+            let error = client.command(EXECUTE, execute).await.unwrap();
+            assert_eq!(error_of(&error).0, number);
+        }
+        assert_eq!(client.command(reset, b"\x01\0\0\0").await.unwrap()[0], 0);
+        assert_eq!(client.command(EXECUTE, execute).await.unwrap(), [1]);
+        for _ in 0..3 {
+            client.read().await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
 async fn there_is_a_limit_to_prepared_statements() {
     let (_emulator, mut client) = raw(CapabilityFlags::CLIENT_DEPRECATE_EOF).await;
     for _ in 0..16_382 {
@@ -196,6 +220,23 @@ async fn there_is_a_limit_to_prepared_statements() {
         .tell(Command::COM_STMT_CLOSE as u8, b"\x07\0\0\0")
         .await;
     assert_eq!(client.command(PREPARE, b"SET a = 1").await.unwrap()[0], 0);
+}
+
+#[tokio::test]
+async fn the_variables_that_tell_what_the_server_is_are_its_own() {
+    let (emulator, principal) = emulator().await;
+    let mut conn = connection(&emulator, &principal).await;
+    for (name, value) in [
+        ("version", "8.0.42-azure-emulator"),
+        ("innodb_version", "8.0.42"),
+        ("max_connections", "5000"),
+    ] {
+        let read: Option<String> = conn.query_first(format!("SELECT @@{name}")).await.unwrap();
+        assert_eq!(read.as_deref(), Some(value));
+        let show = format!("SHOW VARIABLES LIKE '{name}'");
+        let shown: Option<(String, String)> = conn.query_first(show).await.unwrap();
+        assert_eq!(shown.unwrap().1, value);
+    }
 }
 
 #[tokio::test]
@@ -313,7 +354,8 @@ async fn a_connection_can_be_killed_by_another_even_while_it_works() {
     let mut busy = connection(&emulator, &principal).await;
     let mut killer = connection(&emulator, &principal).await;
     let (idle_id, busy_id) = (idle.id(), busy.id());
-    let work = tokio::spawn(async move { busy.query_drop(LONG_WORK).await });
+    let work = "SELECT GET_LOCK('l', 0), SLEEP(60)";
+    let work = tokio::spawn(async move { busy.query_drop(work).await });
     mysql::until("the statement is under way", || {
         emulator.counters().statements == 1
     })
@@ -322,6 +364,9 @@ async fn a_connection_can_be_killed_by_another_even_while_it_works() {
     killer.query_drop(format!("KILL {busy_id}")).await.unwrap();
     assert!(idle.ping().await.is_err());
     assert!(work.await.unwrap().is_err());
+    // The statement itself has ended, and its lock has gone with it.
+    let lock: Option<i64> = killer.query_first("SELECT GET_LOCK('l', 5)").await.unwrap();
+    assert_eq!(lock, Some(1));
     let (number, _, message) = server_error(killer.query_drop("KILL 999999").await.unwrap_err());
     assert_eq!((number, &*message), (1094, "Unknown thread id: 999999"));
     killer.ping().await.unwrap();

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use azure_mysql_emulator::{Emulator, LoginFault, LoginStep, Principal};
 use mysql::{
-    RawClient, USER, emulator, error_of, greeting, hello, log_in, options, server_error, until,
+    RawClient, USER, emulator, error_of, greeting, hello, hello_with_token, log_in, options,
+    server_error, until,
 };
 use mysql_async::{Conn, prelude::Queryable as _};
 use mysql_common::constants::CapabilityFlags;
@@ -87,6 +88,7 @@ async fn a_good_login_can_be_refused() {
 async fn a_standing_fault_is_there_until_it_is_cleared() {
     let (emulator, principal) = emulator().await;
     emulator.login_faults().always(LoginFault::Refused);
+    assert!(format!("{:?}", emulator.login_faults()).contains("Refused"));
     for _ in 0..3 {
         refused(&emulator, &principal).await;
     }
@@ -119,6 +121,36 @@ async fn a_login_can_be_switched_to_another_plugin() {
     client.send(token.as_bytes()).await;
     assert_eq!(error_of(&client.read().await.unwrap()).0, 1045);
     assert_eq!(emulator.counters().tokens_received, 1);
+}
+
+/// The counter of tokens is 0 only as long as no client has sent one.
+#[tokio::test]
+async fn a_token_that_comes_with_the_hello_is_counted_whatever_becomes_of_the_login() {
+    for fault in [
+        LoginFault::OtherPlugin("mysql_native_password".to_owned()),
+        LoginFault::HangAt(LoginStep::BeforeAuthSwitch),
+        LoginFault::DropAt(LoginStep::BeforeAuthSwitch),
+        LoginFault::DropAt(LoginStep::AfterToken),
+        LoginFault::Refused,
+    ] {
+        let (emulator, principal) = emulator().await;
+        emulator.login_faults().once(fault.clone());
+        let mut client = RawClient::connect_with_tls(&emulator).await;
+        let token = emulator.token_for(&principal);
+        client.send(&hello_with_token(USER, &token)).await;
+        until("the token is counted", || {
+            emulator.counters().tokens_received > 0
+        })
+        .await;
+        drop(client);
+        until("the connection is closed", || {
+            emulator.counters().open_connections == 0
+        })
+        .await;
+        assert_eq!(emulator.counters().tokens_received, 1, "{fault:?}");
+        let line = format!("token received for user '{USER}' ({} bytes)", token.len());
+        assert!(emulator.log().contains(&line), "{}", emulator.log());
+    }
 }
 
 #[tokio::test]
@@ -210,16 +242,21 @@ async fn latency_is_added_to_each_round_trip() {
         .await
         .unwrap();
     let round_trips = 4_u32;
-    for (conn, least) in [(&mut near, 0), (&mut far, 50 * round_trips)] {
-        let start = Instant::now();
-        for _ in 0..round_trips {
-            conn.ping().await.unwrap();
+    let added = Duration::from_millis(50) * round_trips;
+    let mut taken = [&mut near, &mut far].map(|_| Duration::MAX);
+    for (conn, taken) in [&mut near, &mut far].into_iter().zip(&mut taken) {
+        // The quickest of some is hardly one at which the machine was busy with something else.
+        for _ in 0..3 {
+            let start = Instant::now();
+            for _ in 0..round_trips {
+                conn.ping().await.unwrap();
+            }
+            *taken = start.elapsed().min(*taken);
         }
-        let taken = start.elapsed().as_millis();
-        assert!(taken >= u128::from(least), "{taken} ms");
-        // A connection that was there before is not slowed down.
-        assert!(least > 0 || taken < 50, "{taken} ms");
     }
+    assert!(taken[1] >= added, "{taken:?}");
+    // A connection that was there before is not slowed down.
+    assert!(taken[0] < added, "{taken:?}");
     let text: Option<String> = far
         .query_first(format!("SELECT '{}'", "x".repeat(1 << 20)))
         .await

@@ -222,3 +222,31 @@ async fn the_log_says_what_the_plugin_says_and_holds_no_token() {
         )
     );
 }
+
+#[tokio::test]
+async fn a_token_that_was_good_is_refused_when_the_clock_has_moved_past_its_end() {
+    let (emulator, principal) = emulator().await;
+    let token = emulator.token_for(&principal);
+    drop(log_in(&emulator, USER, &token).await.unwrap());
+
+    emulator.advance_clock(Duration::from_secs(2 * 3600));
+
+    let refused = log_in(&emulator, USER, &token).await.unwrap_err();
+    assert_eq!(server_error(refused).0, 1045);
+    let reason = emulator.login_refusals().pop().unwrap().reason;
+    assert!(reason.contains("the token expired"), "{reason}");
+    let fresh = emulator.token_for(&principal);
+    drop(log_in(&emulator, USER, &fresh).await.unwrap());
+}
+
+#[tokio::test]
+async fn of_a_name_that_is_too_long_the_beginning_is_kept() {
+    let (emulator, _) = emulator().await;
+    let refused = log_in(&emulator, &"x".repeat(10_000), "token")
+        .await
+        .unwrap_err();
+    assert_eq!(server_error(refused).0, 1045);
+    let user = emulator.login_refusals().pop().unwrap().user;
+    assert_eq!(user, "x".repeat(96));
+    assert!(!emulator.log().contains(&"x".repeat(97)));
+}

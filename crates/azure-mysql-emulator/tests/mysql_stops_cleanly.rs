@@ -7,7 +7,6 @@ use std::{
     time::Duration,
 };
 
-use azure_mysql_emulator::LoginFault;
 use mysql::{RawClient, USER, connection, emulator, hello, options, until};
 use mysql_async::{Conn, Opts, OptsBuilder, prelude::Queryable as _};
 use mysql_common::constants::{CapabilityFlags, Command};
@@ -115,9 +114,8 @@ async fn dropping_the_emulator_ends_its_connections() {
 async fn a_statement_whose_client_has_left_is_ended() {
     let (emulator, principal) = emulator().await;
     let mut client = RawClient::logged_in(&emulator, &principal, CapabilityFlags::empty()).await;
-    client
-        .tell(Command::COM_QUERY as u8, LONG_WORK.as_bytes())
-        .await;
+    let work = b"SELECT GET_LOCK('l', 0), SLEEP(60)";
+    client.tell(Command::COM_QUERY as u8, work).await;
     until("the statement is under way", || {
         emulator.counters().statements == 1
     })
@@ -127,6 +125,11 @@ async fn a_statement_whose_client_has_left_is_ended() {
         emulator.counters().open_connections == 0
     })
     .await;
+    // Its lock goes when it has ended, which nobody has to ask for.
+    let mut next = connection(&emulator, &principal).await;
+    let lock: Option<i64> = next.query_first("SELECT GET_LOCK('l', 5)").await.unwrap();
+    assert_eq!(lock, Some(1));
+    drop(next);
     timeout(Duration::from_secs(5), emulator.stop())
         .await
         .unwrap();
@@ -141,6 +144,4 @@ async fn nobody_from_outside_can_reach_it() {
         "bound to 127.0.0.1 alone"
     );
     assert_eq!(emulator.address().host.as_str(), "localhost");
-    emulator.login_faults().always(LoginFault::Refused);
-    assert!(format!("{:?}", emulator.login_faults()).contains("Refused"));
 }

@@ -60,9 +60,27 @@ async fn an_emulator_that_no_box_could_be_does_not_start() {
         .principal(Principal::system_assigned("b"));
     let no_lifetime = Emulator::builder().token_lifetime(Duration::from_millis(999));
 
-    for (builder, word) in [(two_systems, "system-assigned"), (no_lifetime, "lifetime")] {
+    let no_tenant = Emulator::builder().tenant_id("");
+
+    for (builder, word) in [
+        (two_systems, "system-assigned"),
+        (no_lifetime, "lifetime"),
+        (no_tenant, "tenant id"),
+    ] {
         let error = builder.start().await.unwrap_err();
         assert!(error.to_string().contains(word), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_mysql_cannot_have_is_an_error_that_names_it() {
+    for name in ["", "orders ", "or\0ders", "information_schema"] {
+        let error = Emulator::builder()
+            .database(name)
+            .start()
+            .await
+            .unwrap_err();
+        assert!(error.to_string().contains(&format!("{name:?}")), "{error}");
     }
 }
 

@@ -2,7 +2,10 @@
 
 mod common;
 
-use std::net::TcpStream;
+use std::{
+    io::Write as _,
+    net::{SocketAddr, TcpStream},
+};
 
 use azure_mysql_emulator::Principal;
 use common::{addresses, client, emulator_with};
@@ -32,11 +35,21 @@ async fn it_listens_on_loopback_until_it_is_stopped() {
 async fn stopping_ends_every_task_even_those_of_open_connections() {
     let before = alive_tasks();
     let emulator = emulator_with(&[Principal::system_assigned("aad_system")]).await;
-    let half_sent: Vec<TcpStream> = addresses(&emulator)
-        .iter()
-        .map(|address| TcpStream::connect(address).unwrap())
-        .collect();
-    while alive_tasks() < before + 3 + half_sent.len() {
+    let [app_service, imds, entra] = addresses(&emulator);
+    let mysql = SocketAddr::from(([127, 0, 0, 1], emulator.address().port));
+    let half_sent = [
+        (app_service, &b"GET /msi/token HTTP/1.1\r\nHost:"[..]),
+        (imds, b"GET /metadata/identity/oauth2/token"),
+        (entra, b"\x16\x03\x01"),
+        (mysql, b"\x20\0\0\x01half a request for TLS"),
+    ]
+    .map(|(address, half)| {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(half).unwrap();
+        stream
+    });
+    // A task for each server, and one for each connection.
+    while alive_tasks() < before + 4 + half_sent.len() {
         tokio::task::yield_now().await;
     }
 

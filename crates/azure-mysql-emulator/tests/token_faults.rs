@@ -76,7 +76,7 @@ fn now() -> u64 {
         .as_secs()
 }
 
-/// What a token says, its signature checked and its times not.
+/// What a token says, neither its signature nor its times checked.
 fn claims(token: &str) -> Value {
     use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
     let payload = token.split('.').nth(1).unwrap();
@@ -346,4 +346,40 @@ async fn tokens_are_counted_for_each_principal() {
     assert_eq!(emulator.tokens_given_to(&system), 3);
     assert_eq!(emulator.tokens_given_to(&app), 2);
     assert_eq!(emulator.tokens_given_to(&Principal::user("nobody")), 0);
+}
+
+/// Nothing that a test can ask for is too much: times end in the year 9999, and in 1970.
+#[tokio::test]
+async fn the_longest_of_times_give_a_token_all_the_same() {
+    let system = Principal::system_assigned("aad_system");
+    let emulator = Emulator::builder()
+        .principal(system)
+        .token_lifetime(Duration::MAX)
+        .start()
+        .await
+        .unwrap();
+    for fault in [
+        None,
+        Some(TokenFault::ClockAhead(Duration::MAX)),
+        Some(TokenFault::ClockBehind(Duration::MAX)),
+        Some(TokenFault::ExpiredToken),
+    ] {
+        if let Some(fault) = &fault {
+            emulator.token_faults().once(fault.clone());
+        }
+        let claims = claims(&token_of(ask_imds(&emulator)).await);
+        let end = claims["exp"].as_u64().unwrap();
+        assert!(end <= 253_402_300_799, "{fault:?}: {end}");
+    }
+    emulator.advance_clock(Duration::MAX);
+    emulator.advance_clock(Duration::MAX);
+    let claims = claims(&token_of(ask_imds(&emulator)).await);
+    assert_eq!(claims["exp"], 253_402_300_799_u64);
+
+    let retry_after = Duration::MAX;
+    emulator
+        .token_faults()
+        .once(TokenFault::TooManyRequests { retry_after });
+    let response = ask_imds(&emulator).send().await.unwrap();
+    assert_eq!(response.headers()["Retry-After"], u64::MAX.to_string());
 }

@@ -10,6 +10,7 @@ use rcgen::{
 };
 use rustls::{
     ServerConfig,
+    crypto::CryptoProvider,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
 use time::{Duration, OffsetDateTime};
@@ -119,8 +120,8 @@ impl ServerCertificate {
         &self.private_key_pem
     }
 
-    /// The TLS configuration of a server that shows this certificate.
-    pub(crate) fn tls_config(&self) -> Result<ServerConfig, Error> {
+    /// The TLS configuration of a server that shows this certificate, with these algorithms.
+    pub(crate) fn tls_config(&self, provider: CryptoProvider) -> Result<ServerConfig, Error> {
         let failed = |cause: Box<dyn std::error::Error + Send + Sync>| {
             Error::caused_by("the TLS configuration could not be made", cause)
         };
@@ -128,8 +129,7 @@ impl ServerCertificate {
             .map_err(|cause| failed(cause.into()))?;
         let key = PrivateKeyDer::from_pem_slice(self.private_key_pem.as_bytes())
             .map_err(|cause| failed(cause.into()))?;
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        ServerConfig::builder_with_provider(provider)
+        ServerConfig::builder_with_provider(Arc::new(provider))
             .with_safe_default_protocol_versions()
             .and_then(|builder| {
                 builder

@@ -54,10 +54,9 @@ impl Context {
         let name = name.to_ascii_lowercase();
         let own = match name.as_str() {
             "autocommit" if global != Some(true) => Some(i64::from(self.autocommit).to_string()),
-            "version" => Some(self.server.version().to_owned()),
             "last_insert_id" | "identity" => Some(self.last_insert_id.to_string()),
             "pseudo_thread_id" => Some(self.information.connection_id.to_string()),
-            _ => None,
+            other => self.of_server(other),
         };
         self.variables.read(&name, global == Some(true), own)
     }
@@ -70,10 +69,24 @@ impl Context {
                 "autocommit" if !global => {
                     (if self.autocommit { "ON" } else { "OFF" }).clone_into(value);
                 }
-                "version" => self.server.version().clone_into(value),
-                _ => {}
+                other => {
+                    if let Some(own) = self.of_server(other) {
+                        *value = own;
+                    }
+                }
             }
         }
         all
+    }
+
+    /// The variables that tell what the server is.
+    fn of_server(&self, name: &str) -> Option<String> {
+        let version = self.server.version();
+        match name {
+            "version" => Some(version.to_owned()),
+            "innodb_version" => version.split('-').next().map(str::to_owned),
+            "max_connections" => Some(self.server.most_connections().to_string()),
+            _ => None,
+        }
     }
 }

@@ -1,9 +1,32 @@
 //! Decimals as integers, scaled by their digits after the point.
 
-use super::SqlError;
+use super::{SqlError, types::Type};
 
 /// The most digits after the point and before it together that fit into `SQLite`'s integers.
 pub(crate) const MOST_DIGITS: u8 = 18;
+
+/// The most digits of a decimal of MySQL, and the most of them after the point.
+const MOST_PRECISE: u16 = 65;
+const FINEST: u16 = 30;
+
+/// A decimal of so many digits, and so many of them after the point.
+///
+/// # Errors
+///
+/// 1064 where MySQL would cut digits after the point off.
+pub(crate) fn kind(precision: u16, scale: u16) -> Result<Type, SqlError> {
+    match (
+        u8::try_from(precision.min(MOST_PRECISE)),
+        u8::try_from(scale),
+    ) {
+        (Ok(precision), Ok(scale)) if u16::from(scale) <= FINEST => {
+            Ok(Type::Decimal { precision, scale })
+        }
+        _ => Err(SqlError::unsupported(format!(
+            "decimals of more than {FINEST} digits after the point"
+        ))),
+    }
+}
 
 /// Takes `12.50` apart into 1250 and 2.
 pub(crate) fn parse(text: &str) -> Option<(i64, u8)> {

@@ -27,6 +27,8 @@ struct Insertion<'a> {
     first_generated: Option<u64>,
     /// Ids that are set aside: the next, and the first that is not.
     reserved: (u64, u64),
+    /// Whether the row that is being inserted has taken one of them.
+    took_id: bool,
     intervals: u32,
     expected: u64,
     last_id: u64,
@@ -54,6 +56,7 @@ pub(crate) fn run(
         done: Done::default(),
         first_generated: None,
         reserved: (0, 0),
+        took_id: false,
         intervals: 0,
         expected: 0,
         last_id: 0,
@@ -72,7 +75,7 @@ pub(crate) fn run(
         u64::try_from(count).unwrap_or(u64::MAX)
     };
     for (index, row) in rows.into_iter().enumerate() {
-        if interrupt::current().is_some_and(|interrupt| interrupt.asked()) {
+        if interrupt::is_asked() {
             return Err(SqlError::interrupted());
         }
         insertion.row(context, lease, row, index + 1, parameters)?;
@@ -126,6 +129,7 @@ impl Insertion<'_> {
         number: usize,
         parameters: (&[Value], &[Type]),
     ) -> Result<(), SqlError> {
+        self.took_id = false;
         let result = self.row_inner(context, lease, row, number, parameters);
         match result {
             Err(error) if self.insert.ignore => match error.number {
@@ -252,9 +256,8 @@ impl Insertion<'_> {
                 }
                 Some((row, _)) => {
                     self.duplicates += 1;
-                    if id.take().is_some() {
-                        self.return_id();
-                    }
+                    id = None;
+                    self.return_id();
                     let affected =
                         self.update(context, lease, (row, assignments), &values, parameters)?;
                     if let (Some(index), 1..) = (automatic, affected) {
@@ -290,7 +293,7 @@ impl Insertion<'_> {
 
     /// The next row of the statement gets the id of one that was not inserted.
     fn return_id(&mut self) {
-        if !self.table.temporary && self.reserved.1 > 0 {
+        if std::mem::take(&mut self.took_id) {
             self.reserved.0 -= 1;
         }
     }
@@ -331,6 +334,7 @@ impl Insertion<'_> {
         }
         let id = self.reserved.0;
         self.reserved.0 += 1;
+        self.took_id = true;
         Ok(id)
     }
 

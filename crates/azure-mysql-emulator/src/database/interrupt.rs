@@ -10,38 +10,32 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, InterruptHandle};
-
-/// Ends the statement that a session runs, for `KILL` and for a client that goes away.
-///
-/// Without one running it does nothing: the next statement is not touched.
+/// Ends what a session does, for `KILL` and for a client that goes away.
 #[derive(Clone, Default)]
 pub(crate) struct Interrupt(Arc<State>);
 
 #[derive(Default)]
 struct State {
     asked: AtomicBool,
-    running: Mutex<Option<InterruptHandle>>,
+    waiting: Mutex<()>,
     woken: Condvar,
 }
 
 thread_local! {
-    /// Of the statement that this thread runs: SQLite's handler of busy locks and our `SLEEP` look.
+    /// Of the statement that this thread runs: SQLite asks it now and then, and our `SLEEP` looks.
     static CURRENT: RefCell<Option<(Interrupt, Instant, Duration)>> = const { RefCell::new(None) };
 }
 
 impl Interrupt {
-    /// The statement fails with error 1317.
+    /// The statement fails with error 1317, unless it is over before it looks. So does each that the
+    /// session has still to run: nobody can know which of them has begun.
     pub(crate) fn interrupt(&self) {
-        let running = self
+        let _waiting = self
             .0
-            .running
+            .waiting
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(handle) = running.as_ref() {
-            self.0.asked.store(true, Ordering::SeqCst);
-            handle.interrupt();
-        }
+        self.0.asked.store(true, Ordering::SeqCst);
         self.0.woken.notify_all();
     }
 
@@ -49,30 +43,25 @@ impl Interrupt {
         self.0.asked.load(Ordering::SeqCst)
     }
 
-    /// From now until the guard goes, the statement on this connection can be interrupted.
-    pub(crate) fn watch(&self, connection: &Connection, lock_wait: Duration) -> Watch {
-        self.0.asked.store(false, Ordering::SeqCst);
-        *self.running() = Some(connection.get_interrupt_handle());
+    /// From now until the guard goes, the statement that this thread runs can be interrupted.
+    pub(crate) fn watch(&self, lock_wait: Duration) -> Watch {
         CURRENT.set(Some((self.clone(), Instant::now(), lock_wait)));
-        Watch(self.clone())
+        Watch(())
     }
 
     /// Waits, at most so long; tells whether it was interrupted.
     pub(crate) fn sleep(&self, duration: Duration) -> bool {
-        let running = self.running();
-        let (_running, _) = self
+        let waiting = self
+            .0
+            .waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let (_waiting, _) = self
             .0
             .woken
-            .wait_timeout_while(running, duration, |_| !self.asked())
+            .wait_timeout_while(waiting, duration, |()| !self.asked())
             .unwrap_or_else(PoisonError::into_inner);
         self.asked()
-    }
-
-    fn running(&self) -> std::sync::MutexGuard<'_, Option<InterruptHandle>> {
-        self.0
-            .running
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -82,11 +71,10 @@ impl fmt::Debug for Interrupt {
     }
 }
 
-pub(crate) struct Watch(Interrupt);
+pub(crate) struct Watch(());
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        *self.0.running() = None;
         CURRENT.set(None);
     }
 }
@@ -94,6 +82,15 @@ impl Drop for Watch {
 /// The interrupt of the statement that this thread runs.
 pub(crate) fn current() -> Option<Interrupt> {
     CURRENT.with_borrow(|current| current.as_ref().map(|(interrupt, _, _)| interrupt.clone()))
+}
+
+/// Whether the statement that this thread runs has to end.
+pub(crate) fn is_asked() -> bool {
+    CURRENT.with_borrow(|current| {
+        current
+            .as_ref()
+            .is_some_and(|(interrupt, ..)| interrupt.asked())
+    })
 }
 
 /// Waits for a lock that another session holds: `SQLite` asks whether to go on.

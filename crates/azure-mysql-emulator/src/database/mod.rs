@@ -12,7 +12,7 @@
 //! - `READ UNCOMMITTED` reads what is committed.
 //! - Integers above 9223372036854775807 and decimals of more than 18 digits are refused.
 //! - The strict mode cannot be turned off.
-//! - `KILL QUERY` makes a running `SLEEP` fail with error 1317; MySQL's returns 1.
+//! - `KILL QUERY` of another connection is refused.
 
 // Texts of SQL are built piece by piece, and lists of what is known are long and plain.
 #![allow(
@@ -142,6 +142,14 @@ impl Databases {
 }
 
 impl Statement {
+    /// The first statement of a text, as a new session reads it.
+    #[cfg(any(test, feature = "fuzzing"))]
+    pub(crate) fn parse(text: &str) -> Result<Self, SqlError> {
+        let mut statements = parse::parse(text, &variables::Variables::default())?;
+        let (kind, parameters) = statements.swap_remove(0);
+        Ok(Self { kind, parameters })
+    }
+
     /// How many `?` it holds.
     pub(crate) fn parameters(&self) -> usize {
         self.parameters

@@ -140,6 +140,7 @@ pub(crate) fn parse(text: &str, variables: &Variables) -> Result<Vec<(Kind, usiz
         .map_err(SqlError::syntax)?;
     check_depth(&tokens)?;
     let mut statements = Vec::new();
+    let mut cursor = Cursor::new(text);
     for part in tokens.split(|token| token.token == Token::SemiColon) {
         let empty = part
             .iter()
@@ -148,7 +149,7 @@ pub(crate) fn parse(text: &str, variables: &Variables) -> Result<Vec<(Kind, usiz
             continue;
         }
         let (part, parameters) = prepared(part, variables);
-        let names = column_names(text, &part);
+        let names = column_names(&mut cursor, &part);
         let mut parser = Parser::new(&dialect)
             .with_recursion_limit(DEEPEST)
             .with_tokens_with_locations(part);
@@ -235,7 +236,7 @@ fn prepared(tokens: &[TokenWithSpan], variables: &Variables) -> (Vec<TokenWithSp
 }
 
 /// What the text says between `SELECT` and `FROM`: MySQL names columns so.
-fn column_names(text: &str, tokens: &[TokenWithSpan]) -> Vec<String> {
+fn column_names(cursor: &mut Cursor<'_>, tokens: &[TokenWithSpan]) -> Vec<String> {
     let mut words = tokens
         .iter()
         .filter(|token| !matches!(token.token, Token::Whitespace(_)));
@@ -277,10 +278,10 @@ fn column_names(text: &str, tokens: &[TokenWithSpan]) -> Vec<String> {
             item.push(token);
         }
     }
-    items.iter().map(|item| item_name(text, item)).collect()
+    items.iter().map(|item| item_name(cursor, item)).collect()
 }
 
-fn item_name(text: &str, item: &[&TokenWithSpan]) -> String {
+fn item_name(cursor: &mut Cursor<'_>, item: &[&TokenWithSpan]) -> String {
     if let [only] = item
         && let Token::SingleQuotedString(literal) | Token::DoubleQuotedString(literal) = &only.token
     {
@@ -289,24 +290,45 @@ fn item_name(text: &str, item: &[&TokenWithSpan]) -> String {
     let (Some(first), Some(last)) = (item.first(), item.last()) else {
         return String::new();
     };
-    let (start, end) = (offset(text, first.span.start), offset(text, last.span.end));
-    text.get(start..end).unwrap_or_default().to_owned()
+    let (start, end) = (
+        cursor.offset(first.span.start),
+        cursor.offset(last.span.end),
+    );
+    cursor.text.get(start..end).unwrap_or_default().to_owned()
 }
 
-fn offset(text: &str, location: Location) -> usize {
-    let mut start = 0;
-    let line = usize::try_from(location.line).unwrap_or(1);
-    let column = usize::try_from(location.column).unwrap_or(1);
-    for _ in 1..line {
-        match text[start..].find('\n') {
-            Some(end) => start += end + 1,
-            None => return text.len(),
+/// Finds where in a text a place is, for one place after the other: each search begins where the last
+/// one ended, so that all of them together take one walk over the text.
+struct Cursor<'a> {
+    text: &'a str,
+    at: usize,
+    location: Location,
+}
+
+impl<'a> Cursor<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            at: 0,
+            location: Location::new(1, 1),
         }
     }
-    text[start..]
-        .char_indices()
-        .nth(column.saturating_sub(1))
-        .map_or(text.len(), |(at, _)| start + at)
+
+    fn offset(&mut self, location: Location) -> usize {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        for character in rest.chars() {
+            if self.location >= location {
+                break;
+            }
+            self.at += character.len_utf8();
+            if character == '\n' {
+                self.location = Location::new(self.location.line + 1, 1);
+            } else {
+                self.location.column += 1;
+            }
+        }
+        self.at
+    }
 }
 
 pub(crate) fn is_word(token: &Token, keywords: &[Keyword]) -> bool {

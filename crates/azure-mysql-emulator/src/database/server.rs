@@ -14,6 +14,9 @@ pub(crate) trait ServerInformation: fmt::Debug + Send + Sync {
     /// How many connections are open, for `SHOW STATUS LIKE 'Threads_connected'`.
     fn open_connections(&self) -> u64;
 
+    /// How many connections may be open, for `@@max_connections`.
+    fn most_connections(&self) -> usize;
+
     /// `KILL`: ends a connection, and tells whether there was one of that id.
     fn kill(&self, connection_id: u32) -> bool;
 }

@@ -145,8 +145,7 @@ impl Session {
             } => {
                 self.transaction.end(&mut self.context, true)?;
                 definition::check_name(name)?;
-                let system = name.eq_ignore_ascii_case("information_schema");
-                if system || !(*if_not_exists && self.context.storage.exists(name)) {
+                if !(*if_not_exists && self.context.storage.exists(name)) {
                     self.context.storage.create_database(name)?;
                 }
                 return Ok(Done {

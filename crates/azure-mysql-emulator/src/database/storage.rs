@@ -11,12 +11,14 @@ use std::{
 use rusqlite::{Connection, limits::Limit};
 use tempfile::TempDir;
 
-use super::{SqlError, catalogue, functions, interrupt, locks::Locks};
+use super::{SqlError, catalogue, definition, functions, interrupt, locks::Locks};
 
 /// `SQLite` attaches no more to one connection.
 const MOST_ATTACHED: usize = 10;
 /// Connections that wait for the next statement; each takes some 100 kB.
 const MOST_IDLE: usize = 4;
+/// So many of `SQLite`'s steps take a fraction of a millisecond.
+const STEPS_BETWEEN_LOOKS: i32 = 10_000;
 /// A statement's text, its literals not counted.
 pub(crate) const LONGEST_TEXT: usize = 1 << 20;
 /// The longest value: MySQL's `max_allowed_packet`.
@@ -65,9 +67,14 @@ impl Storage {
             locks: Arc::default(),
         });
         for name in names {
-            storage
-                .create_database(name)
-                .map_err(|error| crate::Error::caused_by("cannot make a database", error))?;
+            definition::check_name(name)
+                .and_then(|()| storage.create_database(name))
+                .map_err(|error| {
+                    crate::Error::caused_by(
+                        format!("the database {name:?} cannot be made: give it a name of MySQL"),
+                        error,
+                    )
+                })?;
         }
         Ok(storage)
     }
@@ -90,6 +97,13 @@ impl Storage {
     }
 
     pub(crate) fn create_database(&self, name: &str) -> Result<(), SqlError> {
+        if name.eq_ignore_ascii_case("information_schema") {
+            return Err(SqlError::new(
+                1044,
+                *b"42000",
+                format!("Access denied to database '{name}', which is the server's own"),
+            ));
+        }
         let mut state = self.state();
         if state.databases.contains_key(name) {
             return Err(SqlError::new(
@@ -205,6 +219,7 @@ impl fmt::Debug for Storage {
 fn open(locks: &Arc<Locks>) -> Result<Connection, SqlError> {
     let connection = Connection::open_in_memory()?;
     connection.busy_handler(Some(interrupt::wait_for_lock))?;
+    connection.progress_handler(STEPS_BETWEEN_LOOKS, Some(interrupt::is_asked))?;
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_VALUE)?;
     connection.execute_batch(
         "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -256; PRAGMA legacy_alter_table = ON;

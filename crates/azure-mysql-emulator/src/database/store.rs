@@ -99,7 +99,7 @@ fn incorrect(what: &str, text: &str, place: Place<'_>) -> SqlError {
     let plain = text
         .bytes()
         .all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let zone = text.len() > 19 && text[19..].contains(['+', '-']) && text.is_char_boundary(19);
+    let zone = text.get(19..).is_some_and(|rest| rest.contains(['+', '-']));
     let separators = text.bytes().filter(u8::is_ascii_punctuation).count();
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     if (!text.is_empty() && plain)

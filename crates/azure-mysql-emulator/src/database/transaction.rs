@@ -77,7 +77,7 @@ impl Transaction {
         }
         let (mut lease, open) = self.enter(context, access)?;
         self.has_written |= access == Access::Write || locked.is_some();
-        let watch = interrupt.watch(&lease, context.variables.lock_wait_timeout());
+        let watch = interrupt.watch(context.variables.lock_wait_timeout());
         let result = match locked {
             Some(database) => lease
                 .attach(database)
@@ -190,7 +190,7 @@ impl Transaction {
         };
         lease.attach(database)?;
         lease.execute_batch("PRAGMA foreign_keys = OFF; BEGIN")?;
-        let watch = interrupt.watch(&lease, context.variables.lock_wait_timeout());
+        let watch = interrupt.watch(context.variables.lock_wait_timeout());
         let result = catalogue::lock_for_writing(&lease, database)
             .and_then(|()| statement(context, &mut lease))
             .map_err(|error| interrupted(error, interrupt));

@@ -415,7 +415,7 @@ pub(crate) fn union(one: Type, other: Type) -> Result<Type, SqlError> {
         ) => {
             let (a, b) = (exact_digits(one), exact_digits(other));
             let scale = a.1.max(b.1);
-            let whole = (a.0 - a.1).max(b.0 - b.1);
+            let whole = (a.0.saturating_sub(a.1)).max(b.0.saturating_sub(b.1));
             Type::Decimal {
                 precision: (whole + scale).min(65),
                 scale,

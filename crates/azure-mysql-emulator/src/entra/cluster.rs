@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::{
     Error, Principal,
+    clock::{earlier, later},
     tenant::{SigningKey, random_guid, unix_seconds},
 };
 
@@ -53,7 +54,7 @@ impl Cluster {
             issuer: self.issuer.clone(),
             subject: principal.federated_subject()?.to_owned(),
             audience: AUDIENCE.to_owned(),
-            expires_at: now + LIFETIME,
+            expires_at: later(now, LIFETIME),
             signed_by_another_key: false,
         })
     }
@@ -111,7 +112,7 @@ impl ServiceAccountTokenBuilder<'_> {
     ///
     /// When the cryptographic library cannot make a key or sign.
     pub fn build(self) -> String {
-        let issued_at = unix_seconds(self.expires_at - LIFETIME);
+        let issued_at = unix_seconds(earlier(self.expires_at, LIFETIME));
         let claims = json!({
             "aud": [self.audience],
             "exp": unix_seconds(self.expires_at),

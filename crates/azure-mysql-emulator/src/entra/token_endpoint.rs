@@ -38,6 +38,7 @@ struct TokenResponse {
     access_token: String,
 }
 
+#[expect(clippy::result_large_err, reason = "a refusal is a response too")]
 pub(crate) async fn token(
     State(directory): State<Arc<Directory>>,
     Path(tenant): Path<String>,
@@ -46,18 +47,10 @@ pub(crate) async fn token(
     let request: Result<Form<TokenRequest>, Response> = http::read(request).await;
     let failure = |status| Refusal::Failure(status).response(&directory);
     http::play(&directory, failure, |fault| {
-        let refused = match request {
-            Err(unreadable) => unreadable,
-            Ok(Form(request)) => match answer(&directory, tenant, &request, fault) {
-                Ok(response) => {
-                    return ([(CACHE_CONTROL, "no-store, no-cache")], Json(response))
-                        .into_response();
-                }
-                Err(refusal) => refusal.response(&directory),
-            },
-        };
-        directory.counters.refused.add();
-        refused
+        let Form(request) = request?;
+        let response = answer(&directory, tenant, &request, fault)
+            .map_err(|refusal| refusal.response(&directory))?;
+        Ok(([(CACHE_CONTROL, "no-store, no-cache")], Json(response)).into_response())
     })
     .await
 }

@@ -57,13 +57,20 @@ pub enum TokenFault {
 #[derive(Clone, Copy)]
 pub(super) struct DropConnection;
 
-/// Answers a request with what `answer` makes of it, unless the script has a fault for it.
-/// `answer` is given the faults that are in the token; `failure` makes the endpoint's own error.
+/// Answers a request with what `answer` makes of it, a token or a refusal, which is counted; unless the
+/// script has a fault for it. `answer` is given the faults that are in the token; `failure` makes the
+/// endpoint's own error.
 pub(crate) async fn play(
     directory: &Directory,
     failure: impl FnOnce(StatusCode) -> Response,
-    answer: impl FnOnce(Option<&TokenFault>) -> Response,
+    answer: impl FnOnce(Option<&TokenFault>) -> Result<Response, Response>,
 ) -> Response {
+    let answer = |fault: Option<&TokenFault>| {
+        answer(fault).unwrap_or_else(|refusal| {
+            directory.counters.refused.add();
+            refusal
+        })
+    };
     let Some(fault) = directory.token_faults.next() else {
         return answer(None);
     };
@@ -71,7 +78,8 @@ pub(crate) async fn play(
     match fault {
         TokenFault::TooManyRequests { retry_after } => {
             let mut response = failure(StatusCode::TOO_MANY_REQUESTS);
-            let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
+            let part = u64::from(retry_after.subsec_nanos() > 0);
+            let seconds = retry_after.as_secs().saturating_add(part);
             let headers = response.headers_mut();
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
             response

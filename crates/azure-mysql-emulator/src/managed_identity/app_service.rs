@@ -45,6 +45,7 @@ struct TokenResponse {
     client_id: String,
 }
 
+#[expect(clippy::result_large_err, reason = "a refusal is a response too")]
 pub(crate) async fn token(
     State(directory): State<Arc<Directory>>,
     headers: HeaderMap,
@@ -52,18 +53,11 @@ pub(crate) async fn token(
 ) -> Response {
     let failure = |status| Refusal::Failure(status).into_response();
     http::play(&directory, failure, |fault| {
-        let refused = match request {
-            Err(unreadable) => unreadable.into_response(),
-            Ok(Query(request)) => match answer(&directory, &headers, request, fault) {
-                Ok(response) => {
-                    directory.counters.managed_identity.add();
-                    return Json(response).into_response();
-                }
-                Err(refusal) => refusal.into_response(),
-            },
-        };
-        directory.counters.refused.add();
-        refused
+        let Query(request) = request.map_err(IntoResponse::into_response)?;
+        let response =
+            answer(&directory, &headers, request, fault).map_err(IntoResponse::into_response)?;
+        directory.counters.managed_identity.add();
+        Ok(Json(response).into_response())
     })
     .await
 }

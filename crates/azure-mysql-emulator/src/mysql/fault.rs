@@ -34,7 +34,8 @@ pub enum LoginFault {
 pub enum LoginStep {
     /// The connection is accepted, and nothing was sent.
     BeforeGreeting,
-    /// The greeting was sent. What the client answers is not read.
+    /// The greeting was sent. What the client answers is not read, so a token that it sends in the
+    /// clear is not counted.
     AfterGreeting,
     /// The client's TLS hello was read, and half of the answer to it was sent.
     DuringTls,

@@ -141,10 +141,18 @@ pub(crate) fn hello(packet: &[u8]) -> Result<Hello, SqlError> {
     let begins_clear = matches!(answer.auth_plugin(), Some(AuthPlugin::MysqlClearPassword));
     Ok(Hello {
         capabilities,
-        user: answer.user().to_vec(),
+        user: user(answer.user()),
         database: given(answer.db_name()),
         clear_password: begins_clear.then(|| answer.scramble_buf().to_vec()),
     })
+}
+
+/// As many bytes of a user's name as MySQL takes, of `USERNAME_LENGTH`: it goes on without the rest.
+const LONGEST_USER: usize = 96;
+
+/// The name of a user, cut as MySQL cuts it: what strangers send is kept for the log.
+pub(crate) fn user(name: &[u8]) -> Vec<u8> {
+    name[..name.len().min(LONGEST_USER)].to_vec()
 }
 
 /// Clients name an empty database for none.

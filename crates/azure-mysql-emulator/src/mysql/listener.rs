@@ -1,5 +1,6 @@
 use std::{
-    fmt, io,
+    fmt,
+    io::{self, Write as _},
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
 };
@@ -14,9 +15,6 @@ use tokio::{
 
 use super::{answer, connection::serve, packet::Packets, state::State};
 use crate::{Error, database::SqlError};
-
-/// More than any test has, and less than the memory of a small machine.
-const MOST_CONNECTIONS: usize = 5_000;
 
 /// How many connections may wait to be accepted; the system may allow fewer. With the usual 128, of a
 /// thousand that come at once some are forgotten: the client believes it is connected and waits for
@@ -36,8 +34,8 @@ pub(crate) struct MySqlServer {
 }
 
 impl MySqlServer {
-    /// Starts a server on a free port of 127.0.0.1.
-    pub(crate) fn start(state: Arc<State>) -> Result<Self, Error> {
+    /// Starts a server on a free port of 127.0.0.1, for so many connections at once.
+    pub(crate) fn start(state: Arc<State>, most: usize) -> Result<Self, Error> {
         let (listener, address) = listen().map_err(|cause| {
             Error::caused_by(
                 "no port on 127.0.0.1 could be opened: look at the limits of this process",
@@ -45,7 +43,7 @@ impl MySqlServer {
             )
         })?;
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(accept(listener, Arc::clone(&state), stopped));
+        let task = tokio::spawn(accept(listener, Arc::clone(&state), most, stopped));
         Ok(Self {
             address,
             state,
@@ -86,7 +84,12 @@ fn listen() -> io::Result<(TcpListener, SocketAddr)> {
     Ok((listener, address))
 }
 
-async fn accept(listener: TcpListener, state: Arc<State>, mut stopped: oneshot::Receiver<()>) {
+async fn accept(
+    listener: TcpListener,
+    state: Arc<State>,
+    most: usize,
+    mut stopped: oneshot::Receiver<()>,
+) {
     let mut connections = JoinSet::new();
     let mut last_id = 0_u32;
     loop {
@@ -94,7 +97,7 @@ async fn accept(listener: TcpListener, state: Arc<State>, mut stopped: oneshot::
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
                     last_id = last_id.wrapping_add(1);
-                    connect(stream, &state, last_id, &mut connections);
+                    connect(stream, &state, (last_id, most), &mut connections);
                 }
                 Err(_) => sleep(REST).await,
             },
@@ -109,12 +112,18 @@ async fn accept(listener: TcpListener, state: Arc<State>, mut stopped: oneshot::
     }
 }
 
-fn connect(stream: TcpStream, state: &Arc<State>, id: u32, connections: &mut JoinSet<()>) {
+fn connect(
+    stream: TcpStream,
+    state: &Arc<State>,
+    (id, most): (u32, usize),
+    connections: &mut JoinSet<()>,
+) {
     state.tally.count_connection();
     // While it is locked no connection can end before it is in the list.
     let mut open = state.connections();
-    if open.len() >= MOST_CONNECTIONS {
-        turn_away(&stream);
+    if open.len() >= most {
+        // What cannot be sent at once is not sent.
+        let _ = turn_away(stream);
         return;
     }
     let listed = Listed {
@@ -128,13 +137,15 @@ fn connect(stream: TcpStream, state: &Arc<State>, id: u32, connections: &mut Joi
     open.insert(id, connection);
 }
 
-/// As much of an answer as the new socket takes at once, which is all of it.
-fn turn_away(stream: &TcpStream) {
+/// Sends as much of an answer as the new socket takes at once, which is all of it. The runtime does
+/// not know yet that the socket takes anything, so it is not asked.
+fn turn_away(stream: TcpStream) -> io::Result<()> {
     let mut packets = Packets::new();
     let error = SqlError::new(1040, *b"08004", "Too many connections");
-    if packets.put(&answer::error(&error)).is_ok() {
-        let _ = stream.try_write(packets.outgoing());
-    }
+    packets
+        .put(&answer::error(&error))
+        .map_err(io::Error::other)?;
+    stream.into_std()?.write_all(packets.outgoing())
 }
 
 /// A connection's place in the list, which it leaves however it ends.
@@ -146,5 +157,31 @@ struct Listed {
 impl Drop for Listed {
     fn drop(&mut self) {
         self.state.connections().remove(&self.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt as _;
+
+    use super::*;
+    use crate::Emulator;
+
+    #[tokio::test]
+    async fn a_client_too_many_is_told_so() {
+        let emulator = Emulator::builder().start().await.unwrap();
+        let state = Arc::clone(&emulator.mysql.state);
+        let mut server = MySqlServer::start(state, 1).unwrap();
+        let mut first = TcpStream::connect(server.address()).await.unwrap();
+        first.read_u8().await.unwrap();
+
+        let mut second = TcpStream::connect(server.address()).await.unwrap();
+        let mut answer = Vec::new();
+        second.read_to_end(&mut answer).await.unwrap();
+
+        let message = b"#08004Too many connections";
+        assert_eq!(&answer[3..7], [0, 0xff, 0x10, 0x04]);
+        assert_eq!(&answer[7..], message);
+        server.stop().await;
     }
 }

@@ -52,8 +52,12 @@ where
     }
 
     let mut hello = hello(&wire.read().await?)?;
-    at(LoginStep::BeforeAuthSwitch, fault)?;
     let begun = hello.clear_password.take();
+    // Its token has left it, whatever becomes of the login.
+    if let Some(packet) = &begun {
+        receive(state, &hello.user, packet);
+    }
+    at(LoginStep::BeforeAuthSwitch, fault)?;
     authenticate(wire, state, &hello.user, begun, &nonce, fault).await?;
     Ok(hello)
 }
@@ -136,11 +140,8 @@ where
         }
         None => None,
     };
-    if let Some(token) = packet
-        .as_deref()
-        .and_then(|packet| login::token(packet).ok())
-    {
-        receive(state, &hello.user, token);
+    if let Some(packet) = packet {
+        receive(state, &hello.user, &packet);
     }
     let reason = Refusal::NoTls.to_string();
     Ok(refuse(state, &hello.user, reason, refused::without_tls()))
@@ -148,7 +149,8 @@ where
 
 /// Asks for the user's token and checks it.
 ///
-/// `begun` is what the client sent with `mysql_clear_password` before it was asked to. An unknown
+/// `begun` is what the client sent with `mysql_clear_password` before it was asked to; it is counted
+/// already. An unknown
 /// user is asked too, as in MySQL, where nobody learns from the outside which users there are.
 pub(crate) async fn authenticate<S>(
     wire: &mut Wire<S>,
@@ -177,12 +179,11 @@ where
         packet
     } else {
         wire.send(&auth_switch(CLEAR_PASSWORD, nonce)).await?;
-        wire.read().await?
+        let packet = wire.read().await?;
+        receive(state, user, &packet);
+        packet
     };
     let token = login::token(&packet);
-    if let Ok(token) = token {
-        receive(state, user, token);
-    }
     at(LoginStep::AfterToken, fault)?;
 
     let Some(account) = state.accounts.get(&*name) else {
@@ -215,7 +216,11 @@ fn on_purpose() -> String {
     "a fault that the emulator was asked for".to_owned()
 }
 
-fn receive(state: &State, user: &[u8], token: &[u8]) {
+/// Counts the token in a client's packet, if there is one.
+fn receive(state: &State, user: &[u8], packet: &[u8]) {
+    let Ok(token) = login::token(packet) else {
+        return;
+    };
     state
         .log
         .write(&login::received(&login::shown(user), token));

@@ -21,6 +21,7 @@ mod state;
 mod statements;
 mod tally;
 mod text;
+mod threads;
 mod tls;
 mod wire;
 

@@ -28,7 +28,8 @@ struct Prepared {
     types: Vec<ParameterType>,
     /// What came ahead of the execution, by the parameter's index.
     long_data: HashMap<usize, Vec<u8>>,
-    too_long: bool,
+    /// What was wrong with it. As in MySQL, each execution says it until the statement is reset.
+    refused: Option<SqlError>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +73,7 @@ impl PreparedStatements {
                 statement,
                 types: Vec::new(),
                 long_data: HashMap::new(),
-                too_long: false,
+                refused: None,
             },
         );
         Ok(self.last_id)
@@ -104,8 +105,12 @@ impl PreparedStatements {
             return;
         };
         let index = usize::from(index);
-        if index >= prepared.statement.parameters() || kept + packet.len() > LARGEST_PACKET {
-            prepared.too_long = true;
+        if index >= prepared.statement.parameters() {
+            prepared.refused = Some(no_such_parameter());
+            return;
+        }
+        if kept + packet.len() > LARGEST_PACKET {
+            prepared.refused = Some(too_long());
             return;
         }
         let data = prepared.long_data.entry(index).or_default();
@@ -120,7 +125,7 @@ impl PreparedStatements {
     pub(crate) fn reset(&mut self, packet: &[u8]) -> Result<(), SqlError> {
         let prepared = self.find(packet, "mysqld_stmt_reset")?;
         prepared.long_data.clear();
-        prepared.too_long = false;
+        prepared.refused = None;
         Ok(())
     }
 
@@ -142,17 +147,13 @@ impl PreparedStatements {
     ///
     /// # Errors
     ///
-    /// 1243 if there is no such statement, 1210 if the parameters cannot be read, 1153 if long data
-    /// was too long.
+    /// 1243 if there is no such statement, 1210 if the parameters cannot be read or long data was for
+    /// none of them, 1105 if long data was too long.
     pub(crate) fn execute(&mut self, packet: &[u8]) -> Result<(Statement, Vec<Value>), SqlError> {
         let prepared = self.find(packet, "mysqld_stmt_execute")?;
         let long_data = std::mem::take(&mut prepared.long_data);
-        if std::mem::take(&mut prepared.too_long) {
-            return Err(SqlError::new(
-                1153,
-                *b"08S01",
-                "Got a packet bigger than 'max_allowed_packet' bytes",
-            ));
+        if let Some(error) = &prepared.refused {
+            return Err(error.clone());
         }
         let count = prepared.statement.parameters();
         let mut packet = ParseBuf(packet);
@@ -178,6 +179,25 @@ impl PreparedStatements {
             )
         })
     }
+}
+
+/// MySQL's text.
+fn no_such_parameter() -> SqlError {
+    SqlError::new(
+        1210,
+        *b"HY000",
+        "Incorrect arguments to mysql_stmt_precheck",
+    )
+}
+
+/// MySQL's text.
+fn too_long() -> SqlError {
+    SqlError::new(
+        1105,
+        *b"HY000",
+        "Parameter of prepared statement which is set through mysql_send_long_data() is longer than \
+         'max_allowed_packet' bytes",
+    )
 }
 
 fn unreadable() -> SqlError {

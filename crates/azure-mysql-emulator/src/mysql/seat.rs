@@ -1,12 +1,10 @@
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc};
 
 use mysql_common::constants::StatusFlags;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     select,
-    sync::oneshot,
-    task::{JoinHandle, spawn_blocking},
-    time::timeout,
+    sync::oneshot::{self, error::TryRecvError},
 };
 
 use super::{end::End, state::State, wire::Wire};
@@ -40,20 +38,25 @@ impl Seat {
         S: AsyncRead + AsyncWrite + Unpin,
         T: Send + 'static,
     {
-        let mut session = self.session.take().ok_or(End::Drop)?;
+        let session = self.session.take().ok_or(End::Drop)?;
         let interrupt = session.interrupt_handle();
         let (sender, receiver) = oneshot::channel();
-        let task = spawn_blocking(move || {
+        let (running, ended) = oneshot::channel();
+        let work = move || {
+            // It goes last, after the session if nobody takes that.
+            let _running: oneshot::Sender<()> = running;
+            let mut session = session;
             if sender.is_closed() {
                 return;
             }
             let result = work(&mut session);
             // Nobody waits any more when the connection is gone, and so is the session then.
             let _ = sender.send((session, result));
-        });
+        };
+        self.state.threads.run(work).map_err(no_thread)?;
         let mut under_way = UnderWay {
             state: &self.state,
-            orphan: Some(Orphan { interrupt, task }),
+            orphan: Some(Orphan { interrupt, ended }),
         };
         select! {
             done = receiver => {
@@ -88,6 +91,20 @@ fn failed() -> SqlError {
     )
 }
 
+/// MySQL's text.
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+fn no_thread(error: io::Error) -> SqlError {
+    let number = error.raw_os_error().unwrap_or_default();
+    SqlError::new(
+        1135,
+        *b"HY000",
+        format!(
+            "Can't create a new thread (errno {number}); if you are not out of available memory, you \
+             can consult the manual for a possible OS-dependent bug"
+        ),
+    )
+}
+
 /// Work whose connection waits for it, and may go away while it does: killed, left by its client, or
 /// stopped with the server.
 struct UnderWay<'a> {
@@ -104,25 +121,21 @@ impl Drop for UnderWay<'_> {
     }
 }
 
-/// Work that nobody waits for any more.
+/// Work that nobody waits for any more, and that was told to end.
 #[derive(Debug)]
 pub(crate) struct Orphan {
     interrupt: Interrupt,
-    task: JoinHandle<()>,
+    /// Has nothing to say but that the work has ended.
+    ended: oneshot::Receiver<()>,
 }
 
 impl Orphan {
-    pub(crate) fn is_finished(&self) -> bool {
-        self.task.is_finished()
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.ended.try_recv() != Err(TryRecvError::Empty)
     }
 
-    /// Tells it to end until it has: an interrupt that comes before the statement has begun is lost.
-    pub(crate) async fn end(mut self) {
-        while timeout(Duration::from_millis(10), &mut self.task)
-            .await
-            .is_err()
-        {
-            self.interrupt.interrupt();
-        }
+    /// Waits until it has ended.
+    pub(crate) async fn end(self) {
+        let _ = self.ended.await;
     }
 }

@@ -4,7 +4,7 @@ use aad_auth::{Config, Verifier};
 
 use super::{
     listener::MySqlServer,
-    state::{Certificates, State},
+    state::{Certificates, MOST_CONNECTIONS, State},
     tls,
 };
 use crate::{CertificateAuthority, Error, database::Databases, tenant::Directory};
@@ -45,5 +45,5 @@ pub(crate) fn start(
     );
     // The plugin's first word, from which one can tell that it is there.
     state.log.write("configuration read");
-    MySqlServer::start(Arc::new(state))
+    MySqlServer::start(Arc::new(state), MOST_CONNECTIONS)
 }

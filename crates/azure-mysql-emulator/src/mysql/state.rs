@@ -15,12 +15,16 @@ use super::{
     log::Log,
     seat::Orphan,
     tally::Tally,
+    threads::Threads,
 };
 use crate::{
     Counters, Faults,
     clock::Clock,
     database::{Databases, ServerInformation},
 };
+
+/// More than any test has, and less than the memory of a small machine.
+pub(crate) const MOST_CONNECTIONS: usize = 5_000;
 
 /// What all connections of one server share.
 pub(crate) struct State {
@@ -30,10 +34,11 @@ pub(crate) struct State {
     pub(crate) certificates: Certificates,
     pub(crate) databases: Databases,
     pub(crate) faults: Faults<LoginFault>,
-    pub(crate) latency: Mutex<Latency>,
+    latency: Mutex<Latency>,
     pub(crate) log: Log,
     pub(crate) tally: Tally,
-    pub(crate) started: Instant,
+    pub(crate) threads: Threads,
+    started: Instant,
     connections: Mutex<HashMap<u32, AbortHandle>>,
     /// Statements whose connections are gone, until they have ended too.
     orphans: Mutex<Vec<Orphan>>,
@@ -64,6 +69,7 @@ impl State {
             latency: Mutex::default(),
             log: Log::default(),
             tally: Tally::default(),
+            threads: Threads::default(),
             started: Instant::now(),
             connections: Mutex::default(),
             orphans: Mutex::default(),
@@ -89,7 +95,7 @@ impl State {
     /// Takes over a statement whose connection is gone.
     pub(crate) fn adopt(&self, orphan: Orphan) {
         let mut orphans = self.orphans.lock().unwrap_or_else(PoisonError::into_inner);
-        orphans.retain(|orphan| !orphan.is_finished());
+        orphans.retain_mut(|orphan| !orphan.has_ended());
         orphans.push(orphan);
     }
 
@@ -113,6 +119,10 @@ impl ServerInformation for State {
 
     fn open_connections(&self) -> u64 {
         Self::connections(self).len() as u64
+    }
+
+    fn most_connections(&self) -> usize {
+        MOST_CONNECTIONS
     }
 
     fn kill(&self, connection_id: u32) -> bool {

@@ -14,7 +14,7 @@ use super::{
     answer, binary,
     connection::{Connection, sit_down},
     end::End,
-    greeting::{Hello, given, nonce},
+    greeting::{Hello, given, nonce, user},
     login::authenticate,
     prepared::PreparedStatements,
     text,
@@ -187,7 +187,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             return Err(super::greeting::bad_handshake().into());
         }
         let mut rest = ParseBuf(&packet[1..]);
-        let user = rest.eat_null_str().to_vec();
+        let user = user(rest.eat_null_str());
         let _scramble = rest.checked_eat_u8_str();
         let database = given(Some(rest.eat_null_str()));
         let hello = Hello {

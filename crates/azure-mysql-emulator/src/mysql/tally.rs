@@ -20,7 +20,7 @@ const MOST_TOKENS: usize = 10_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LoginRefusal {
-    /// The MySQL user name that the client gave.
+    /// The MySQL user name that the client gave, of 96 bytes at most.
     pub user: String,
     /// Why, as the log says it. The client is not told.
     pub reason: String,

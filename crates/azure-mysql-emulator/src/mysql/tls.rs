@@ -3,7 +3,6 @@ use std::sync::Arc;
 use rustls::{
     ProtocolVersion, ServerConfig, ServerConnection,
     crypto::aws_lc_rs::{self, Ticketer, kx_group},
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
 };
 
 use super::wire::Encryption;
@@ -13,24 +12,11 @@ use crate::{Error, ServerCertificate};
 /// client that begins with X25519 is asked to begin again, and tickets, with which a client that
 /// comes back saves itself the certificate.
 pub(crate) fn config(certificate: &ServerCertificate) -> Result<Arc<ServerConfig>, Error> {
-    let failed = |cause: Box<dyn std::error::Error + Send + Sync>| {
-        Error::caused_by("the TLS configuration could not be made", cause)
-    };
-    let chain = CertificateDer::from_pem_slice(certificate.certificate_pem().as_bytes())
-        .map_err(|cause| failed(cause.into()))?;
-    let key = PrivateKeyDer::from_pem_slice(certificate.private_key_pem().as_bytes())
-        .map_err(|cause| failed(cause.into()))?;
     let mut provider = aws_lc_rs::default_provider();
     provider.kx_groups = vec![kx_group::SECP256R1, kx_group::SECP384R1];
-    let mut config = ServerConfig::builder_with_provider(Arc::new(provider))
-        .with_safe_default_protocol_versions()
-        .and_then(|builder| {
-            builder
-                .with_no_client_auth()
-                .with_single_cert(vec![chain], key)
-        })
-        .map_err(|cause| failed(cause.into()))?;
-    config.ticketer = Ticketer::new().map_err(|cause| failed(cause.into()))?;
+    let mut config = certificate.tls_config(provider)?;
+    config.ticketer = Ticketer::new()
+        .map_err(|cause| Error::caused_by("the TLS configuration could not be made", cause))?;
     Ok(Arc::new(config))
 }
 

@@ -89,7 +89,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     }
 
     /// Waits until the client has left or breaks the protocol, and never ends otherwise. A command
-    /// that it sends meanwhile is kept; what follows that stays in the network.
+    /// that it sends meanwhile is kept. What follows that stays in the network, and so does the end of
+    /// the connection: a client that sends a command ahead and leaves is seen to have left only when
+    /// that is read.
     ///
     /// It can be dropped at any time without loss.
     pub(crate) async fn left(&mut self) -> End {

@@ -9,7 +9,9 @@ use super::{GivenTokens, Group, IssuedToken, Principal, SigningKey, TokenBuilder
 #[cfg(unix)]
 use crate::azure_cli::Logins;
 use crate::{
-    ClientCertificate, Faults, TokenFault, clock::Clock, counters::LiveCounters,
+    ClientCertificate, Faults, TokenFault,
+    clock::{Clock, earlier, later},
+    counters::LiveCounters,
     entra::cluster::Cluster,
 };
 
@@ -152,9 +154,9 @@ fn with_fault<'a>(
     now: SystemTime,
 ) -> TokenBuilder<'a> {
     match fault {
-        Some(TokenFault::ExpiredToken) => token.expires_at(now - Duration::from_secs(1)),
-        Some(TokenFault::ClockAhead(by)) => token.issued_at(now + *by),
-        Some(TokenFault::ClockBehind(by)) => token.issued_at(now - *by),
+        Some(TokenFault::ExpiredToken) => token.expires_at(earlier(now, Duration::from_secs(1))),
+        Some(TokenFault::ClockAhead(by)) => token.issued_at(later(now, *by)),
+        Some(TokenFault::ClockBehind(by)) => token.issued_at(earlier(now, *by)),
         _ => token,
     }
 }

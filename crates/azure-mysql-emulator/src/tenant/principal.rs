@@ -194,7 +194,7 @@ impl Principal {
     }
 
     /// Whether this is a managed identity that programs have to name.
-    pub fn is_user_assigned(&self) -> bool {
+    pub(crate) fn is_user_assigned(&self) -> bool {
         matches!(self.kind, PrincipalKind::UserAssigned { .. })
     }
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Directory, PUBLIC_RESOURCE, Principal, PrincipalKind, SigningKey};
+use crate::clock::later;
 
 /// A token that would name more groups names none, and says where to ask for them:
 /// <https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference#groups-overage-claim>.
@@ -110,9 +111,9 @@ impl<'a> TokenBuilder<'a> {
 
     pub(crate) fn issue(self) -> IssuedToken {
         let now = self.issued_at.unwrap_or_else(|| self.directory.clock.now());
-        let now = unix_seconds(now);
+        let end = self.expires_at.unwrap_or_else(|| later(now, self.lifetime));
+        let (now, expires_on) = (unix_seconds(now), unix_seconds(end));
         let lifetime = self.lifetime.as_secs();
-        let expires_on = self.expires_at.map_or(now + lifetime, unix_seconds);
         let issued_at = now.min(expires_on.saturating_sub(lifetime));
         let not_before = self.not_before.map_or(issued_at, unix_seconds);
         let claims = self.claims(issued_at, not_before, expires_on);

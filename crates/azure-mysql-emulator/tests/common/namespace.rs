@@ -9,6 +9,9 @@ use std::{
 /// Set in the process that runs within the namespace.
 const INSIDE: &str = "EMULATOR_TEST_NAMESPACE";
 
+/// Set where the tests must not be left out.
+const REQUIRED: &str = "REQUIRE_NETWORK_NAMESPACE";
+
 /// Only the loopback interface is up there, and it has Azure's address beside its own.
 const SET_UP: &str = "ip link set lo up && ip address add 169.254.169.254/32 dev lo && exec \"$@\"";
 
@@ -17,11 +20,13 @@ pub(crate) fn is_inside() -> bool {
 }
 
 /// Runs the test `name` of this program in a network namespace of its own, with no variable but
-/// `PATH`. Where that cannot be, it says why, past the test harness, which would keep it to itself.
+/// `PATH`. Where that cannot be, it fails if it is [`REQUIRED`], and says why otherwise, past the test
+/// harness, which would keep it to itself.
 pub(crate) fn run_in_namespace(name: &str) {
     let Some(unshare) = ways().find(|way| can_set_up(way)) else {
         let reason =
             "no network namespace can be had: `unshare` or `ip` is not there or not allowed";
+        assert!(env::var_os(REQUIRED).is_none(), "{reason}");
         let text = format!("skipped: {name}: {reason}\n");
         std::io::stderr().write_all(text.as_bytes()).unwrap();
         return;

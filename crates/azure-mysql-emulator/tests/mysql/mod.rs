@@ -226,6 +226,23 @@ pub(crate) fn hello(user: &str, capabilities: CapabilityFlags) -> Vec<u8> {
     packet
 }
 
+/// A hello of a client that begins with `mysql_clear_password`, and so sends its token unasked.
+pub(crate) fn hello_with_token(user: &str, token: &str) -> Vec<u8> {
+    let mut packet = Vec::new();
+    HandshakeResponse::new(
+        Some([token.as_bytes(), b"\0"].concat()),
+        (8, 0, 42),
+        Some(user.as_bytes()),
+        None::<&[u8]>,
+        Some(mysql_common::packets::AuthPlugin::MysqlClearPassword),
+        BASE | CapabilityFlags::CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA,
+        None,
+        1 << 24,
+    )
+    .serialize(&mut packet);
+    packet
+}
+
 pub(crate) fn greeting(packet: &[u8]) -> HandshakePacket<'static> {
     ParseBuf(packet)
         .parse::<HandshakePacket<'_>>(())

@@ -12,6 +12,8 @@ fn check(name: &str, statements: &str, answers: &str, most_refused: usize) {
     let mut session = session(&databases, 7);
     let mut wrong = String::new();
     let mut refused = 0;
+    let counts = [statements, answers].map(|text| text.lines().count());
+    assert_eq!(counts[0], counts[1], "{name}: record the answers anew");
     for (statement, expected) in statements.lines().zip(answers.lines()) {
         let answer = run(&mut session, statement);
         let real = line(&answer);

@@ -31,6 +31,10 @@ impl ServerInformation for LoneServer {
         1
     }
 
+    fn most_connections(&self) -> usize {
+        1
+    }
+
     fn kill(&self, _connection_id: u32) -> bool {
         false
     }

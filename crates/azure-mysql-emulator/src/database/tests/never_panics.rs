@@ -45,7 +45,9 @@ fn expression() -> impl Strategy<Value = String> {
         any::<f32>()
             .prop_filter("finite", |n| n.is_finite())
             .prop_map(|n| format!("{n:e}")),
-        "[a-z0-9:% _-]{0,12}".prop_map(|text| format!("'{text}'")),
+        // Like a moment, up to a letter of two bytes.
+        "2024-01-01 [0-9:é]{7,9}".prop_map(|text| format!("'{text}'")),
+        "[a-z0-9é:% _-]{0,12}".prop_map(|text| format!("'{text}'")),
     ];
     leaf.prop_recursive(4, 24, 3, |inner| {
         let operator = prop::sample::select(vec![
@@ -178,9 +180,42 @@ fn deep_and_long_texts_are_refused() {
     let unions = "SELECT 1".to_owned() + &" UNION SELECT 1".repeat(5_000);
     let chain = format!("SELECT 1{}", " OR 1".repeat(1_500));
     let large = format!("SELECT 1{}", ", 1".repeat(1 << 19));
-    for text in [deep, long, negated, minus, unions, chain, large] {
+    let wide = format!("SELECT 1{}", ", 1".repeat(1 << 18));
+    for text in [deep, long, negated, minus, unions, chain, large, wide] {
         let error = run_any(&mut session, &text).expect_err("refused");
         assert_eq!(error.number, 1064, "{}", error.message);
+    }
+}
+
+#[test]
+fn decimals_of_more_digits_after_the_point_than_mysql_has_are_refused() {
+    let mut session = fresh();
+    let fine = format!("0.{}", "0".repeat(200));
+    for text in [
+        format!("SELECT 1{}", "/1".repeat(64)),
+        format!("SELECT {fine} * {fine}"),
+        format!("SELECT {fine} + {fine}"),
+        format!("SELECT {fine}"),
+    ] {
+        let error = run_any(&mut session, &text).expect_err(&text);
+        assert_eq!(error.number, 1064, "{}", error.message);
+    }
+    for text in [
+        format!("SELECT 1{}", "/1".repeat(4)),
+        "SELECT 0.000000000000001 * 0.000000000000001".to_owned(),
+    ] {
+        let answer = run_any(&mut session, &text);
+        assert_eq!(answer, Ok(()), "{text}");
+    }
+}
+
+#[test]
+fn a_letter_of_several_bytes_in_what_is_no_moment_is_an_error() {
+    let mut session = fresh();
+    for text in ["2024-01-01 00:00:0é", "2024-01-01 00:00:00é"] {
+        let insert = format!("INSERT INTO t (c) VALUES ('{text}')");
+        let error = run(&mut session, &insert).expect_err(text);
+        assert!([1064, 1292].contains(&error.number), "{}", error.message);
     }
 }
 

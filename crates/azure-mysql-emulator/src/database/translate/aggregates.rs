@@ -8,7 +8,7 @@ use sqlparser::ast::{
 
 use super::{Expression, Translator};
 use crate::database::{
-    SqlError,
+    SqlError, decimal,
     types::{BIGINT, Collation, TextForm, Type, exact_digits},
 };
 
@@ -84,16 +84,10 @@ impl Translator<'_> {
                 };
                 let sum = format!("SUM({unique}{})", argument.sql);
                 if name == "SUM" {
-                    let kind = Type::Decimal {
-                        precision: precision.saturating_add(22).min(65),
-                        scale,
-                    };
+                    let kind = decimal::kind(u16::from(precision) + 22, scale.into())?;
                     return Ok(finished(sum, kind, true));
                 }
-                let kind = Type::Decimal {
-                    precision: precision.saturating_add(4).min(65),
-                    scale: scale + 4,
-                };
+                let kind = decimal::kind(u16::from(precision) + 4, u16::from(scale) + 4)?;
                 let sql = format!("my_divide({sum}, COUNT({unique}{}), 4)", argument.sql);
                 Ok(finished(sql, kind, true))
             }

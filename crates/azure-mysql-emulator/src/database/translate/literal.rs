@@ -73,11 +73,13 @@ impl Translator<'_> {
             .next()
             .unwrap_or_default()
             .trim_start_matches('0');
-        let precision = u8::try_from(whole.len())
-            .unwrap_or(u8::MAX)
-            .saturating_add(scale)
+        // What is before the point has few digits, or it would not have been parsed.
+        let precision = u16::try_from(whole.len())
+            .unwrap_or(u16::MAX)
+            .saturating_add(scale.into())
             .max(1);
-        Ok(self.constant(Value::Integer(unscaled), Type::Decimal { precision, scale }))
+        let kind = decimal::kind(precision, scale.into())?;
+        Ok(self.constant(Value::Integer(unscaled), kind))
     }
 
     fn hexadecimal(&mut self, digits: &str) -> Result<Expression, SqlError> {

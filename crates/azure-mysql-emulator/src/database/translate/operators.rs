@@ -5,12 +5,12 @@ use sqlparser::ast::{BinaryOperator, Expr, Interval};
 
 use super::{Expression, Translator};
 use crate::database::{
-    SqlError,
+    SqlError, decimal,
     types::{BIGINT, BIGINT_UNSIGNED, Type, exact_digits, varchar},
 };
 
 /// `div_precision_increment`
-const DIVISION_DIGITS: u8 = 4;
+const DIVISION_DIGITS: u16 = 4;
 
 impl Translator<'_> {
     pub(super) fn arithmetic(
@@ -101,10 +101,7 @@ impl Translator<'_> {
                     integer
                 } else {
                     let whole = (p.saturating_sub(s)).max(q.saturating_sub(t));
-                    Type::Decimal {
-                        precision: (whole + scale + 1).min(65),
-                        scale,
-                    }
+                    decimal::kind(wide(whole) + wide(scale) + 1, wide(scale))?
                 };
                 (
                     format!("{function}({}, {})", left.sql, right.sql),
@@ -116,10 +113,7 @@ impl Translator<'_> {
                 let kind = if integers {
                     integer
                 } else {
-                    Type::Decimal {
-                        precision: p.saturating_add(q).min(65),
-                        scale: s + t,
-                    }
+                    decimal::kind(wide(p) + wide(q), wide(s) + wide(t))?
                 };
                 (
                     format!("my_multiply({}, {})", one.sql, other.sql),
@@ -128,12 +122,9 @@ impl Translator<'_> {
                 )
             }
             BinaryOperator::Divide => {
-                let scale = s + DIVISION_DIGITS;
-                let kind = Type::Decimal {
-                    precision: p.saturating_add(DIVISION_DIGITS).saturating_add(t).min(65),
-                    scale,
-                };
-                let digits = i32::from(scale) - i32::from(s) + i32::from(t);
+                let precision = wide(p) + DIVISION_DIGITS + wide(t);
+                let kind = decimal::kind(precision, wide(s) + DIVISION_DIGITS)?;
+                let digits = DIVISION_DIGITS + wide(t);
                 (
                     format!("my_divide({}, {}, {digits})", one.sql, other.sql),
                     kind,
@@ -159,10 +150,7 @@ impl Translator<'_> {
                         BIGINT
                     }
                 } else {
-                    Type::Decimal {
-                        precision: p.max(q),
-                        scale,
-                    }
+                    decimal::kind(wide(p.max(q)), wide(scale))?
                 };
                 (
                     format!("my_remainder({}, {})", left.sql, right.sql),
@@ -249,6 +237,11 @@ impl Translator<'_> {
         };
         Ok(Expression::of(sql, kind, true, &[&moment, &count]))
     }
+}
+
+/// Digits that are added up may be more than a type can have.
+fn wide(digits: u8) -> u16 {
+    digits.into()
 }
 
 fn micros(moment: &Expression, count: &str, unit: i64) -> String {

@@ -71,3 +71,10 @@ SELECT changed > '2020-01-01' FROM w
 INSERT INTO missing VALUES (1)
 INSERT INTO t (name) VALUES ('it''s'), ('quote"d')
 SELECT name FROM t WHERE name LIKE '%''%' OR name LIKE '%"%' ORDER BY name
+CREATE TABLE x (id INT AUTO_INCREMENT PRIMARY KEY, a VARCHAR(5) UNIQUE)
+INSERT IGNORE INTO x (id, a) VALUES (NULL, 'a'), (1, 'b'), (NULL, 'c')
+SELECT id, a FROM x ORDER BY id
+INSERT IGNORE INTO x (id, a) VALUES (NULL, 'd'), (NULL, 'a'), (3, 'e'), (NULL, 'f')
+SELECT id, a FROM x ORDER BY id
+INSERT INTO x (a) VALUES ('g')
+SELECT id, a FROM x WHERE a = 'g'
