@@ -134,7 +134,7 @@ fn kind(said: &str) -> ErrorKind {
         says("Access denied for user") && !says("' to database '") && !says("Account is locked");
     if denied || says("access token") {
         ErrorKind::LoginRefused
-    } else if says("SSL") {
+    } else if said.starts_with("SSL connection error") {
         ErrorKind::Tls
     } else if [
         "Can't",
@@ -211,6 +211,7 @@ mod tests {
                 ErrorKind::Connection,
             ),
             ("Unknown database 'orders'", ErrorKind::Server),
+            ("Unknown database 'SSL_ORDERS'", ErrorKind::Server),
             (
                 "Access denied for user 'app'@'%' to database 'orders'",
                 ErrorKind::Server,
