@@ -240,7 +240,9 @@ impl<'c> Acquire<'c> for &Pool {
 #[cfg(test)]
 mod tests {
     use std::{
+        pin::pin,
         sync::atomic::{AtomicUsize, Ordering},
+        task::{Context, Waker},
         time::Duration,
     };
 
@@ -261,11 +263,11 @@ mod tests {
         }
     }
 
-    fn pool(max_connections: u32) -> Pool {
+    fn pool() -> Pool {
         let settings = Settings::builder().host("localhost").user("app");
         let tokens = TokenCache::new(Hangs);
         let options = MySqlPoolOptions::new()
-            .max_connections(max_connections)
+            .max_connections(1)
             .acquire_timeout(LIMIT);
         Pool::new(
             Connector::with_tokens(&settings.build().unwrap(), tokens),
@@ -275,7 +277,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_wait_for_a_token_is_a_part_of_the_time_limit_of_every_login() {
-        let pool = pool(1);
+        let pool = pool();
         let started = Instant::now();
         let never = || async { unreachable!("there is no token") };
         let error = pool.log_in::<(), _>(never).await.unwrap_err();
@@ -285,8 +287,12 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_has_waited_for_a_connection_in_vain_does_not_wait_for_a_token_too() {
-        // None can be opened, so all are taken.
-        let pool = pool(0);
+        let pool = pool();
+        // The only one is taken by who is about to open it.
+        let mut opening = pin!(pool.shared.pool.acquire());
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(opening.as_mut().poll(&mut context).is_pending());
+        assert_eq!(pool.size(), 1);
         let attempts = AtomicUsize::new(0);
         let started = Instant::now();
         let attempt = || async {
