@@ -22,6 +22,8 @@ const DEFAULT_PORT: u16 = 3306;
 /// assert_eq!(settings.port(), 3306);
 /// # Ok::<(), azure_mysql::Error>(())
 /// ```
+///
+/// `Debug` shows which values are set, and none that [`build`](Self::build) would have to check.
 #[derive(Debug, Default)]
 pub struct SettingsBuilder {
     host: Option<Named<String>>,
@@ -37,7 +39,6 @@ pub struct SettingsBuilder {
 }
 
 /// A value and what its giver calls it, so that an error names the variable or the option.
-#[derive(Debug)]
 pub(crate) struct Named<T> {
     pub(crate) name: Name,
     pub(crate) value: T,
@@ -49,6 +50,14 @@ impl<T> Named<T> {
             name: name.into(),
             value,
         }
+    }
+}
+
+impl<T> fmt::Debug for Named<T> {
+    /// The name only: the value was not checked yet, and a host may be a URL with a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("set by ")?;
+        fmt::Display::fmt(&self.name, f)
     }
 }
 
@@ -204,5 +213,21 @@ pub(crate) fn without_server<'a>(user: &'a str, host: &str) -> &'a str {
     match user.rsplit_once('@') {
         Some((bare, suffix)) if !bare.is_empty() && suffix.eq_ignore_ascii_case(server) => bare,
         _ => user,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_value_that_was_not_checked() {
+        let builder = Settings::builder()
+            .host("mysql://app:canary@shop.mysql.database.azure.com")
+            .user("app:canary")
+            .database("canary");
+        let shown = format!("{builder:?} {builder:#?}");
+        assert!(shown.contains("host"), "{shown}");
+        assert!(!shown.contains("canary"), "{shown}");
     }
 }

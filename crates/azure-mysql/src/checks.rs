@@ -9,7 +9,7 @@ use crate::{Error, ErrorKind, Trust, builder::Named, mistakes, name::Name};
 /// MySQL allows no longer user names.
 ///
 /// <https://dev.mysql.com/doc/refman/8.4/en/identifier-length.html>
-const LONGEST_USER: usize = 32;
+pub(crate) const LONGEST_USER: usize = 32;
 
 pub(crate) const EXPECTED_HOST: &str =
     "the server's host name, such as shop.mysql.database.azure.com";

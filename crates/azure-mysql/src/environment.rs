@@ -184,7 +184,10 @@ fn unicode<'a>(name: &str, value: &'a OsStr) -> Result<Variable<'a>, Error> {
             name: name.into(),
             value,
         }),
-        None => Err(Error::invalid(name, "is not valid Unicode")),
+        None => Err(Error::invalid(
+            name,
+            "is not valid Unicode; expected text in UTF-8",
+        )),
     }
 }
 

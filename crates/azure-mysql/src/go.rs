@@ -5,7 +5,7 @@
 //! | `AZURE_MYSQL_CONNECTIONSTRING` | a DSN of go-sql-driver; needed |
 //! | `AZURE_MYSQL_CLIENTID` | client id of a user-assigned identity or of a service principal |
 //! | `AZURE_MYSQL_CLIENTSECRET`, `AZURE_MYSQL_TENANTID` | the rest of a service principal |
-//! | `AZURE_MYSQL_SSL_CA` | PEM file of a private CA, trusted instead of the bundled roots |
+//! | `AZURE_MYSQL_SSL_CA` | PEM file of a private CA, trusted instead of the bundled roots and, [where the driver can](crate::Trust::private_ca), of the web roots |
 //! | `AZURE_AUTHORITY_HOST` | where identities log in, if not where the cloud says |
 //!
 //! The last two are not Service Connector's own.

@@ -145,8 +145,11 @@ impl<'a> Credential<'a> {
                 }
                 (None, Some(of_sdk)) => Ok(of_sdk.value.to_owned()),
                 (None, None) => Err(Error::contradiction(
-                    usual,
-                    format!("is missing although {file} is set; expected {expected}"),
+                    environment.name_of(usual),
+                    format!(
+                        "is missing although {file} is set; set it or {} to {expected}, or unset {file}",
+                        own.name
+                    ),
                 )),
             }
         };
@@ -179,7 +182,7 @@ fn certificate(file: &Variable<'_>, _ids: (String, String)) -> Result<Identity, 
     ))
 }
 
-fn is_guid(text: &str) -> bool {
+pub(crate) fn is_guid(text: &str) -> bool {
     let groups: Vec<&str> = text.split('-').collect();
     groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
         && groups

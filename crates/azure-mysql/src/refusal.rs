@@ -14,7 +14,9 @@ use std::{
 pub use report::{cut_before_token, is_refusal, refused_login, unverified_server};
 use token_source::{Claims, Cloud};
 
-use crate::{Identity, Settings};
+use crate::{
+    Identity, Settings, builder::without_server, checks::LONGEST_USER, inference::is_guid,
+};
 
 /// The application id of "Azure OSSRDBMS Database". Entra may write it as a token's audience in the
 /// place of the resource's address.
@@ -81,7 +83,7 @@ pub enum Cause {
     /// The name has the `@server` of the retired single server:
     /// [azure-docs#46361](https://github.com/MicrosoftDocs/azure-docs/issues/46361).
     ServerInName,
-    /// The name is longer than MySQL allows.
+    /// The token's owner has a name that is longer than MySQL allows, so the user has another one.
     NameTooLong,
     /// A setting is the text of a Key Vault reference that was not resolved.
     UnresolvedKeyVaultReference,
@@ -176,26 +178,15 @@ fn in_the_settings(settings: &Settings) -> Option<Finding> {
              identity may read the secret, then restart the app",
         ));
     }
-    let length = user.chars().count();
-    if length > 32 {
-        return Some(Finding::new(
-            Cause::NameTooLong,
-            format!(
-                "the user's name has {length} characters and MySQL allows 32; create the user under \
-                 an alias (CREATE AADUSER ... AS 'alias')"
-            ),
-        ));
-    }
-    let server = host.split('.').next().unwrap_or_default();
-    match user.rsplit_once('@') {
-        Some((bare, suffix)) if suffix.eq_ignore_ascii_case(server) => Some(Finding::new(
+    let bare = without_server(user, host);
+    (bare != user).then(|| {
+        Finding::new(
             Cause::ServerInName,
             format!(
                 "the name {user:?} has the form of the retired single server; log in as {bare:?}"
             ),
-        )),
-        _ => None,
-    }
+        )
+    })
 }
 
 /// What is wrong with the token whoever looks at it.
@@ -242,9 +233,8 @@ fn audience(claims: &Claims, settings: &Settings) -> Option<Finding> {
 }
 
 fn tenant(claims: &Claims, settings: &Settings) -> Option<Finding> {
-    let Identity::ServicePrincipal { tenant_id, .. } = settings.identity() else {
-        return None;
-    };
+    // A tenant may be given by a domain's name too, and a token names it by its id alone.
+    let tenant_id = settings.identity().tenant_id().filter(|id| is_guid(id))?;
     let found = claims.tid.as_deref()?;
     if found.eq_ignore_ascii_case(tenant_id) {
         return None;
@@ -252,8 +242,8 @@ fn tenant(claims: &Claims, settings: &Settings) -> Option<Finding> {
     Some(Finding::new(
         Cause::OtherTenant,
         format!(
-            "the token is of the tenant {found}, and the identity is of {tenant_id}; the server \
-             accepts its own tenant's alone"
+            "the token is of the tenant {found}, and the identity is of {tenant_id}; correct the \
+             tenant id: a server accepts tokens of its own tenant alone"
         ),
     ))
 }
@@ -273,7 +263,8 @@ fn validity(claims: &Claims, now: SystemTime) -> Option<Finding> {
         Finding::new(
             Cause::NotYetValid,
             format!(
-                "the token is valid only in {} s; this machine's clock is probably that much behind",
+                "the token is valid only in {} s; set this machine's clock, which is probably that \
+                 much behind",
                 until.as_secs()
             ),
         )
@@ -317,7 +308,8 @@ fn in_the_message(message: &str, claims: Option<&Claims>, settings: &Settings) -
         _ => Some(Finding::new(
             Cause::OtherPrincipal,
             format!(
-                "the user {user:?} belongs to {expected}, and the token to {}",
+                "the user {user:?} belongs to {expected}, and the token to {}; create the user for that \
+                 identity, or log in as the one it was created for",
                 claims.map_or_else(|| "somebody else".to_owned(), owner)
             ),
         )),
@@ -331,8 +323,8 @@ fn in_the_name(claims: &Claims, settings: &Settings) -> Option<Finding> {
         return Some(Finding::new(
             Cause::NameNotMatching,
             format!(
-                "perhaps there is no user {user:?}, or it was created for another identity; names are \
-                 case-sensitive; the token is of {}",
+                "perhaps there is no user {user:?}, or it was created for another identity than the \
+                 token's, {}; create it for that id, or correct the name (names are case-sensitive)",
                 owner(claims)
             ),
         ));
@@ -349,7 +341,18 @@ fn in_the_name(claims: &Claims, settings: &Settings) -> Option<Finding> {
     if user.eq_ignore_ascii_case(own) {
         return Some(Finding::new(
             Cause::NameNotMatching,
-            format!("the token is of {own:?}, and names are case-sensitive"),
+            format!("the token is of {own:?}; log in by that name: names are case-sensitive"),
+        ));
+    }
+    let length = own.chars().count();
+    if length > LONGEST_USER {
+        return Some(Finding::new(
+            Cause::NameTooLong,
+            format!(
+                "the token is of {own:?}, which has {length} characters and MySQL allows \
+                 {LONGEST_USER}; create the user under an alias (CREATE AADUSER ... AS 'alias'), and \
+                 log in as that"
+            ),
         ));
     }
     Some(Finding::new(
@@ -367,7 +370,8 @@ fn in_the_clocks(claims: &Claims, now: SystemTime) -> Option<Finding> {
         Finding::new(
             Cause::NotYetValid,
             format!(
-                "the token is valid since {} s; the server's clock may be behind this machine's",
+                "the token is valid since {} s; the server's clock may be behind this machine's: wait, \
+                 or set the clocks",
                 age.as_secs()
             ),
         )

@@ -71,6 +71,10 @@ impl Settings {
     }
 
     /// A new token cache for the identity, over the cloud's endpoint. Nothing is fetched yet.
+    ///
+    /// # Panics
+    ///
+    /// If TLS cannot be set up.
     pub fn token_cache(&self) -> TokenCache {
         match &self.identity {
             Identity::SystemAssigned => {

@@ -3,14 +3,14 @@
 //! | property | meaning |
 //! |---|---|
 //! | `spring.datasource.url` | a JDBC URL, as for [`java`]; needed |
-//! | `spring.datasource.username` | MySQL user; needed |
+//! | `spring.datasource.username` | MySQL user; needed unless the URL holds it |
 //! | `spring.datasource.azure.passwordless-enabled` | `true`; `false` is refused |
 //! | `spring.datasource.password` | refused |
 //! | `spring.cloud.azure.credential.client-id` | client id of a user-assigned identity or of a service principal |
 //! | `spring.cloud.azure.credential.client-secret`, `spring.cloud.azure.credential.tenant-id` | the rest of a service principal |
 //! | `spring.cloud.azure.profile.tenant-id` | the tenant id, as Spring Cloud Azure calls it |
 //! | `spring.cloud.azure.credential.managed-identity-enabled`, `spring.cloud.azure.credential.client-managed-identity-enabled` | `true` or `false` |
-//! | `AZURE_MYSQL_SSL_CA` | PEM file of a private CA, trusted instead of the bundled roots |
+//! | `AZURE_MYSQL_SSL_CA` | PEM file of a private CA, trusted instead of the bundled roots and, [where the driver can](crate::Trust::private_ca), of the web roots |
 //! | `AZURE_AUTHORITY_HOST` | where identities log in, if not where the cloud says |
 //!
 //! The last two are not Service Connector's own.

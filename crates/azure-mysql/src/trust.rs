@@ -1,8 +1,12 @@
 use std::{fs, path::Path, sync::LazyLock};
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 
 use crate::{Error, name::Name};
+
+/// How long a line of PEM is: <https://www.rfc-editor.org/rfc/rfc7468#section-2>.
+const PEM_LINE: usize = 64;
 
 /// Which root certificates a server's certificate must lead to.
 ///
@@ -32,7 +36,8 @@ impl Trust {
         Self { private_ca: None }
     }
 
-    /// The certificates of a PEM file, and no others.
+    /// The certificates of a PEM file, and no others where the driver can do without the web roots.
+    /// sqlx, and with it sea-orm, cannot: there they stay trusted beside these.
     ///
     /// # Errors
     ///
@@ -45,13 +50,19 @@ impl Trust {
         let name = &name.into();
         let shown = file.display();
         let pem = fs::read(file).map_err(|error| {
-            Error::invalid(name, format!("names {shown}, which cannot be read")).with_source(error)
+            Error::invalid(name, format!(
+                    "names {shown}, which cannot be read; check the path, and that this user may read it"
+                ))
+                .with_source(error)
         })?;
         let certificates = CertificateDer::pem_slice_iter(&pem)
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| {
-                Error::invalid(name, format!("names {shown}, which is not valid PEM"))
-                    .with_source(error)
+                Error::invalid(
+                    name,
+                    format!("names {shown}, which is not valid PEM; export it again"),
+                )
+                .with_source(error)
             })?;
         if certificates.is_empty() {
             return Err(Error::invalid(
@@ -66,7 +77,10 @@ impl Trust {
             webpki::anchor_from_trusted_cert(certificate).map_err(|error| {
                 Error::invalid(
                     name,
-                    format!("names {shown}, whose certificate cannot be a root"),
+                    format!(
+                        "names {shown}, whose certificate cannot be a root; expected those of \
+                         certificate authorities"
+                    ),
                 )
                 .with_source(error)
             })?;
@@ -81,8 +95,25 @@ impl Trust {
         self.private_ca.as_deref().unwrap_or(&AZURE_ROOTS)
     }
 
-    /// Whether the usual web roots are trusted beside [`certificates`](Self::certificates). A
-    /// private CA stands alone.
+    /// The same in PEM, for drivers that take them so.
+    pub fn pem(&self) -> String {
+        self.certificates()
+            .iter()
+            .fold(String::new(), |mut pem, certificate| {
+                pem += "-----BEGIN CERTIFICATE-----\n";
+                let mut base64 = &*STANDARD.encode(certificate);
+                while !base64.is_empty() {
+                    let (line, rest) = base64.split_at(base64.len().min(PEM_LINE));
+                    pem += line;
+                    pem += "\n";
+                    base64 = rest;
+                }
+                pem + "-----END CERTIFICATE-----\n"
+            })
+    }
+
+    /// Whether the usual web roots are to be trusted beside [`certificates`](Self::certificates). A
+    /// private CA is to stand alone, and does if [the driver](Self::private_ca) can do that.
     pub fn includes_web_roots(&self) -> bool {
         self.private_ca.is_none()
     }
@@ -119,6 +150,17 @@ mod tests {
                 hex("C741F70F4B2A8D88BF2E71C14122EF53EF10EBA0CFA5E64CFA20F418853073E0"),
             ]
         );
+    }
+
+    #[test]
+    fn what_is_written_as_pem_is_what_is_trusted() {
+        let azure = Trust::azure_roots();
+        let pem = azure.pem();
+        let read = CertificateDer::pem_slice_iter(pem.as_bytes())
+            .collect::<Result<Vec<_>, _>>()
+            .unwrap();
+        assert_eq!(read, azure.certificates());
+        assert!(pem.lines().all(|line| line.len() <= PEM_LINE), "{pem}");
     }
 
     #[test]

@@ -93,16 +93,27 @@ fn a_secret_of_the_connection_goes_before_all_else() {
 
 #[test]
 fn a_missing_id_beside_a_token_file_is_named() {
-    for (variables, missing) in [
-        (vec![TOKEN_FILE, TENANT], "AZURE_CLIENT_ID"),
-        (vec![TOKEN_FILE, ID], "AZURE_TENANT_ID"),
-        (vec![TOKEN_FILE, OWN_ID], "AZURE_TENANT_ID"),
-        (vec![TOKEN_FILE, OWN_TENANT], "AZURE_CLIENT_ID"),
+    for (variables, missing, own) in [
+        (vec![TOKEN_FILE, TENANT], ID.0, OWN_ID.0),
+        (vec![TOKEN_FILE, ID], TENANT.0, OWN_TENANT.0),
+        (vec![TOKEN_FILE, OWN_ID], TENANT.0, OWN_TENANT.0),
+        (vec![TOKEN_FILE, OWN_TENANT], ID.0, OWN_ID.0),
     ] {
         let error = read(&variables).unwrap_err();
         assert_eq!(error.name(), missing);
-        assert!(error.to_string().contains(TOKEN_FILE.0), "{error}");
+        for named in [TOKEN_FILE.0, own] {
+            assert!(error.to_string().contains(named), "{error}");
+        }
     }
+}
+
+#[test]
+fn a_missing_id_is_named_as_it_is_called_here() {
+    let variables = BASE.into_iter().chain([TOKEN_FILE, TENANT]);
+    let environment: Environment = variables.collect();
+    let environment = environment.with_key(ID.0, "MY_CLIENT_ID");
+    let error = Settings::from_environment(&environment).unwrap_err();
+    assert_eq!(error.name(), "MY_CLIENT_ID", "{error}");
 }
 
 #[test]

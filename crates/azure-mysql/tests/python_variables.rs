@@ -72,21 +72,6 @@ fn the_database_may_be_left_out_and_the_port_given() {
 }
 
 #[test]
-fn a_server_suffix_is_dropped_from_the_user_and_any_other_kept() {
-    for (given, expected) in [
-        ("aad_orders@shop", "aad_orders"),
-        ("aad_orders@SHOP", "aad_orders"),
-        ("ann@contoso.com@shop", "ann@contoso.com"),
-        ("ann@contoso.com", "ann@contoso.com"),
-        ("aad_orders@shop2", "aad_orders@shop2"),
-        ("@shop", "@shop"),
-    ] {
-        let settings = settings(&[HOST, ("AZURE_MYSQL_USER", given)]);
-        assert_eq!(settings.user(), expected, "{given}");
-    }
-}
-
-#[test]
 fn the_cloud_follows_the_host_and_the_authority() {
     let at = |host, authority: Option<&'static str>| {
         let mut variables = vec![("AZURE_MYSQL_HOST", host), USER];

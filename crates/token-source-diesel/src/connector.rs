@@ -1,3 +1,6 @@
+//! The connector of `token-source-mysql-async`, for another version of its driver: diesel-async has
+//! `mysql_async` 0.36, whose types are not those of 0.37.
+
 use std::{fmt, sync::Arc, time::Duration};
 
 use azure_mysql::Settings;

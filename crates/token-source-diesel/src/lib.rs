@@ -4,6 +4,8 @@
 #[cfg(not(any(feature = "async", feature = "mysqlclient")))]
 compile_error!("without a feature there is nothing here: see the table in README.md");
 
+#[cfg(any(feature = "mysqlclient", feature = "sync"))]
+mod blocking;
 #[cfg(feature = "async")]
 mod connector;
 mod error;

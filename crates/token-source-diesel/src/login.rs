@@ -1,4 +1,5 @@
-//! What came of an attempt to log in.
+//! What came of an attempt to log in. Much is as in `token-source-mysql-async`, and cannot be shared:
+//! see [`connector`](crate::connector).
 
 use std::{error::Error as StdError, time::Duration};
 

@@ -80,16 +80,31 @@ impl From<PoolError> for Error {
 #[cfg(feature = "deadpool")]
 impl From<diesel_async::pooled_connection::deadpool::PoolError> for Error {
     fn from(error: diesel_async::pooled_connection::deadpool::PoolError) -> Self {
-        use deadpool::managed::PoolError;
+        use deadpool::managed::{PoolError, TimeoutType};
 
         use crate::ErrorKind;
 
         match error {
             PoolError::Backend(error) => error.into(),
-            PoolError::Closed => Self::new(ErrorKind::PoolClosed, "the pool is closed".to_owned()),
-            error @ (PoolError::Timeout(_)
-            | PoolError::NoRuntimeSpecified
-            | PoolError::PostCreateHook(_)) => Self::new(ErrorKind::Timeout, error.to_string()),
+            PoolError::Closed => Self::new(ErrorKind::PoolClosed, "the pool is closed; make a new one".to_owned()),
+            PoolError::Timeout(TimeoutType::Wait) => Self::new(
+                ErrorKind::Timeout,
+                "no connection of the pool became free in time; allow it more connections, or hold \
+                 them for less long"
+                    .to_owned(),
+            ),
+            error @ PoolError::Timeout(TimeoutType::Create | TimeoutType::Recycle) => Self::new(
+                ErrorKind::Timeout,
+                format!("{error}; check network and firewall rules, or give the pool longer"),
+            ),
+            error @ PoolError::NoRuntimeSpecified => Self::new(
+                ErrorKind::Connection,
+                format!("{error}; give the pool's builder `Runtime::Tokio1`, or no time limits"),
+            ),
+            PoolError::PostCreateHook(error) => Self::new(
+                ErrorKind::Connection,
+                format!("the `post_create` hook that the pool was built with has failed: {error}"),
+            ),
         }
     }
 }

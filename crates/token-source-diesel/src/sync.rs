@@ -7,10 +7,10 @@ use diesel_async::{
     AsyncMysqlConnection,
     async_connection_wrapper::{AsyncConnectionWrapper, BlockOn},
 };
-use token_source::{Replacement, Token};
+use token_source::Token;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{Connector, Error, ErrorKind};
+use crate::{Connector, Error, ErrorKind, blocking};
 
 /// A connection for programs without async: all of diesel works on it, migrations included.
 ///
@@ -54,17 +54,7 @@ impl Connector {
     ///
     /// If called in an asynchronous task, as are the connection's own methods.
     pub fn blocking_connect(&self) -> Result<SyncConnection, Error> {
-        let tokens = self.tokens();
-        let token = tokens.blocking_token().map_err(Error::from_token)?;
-        let refusal = match self.blocking_log_in(&token) {
-            Err(error) if error.kind() == ErrorKind::LoginRefused => error,
-            other => return other,
-        };
-        match tokens.blocking_reject(&token) {
-            Ok(Replacement::New(token)) => self.blocking_log_in(&token),
-            // As in `connect`.
-            Ok(Replacement::Same(_)) | Err(_) => Err(refusal),
-        }
+        blocking::connect(self.tokens(), |token| self.blocking_log_in(token))
     }
 
     fn blocking_log_in(&self, token: &Token) -> Result<SyncConnection, Error> {

@@ -12,7 +12,8 @@ use token_source::Token;
 /// Why there is no connection.
 ///
 /// One line that says what happened and what to do next; [`source`](StdError::source) leads to the
-/// cause. It never holds a token.
+/// cause. It never holds a token: where a server's answer to a login repeats it, that is cut. What the
+/// server says later in a session is passed on as it is.
 #[derive(Debug)]
 pub struct Error {
     kind: ErrorKind,
@@ -112,7 +113,7 @@ impl Error {
     pub(crate) fn from_pool(error: PoolError<Self>) -> Self {
         match error {
             PoolError::Backend(error) => error,
-            PoolError::Closed => Self::new(ErrorKind::PoolClosed, "the pool is closed".to_owned()),
+            PoolError::Closed => Self::new(ErrorKind::PoolClosed, "the pool is closed; make a new one".to_owned()),
             PoolError::Timeout(TimeoutType::Wait) => Self::new(
                 ErrorKind::Timeout,
                 "no connection of the pool became free in time; allow it more connections, or hold \

@@ -1,5 +1,5 @@
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -42,13 +42,29 @@ pub struct Pool {
     sweeper: Arc<Sweeper>,
 }
 
-/// The task that closes idle connections. It ends with the last handle to its pool.
+/// The task that closes idle connections. It ends with the last handle to its pool, or with the
+/// runtime that it runs on.
 #[derive(Debug, Default)]
-struct Sweeper(OnceLock<AbortHandle>);
+struct Sweeper(Mutex<Option<AbortHandle>>);
+
+impl Sweeper {
+    fn is_running(&self) -> bool {
+        let task = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        task.as_ref().is_some_and(|task| !task.is_finished())
+    }
+
+    fn replace(&self, task: AbortHandle) {
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(former) = held.replace(task) {
+            former.abort();
+        }
+    }
+}
 
 impl Drop for Sweeper {
     fn drop(&mut self) {
-        if let Some(task) = self.0.get() {
+        let task = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(task) = task {
             task.abort();
         }
     }
@@ -61,6 +77,10 @@ impl Pool {
     /// # Errors
     ///
     /// If the first connection cannot be opened.
+    ///
+    /// # Panics
+    ///
+    /// If called outside a tokio runtime.
     pub async fn connect(settings: &Settings) -> Result<Self, Error> {
         Self::connect_with(settings, PoolOptions::default()).await
     }
@@ -70,6 +90,10 @@ impl Pool {
     /// # Errors
     ///
     /// If the first connection cannot be opened.
+    ///
+    /// # Panics
+    ///
+    /// If called outside a tokio runtime.
     pub async fn connect_with(settings: &Settings, options: PoolOptions) -> Result<Self, Error> {
         let pool = Self::new(Connector::new(settings), options);
         drop(pool.get_conn().await?);
@@ -101,12 +125,21 @@ impl Pool {
     ///
     /// If a new connection is needed and cannot be opened, if none has become free within the [wait
     /// timeout](PoolOptions::with_wait_timeout), or if the pool is closed.
+    ///
+    /// # Panics
+    ///
+    /// If called outside a tokio runtime.
     pub async fn get_conn(&self) -> Result<PooledConnection, Error> {
-        self.sweeper.0.get_or_init(|| self.start_sweeping());
+        if !self.sweeper.is_running() {
+            self.sweeper.replace(self.start_sweeping());
+        }
         loop {
             let connection = self.connections.get().await.map_err(Error::from_pool)?;
             match self.options.lifetime {
-                Some(lifetime) if connection.age() >= lifetime => drop(connection.take()),
+                // A new one is handed out whatever its age: the next would be no younger.
+                Some(lifetime) if connection.is_reused() && connection.age() >= lifetime => {
+                    drop(connection.take());
+                }
                 _ => return Ok(connection),
             }
         }
@@ -173,5 +206,31 @@ impl Manager for Connector {
             .reset_session()
             .await
             .map_err(RecycleError::Message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use token_source::{TokenCache, entra::StaticToken};
+    use tokio::runtime::Builder;
+
+    use super::*;
+
+    #[test]
+    fn the_sweeper_runs_on_the_next_runtime_when_its_own_has_ended() {
+        let settings = Settings::builder().host("localhost").user("app");
+        // A token of no use, so that nobody is connected to.
+        let expired = StaticToken::new("", SystemTime::UNIX_EPOCH);
+        let connector =
+            Connector::with_tokens(&settings.build().unwrap(), TokenCache::new(expired));
+        let pool = Pool::new(connector, PoolOptions::default());
+        for _ in 0..2 {
+            let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+            assert!(!pool.sweeper.is_running());
+            runtime.block_on(pool.get_conn()).unwrap_err();
+            assert!(pool.sweeper.is_running());
+        }
     }
 }

@@ -52,7 +52,8 @@ impl PoolOptions {
     }
 
     /// How old a connection may grow. An older one is closed instead of being handed out again.
-    /// Defaults to no limit: open connections live on when their token expires.
+    /// A new one is handed out in any case. Defaults to no limit: open connections live on when their
+    /// token expires.
     #[must_use]
     pub fn with_lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = Some(lifetime);

@@ -21,6 +21,11 @@ impl PooledConnection {
         Object::take(self.0.take().expect(PRESENT))
     }
 
+    /// Whether it was handed out before.
+    pub(crate) fn is_reused(&self) -> bool {
+        Object::metrics(self.object()).recycle_count > 0
+    }
+
     fn object(&self) -> &Object<Connector> {
         self.0.as_ref().expect(PRESENT)
     }

@@ -58,6 +58,9 @@ impl Database {
 
     /// The same over a connector, for instance one with a token cache of your own.
     ///
+    /// What [`Connector::map_connect_options`] has changed in it is replaced by what sea-orm makes of
+    /// `options`, which begins anew: such changes go into `ConnectOptions::map_sqlx_mysql_opts`.
+    ///
     /// # Errors
     ///
     /// As [`connect`](Self::connect).

@@ -6,7 +6,8 @@ use token_source_sqlx::{ErrorKind, azure_mysql::refusal::Finding};
 /// Why there is no connection.
 ///
 /// One line that says what happened and what to do next; [`source`](StdError::source) leads to the
-/// cause. It never holds a token.
+/// cause. It never holds a token: where a server's answer to a login repeats it, that is cut. What the
+/// server says later in a session is passed on as it is.
 #[derive(Debug)]
 pub struct Error(Cause);
 

@@ -54,7 +54,7 @@ impl Connector {
 
     /// The same connector with options of your own: character set, time zone, statement cache,
     /// logging. Where to connect, as whom, with which password and over which TLS stays what the
-    /// settings say, whatever `change` does to it.
+    /// settings say, whatever `change` does to it; the database too, if the settings name one.
     ///
     /// ```
     /// # use token_source_sqlx::{Connector, azure_mysql::Settings, sqlx::ConnectOptions};

@@ -11,7 +11,8 @@ use token_source::Token;
 /// Why there is no connection.
 ///
 /// One line that says what happened and what to do next; [`source`](StdError::source) leads to the
-/// cause. It never holds a token.
+/// cause. It never holds a token: where a server's answer to a login repeats it, that is cut. What the
+/// server says later in a session is passed on as it is.
 #[derive(Debug)]
 pub struct Error {
     kind: ErrorKind,
@@ -74,7 +75,10 @@ impl Error {
     }
 
     pub(crate) fn pool_closed() -> Self {
-        Self::new(ErrorKind::PoolClosed, "the pool is closed".to_owned())
+        Self::new(
+            ErrorKind::PoolClosed,
+            "the pool is closed; make a new one".to_owned(),
+        )
     }
 
     /// What the driver made of an attempt to log in with `token`.

@@ -50,10 +50,10 @@ impl Shared {
         }
     }
 
-    /// Puts the cache's token into the options, or else `fallback`. Returns the one that is there
-    /// now.
+    /// Puts the cache's token into the options, or else `fallback`, and returns it.
     ///
-    /// If there is neither, a token that has expired is taken out, so that it is never sent.
+    /// If there is neither, `None`: a token that is there stays for as long as it is valid, and one
+    /// that has expired is taken out, so that it is never sent.
     pub(crate) fn put_token(&self, fallback: Option<&Token>) -> Option<Token> {
         let mut held = self.token.lock().unwrap_or_else(PoisonError::into_inner);
         // Read under the lock, so that an older token never takes the place of a newer one.

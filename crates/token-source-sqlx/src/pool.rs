@@ -5,6 +5,7 @@ use sqlx::{
     Acquire, MySql, MySqlPool, MySqlTransaction, mysql::MySqlPoolOptions, pool::PoolConnection,
 };
 use token_source::{Token, TokenCache};
+use tokio::time::Instant;
 
 use crate::{
     Connector, Error,
@@ -118,9 +119,13 @@ impl Pool {
     ///
     /// For what is built on top of the driver's pool. No token is needed while a connection is idle.
     ///
+    /// The wait for a token, and for a connection before it, takes no longer than the options'
+    /// `acquire_timeout`. What `attempt` does has no limit here, since it may do more than to take a
+    /// connection.
+    ///
     /// # Errors
     ///
-    /// If there is no token, or `attempt` fails.
+    /// If there is no token, it takes too long, or `attempt` fails.
     pub async fn log_in<T, F>(&self, attempt: impl Fn() -> F) -> Result<T, Error>
     where
         F: Future<Output = sqlx::Result<T>>,
@@ -155,12 +160,21 @@ impl Pool {
         if pool.is_closed() {
             return Err(Error::pool_closed());
         }
-        if (pool.num_idle() > 0 || pool.size() >= pool.options().get_max_connections())
-            && let Ok(opened) = attempt().await
-        {
-            return Ok(opened);
+        let limit = pool.options().get_acquire_timeout();
+        let started = Instant::now();
+        if pool.num_idle() > 0 || pool.size() >= pool.options().get_max_connections() {
+            match attempt().await {
+                Ok(opened) => return Ok(opened),
+                Err(sqlx::Error::PoolTimedOut) => return Err(Error::pool_timed_out(limit)),
+                // It has tried to open one, which takes a token.
+                Err(_) => {}
+            }
         }
-        let token = self.tokens().token().await.map_err(Error::from_token)?;
+        let left = limit.saturating_sub(started.elapsed());
+        let token = tokio::time::timeout(left, self.tokens().token())
+            .await
+            .map_err(|_elapsed| Error::pool_timed_out(limit))?
+            .map_err(Error::from_token)?;
         self.shared.put_token(Some(&token));
         self.log_in_with(token, attempt).await
     }
@@ -220,5 +234,75 @@ impl<'c> Acquire<'c> for &Pool {
     ) -> Pin<Box<dyn Future<Output = sqlx::Result<MySqlTransaction<'c>>> + Send + 'c>> {
         let pool = self.clone();
         Box::pin(async move { Ok(Pool::begin(&pool).await?) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        pin::pin,
+        sync::atomic::{AtomicUsize, Ordering},
+        task::{Context, Waker},
+        time::Duration,
+    };
+
+    use token_source::TokenSource;
+
+    use super::*;
+    use crate::ErrorKind;
+
+    const LIMIT: Duration = Duration::from_secs(2);
+
+    /// Never answers.
+    struct Hangs;
+
+    #[async_trait::async_trait]
+    impl TokenSource for Hangs {
+        async fn fetch(&self) -> Result<Token, token_source::Error> {
+            std::future::pending().await
+        }
+    }
+
+    fn pool() -> Pool {
+        let settings = Settings::builder().host("localhost").user("app");
+        let tokens = TokenCache::new(Hangs);
+        let options = MySqlPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(LIMIT);
+        Pool::new(
+            Connector::with_tokens(&settings.build().unwrap(), tokens),
+            options,
+        )
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_wait_for_a_token_is_a_part_of_the_time_limit_of_every_login() {
+        let pool = pool();
+        let started = Instant::now();
+        let never = || async { unreachable!("there is no token") };
+        let error = pool.log_in::<(), _>(never).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+        assert_eq!(started.elapsed(), LIMIT);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_has_waited_for_a_connection_in_vain_does_not_wait_for_a_token_too() {
+        let pool = pool();
+        // The only one is taken by who is about to open it.
+        let mut opening = pin!(pool.shared.pool.acquire());
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(opening.as_mut().poll(&mut context).is_pending());
+        assert_eq!(pool.size(), 1);
+        let attempts = AtomicUsize::new(0);
+        let started = Instant::now();
+        let attempt = || async {
+            attempts.fetch_add(1, Ordering::Relaxed);
+            tokio::time::sleep(LIMIT).await;
+            Err::<(), _>(sqlx::Error::PoolTimedOut)
+        };
+        let error = pool.log_in(attempt).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+        assert_eq!(attempts.into_inner(), 1);
+        assert_eq!(started.elapsed(), LIMIT);
     }
 }

@@ -1,21 +1,20 @@
 //! When to refresh a token and when to try again.
+//!
+//! All of it is arithmetic: no clock is read, and randomness comes in as a number from 0 to 1.
 
 use std::time::{Duration, SystemTime};
 
 use crate::Token;
 
-/// When a token is refreshed, and how attempts are spaced after a failure.
-///
-/// All of it is arithmetic: no clock is read, and randomness comes in as a number from 0 to 1. What
-/// the defaults are and why is told in [`defaults`](crate::defaults).
+/// When a token is refreshed, and how attempts are spaced after a failure: what the defaults are, and
+/// why, is told in [`defaults`](crate::defaults). How long a fetch may take can be changed.
 ///
 /// ```
-/// use std::time::{Duration, SystemTime};
+/// use std::time::Duration;
 /// use token_source::RefreshPolicy;
 ///
-/// let policy = RefreshPolicy::default();
-/// let (now, hour) = (SystemTime::now(), Duration::from_secs(3600));
-/// assert_eq!(policy.refresh_on(now, now + hour, 0.0), now + hour / 2);
+/// let policy = RefreshPolicy::default().with_fetch_timeout(Duration::from_secs(10));
+/// assert_eq!(policy.fetch_timeout(), Duration::from_secs(10));
 /// ```
 #[derive(Clone, Debug)]
 pub struct RefreshPolicy {
@@ -50,57 +49,6 @@ impl RefreshPolicy {
     pub fn fetch_timeout(&self) -> Duration {
         self.fetch_timeout
     }
-
-    /// When a token fetched at `now` is due for a refresh: at half of what is left of its life,
-    /// brought forward by up to a tenth of it.
-    pub fn refresh_on(&self, now: SystemTime, expires_on: SystemTime, jitter: f64) -> SystemTime {
-        let left = expires_on.duration_since(now).unwrap_or_default();
-        let due = left.mul_f64(REFRESH_AT - SPREAD * within_bounds(jitter));
-        now + due.max(SHORTEST_REFRESH).min(left)
-    }
-
-    /// Whether enough of the token's life is left at `now` for a login that starts now to reach the
-    /// server in time: more than about a tenth of it, or than 30 s.
-    pub fn outlasts_a_login(&self, token: &Token, now: SystemTime) -> bool {
-        let expires_on = token.expires_on();
-        // What follows the refresh is about half of the life.
-        let margin = token
-            .refresh_on()
-            .and_then(|due| expires_on.duration_since(due).ok())
-            .map_or(LONGEST_LOGIN_MARGIN, |half| half / 5)
-            .min(LONGEST_LOGIN_MARGIN);
-        expires_on
-            .duration_since(now)
-            .is_ok_and(|left| left > margin)
-    }
-
-    /// How long to wait after the `failures`th failure in a row (1 is the first) before the next
-    /// attempt: exponential, with full jitter. A permanent error is tried again at the slowest pace.
-    pub fn retry_delay(
-        &self,
-        failures: u32,
-        retryable: bool,
-        holds_valid_token: bool,
-        jitter: f64,
-    ) -> Duration {
-        let jitter = within_bounds(jitter);
-        if !retryable {
-            return LONGEST_RETRY_WHILE_VALID.mul_f64(0.5 + 0.5 * jitter);
-        }
-        let longest = if holds_valid_token {
-            LONGEST_RETRY_WHILE_VALID
-        } else {
-            LONGEST_RETRY_WHILE_EXPIRED
-        };
-        let doublings = failures.saturating_sub(1).min(16);
-        let ceiling = (FIRST_RETRY * 2_u32.pow(doublings)).min(longest);
-        ceiling.mul_f64(jitter).max(SHORTEST_RETRY)
-    }
-}
-
-/// Not a number becomes 0 as well.
-fn within_bounds(jitter: f64) -> f64 {
-    if jitter > 0.0 { jitter.min(1.0) } else { 0.0 }
 }
 
 impl Default for RefreshPolicy {
@@ -111,6 +59,56 @@ impl Default for RefreshPolicy {
     }
 }
 
+/// When a token fetched at `now` is due for a refresh: at half of what is left of its life,
+/// brought forward by up to a tenth of it.
+pub(crate) fn refresh_on(now: SystemTime, expires_on: SystemTime, jitter: f64) -> SystemTime {
+    let left = expires_on.duration_since(now).unwrap_or_default();
+    let due = left.mul_f64(REFRESH_AT - SPREAD * within_bounds(jitter));
+    now + due.max(SHORTEST_REFRESH).min(left)
+}
+
+/// Whether enough of the token's life is left at `now` for a login that starts now to reach the
+/// server in time: more than about a tenth of it, or than 30 s.
+pub(crate) fn outlasts_a_login(token: &Token, now: SystemTime) -> bool {
+    let expires_on = token.expires_on();
+    // What follows the refresh is about half of the life.
+    let margin = token
+        .refresh_on()
+        .and_then(|due| expires_on.duration_since(due).ok())
+        .map_or(LONGEST_LOGIN_MARGIN, |half| half / 5)
+        .min(LONGEST_LOGIN_MARGIN);
+    expires_on
+        .duration_since(now)
+        .is_ok_and(|left| left > margin)
+}
+
+/// How long to wait after the `failures`th failure in a row (1 is the first) before the next
+/// attempt: exponential, with full jitter. A permanent error is tried again at the slowest pace.
+pub(crate) fn retry_delay(
+    failures: u32,
+    retryable: bool,
+    holds_valid_token: bool,
+    jitter: f64,
+) -> Duration {
+    let jitter = within_bounds(jitter);
+    if !retryable {
+        return LONGEST_RETRY_WHILE_VALID.mul_f64(0.5 + 0.5 * jitter);
+    }
+    let longest = if holds_valid_token {
+        LONGEST_RETRY_WHILE_VALID
+    } else {
+        LONGEST_RETRY_WHILE_EXPIRED
+    };
+    let doublings = failures.saturating_sub(1).min(16);
+    let ceiling = (FIRST_RETRY * 2_u32.pow(doublings)).min(longest);
+    ceiling.mul_f64(jitter).max(SHORTEST_RETRY)
+}
+
+/// Not a number becomes 0 as well.
+fn within_bounds(jitter: f64) -> f64 {
+    if jitter > 0.0 { jitter.min(1.0) } else { 0.0 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,15 +116,11 @@ mod tests {
     const START: SystemTime = SystemTime::UNIX_EPOCH;
     const YEAR: u64 = 31_536_000;
 
-    fn policy() -> RefreshPolicy {
-        RefreshPolicy::default()
-    }
-
     #[test]
     fn refresh_is_due_at_half_the_lifetime_at_the_latest_and_spread_over_a_tenth() {
         for seconds in [1, 5, 300, 3_600, 86_400, 10 * YEAR] {
             let life = Duration::from_secs(seconds);
-            let due = |jitter| policy().refresh_on(START, START + life, jitter);
+            let due = |jitter| refresh_on(START, START + life, jitter);
             assert_eq!(due(0.0), START + life.mul_f64(0.5), "{seconds} s");
             assert_eq!(due(1.0), START + life.mul_f64(0.4), "{seconds} s");
         }
@@ -135,14 +129,14 @@ mod tests {
     #[test]
     fn a_token_that_is_already_expired_is_due_at_once() {
         let now = START + Duration::from_secs(10);
-        assert_eq!(policy().refresh_on(now, START, 0.3), now);
+        assert_eq!(refresh_on(now, START, 0.3), now);
     }
 
     #[test]
     fn the_last_moments_of_a_token_that_comes_again_and_again_are_not_hammered() {
         let life = Duration::from_millis(150);
         assert_eq!(
-            policy().refresh_on(START, START + life, 1.0),
+            refresh_on(START, START + life, 1.0),
             START + SHORTEST_REFRESH
         );
     }
@@ -151,27 +145,24 @@ mod tests {
     fn the_margin_for_a_login_is_a_tenth_of_the_life_and_30_seconds_at_most() {
         for (life, margin) in [(5.0, 0.5), (100.0, 10.0), (3_600.0, 30.0), (86_400.0, 30.0)] {
             let end = START + Duration::from_secs_f64(life);
-            let due = policy().refresh_on(START, end, 0.0);
+            let due = refresh_on(START, end, 0.0);
             let token = Token::new("", end).with_refresh_on(due);
             let margin = Duration::from_secs_f64(margin);
             let moment = Duration::from_millis(1);
-            assert!(
-                policy().outlasts_a_login(&token, end - margin - moment),
-                "{life} s"
-            );
-            assert!(!policy().outlasts_a_login(&token, end - margin), "{life} s");
-            assert!(!policy().outlasts_a_login(&token, end + moment), "{life} s");
+            assert!(outlasts_a_login(&token, end - margin - moment), "{life} s");
+            assert!(!outlasts_a_login(&token, end - margin), "{life} s");
+            assert!(!outlasts_a_login(&token, end + moment), "{life} s");
         }
     }
 
     #[test]
     fn retries_slow_down_to_a_limit_that_depends_on_who_notices() {
-        let longest = |failures, valid| policy().retry_delay(failures, true, valid, 1.0);
+        let longest = |failures, valid| retry_delay(failures, true, valid, 1.0);
         assert_eq!(longest(1, true), FIRST_RETRY);
         assert_eq!(longest(2, true), FIRST_RETRY * 2);
         assert_eq!(longest(100, true), LONGEST_RETRY_WHILE_VALID);
         assert_eq!(longest(100, false), LONGEST_RETRY_WHILE_EXPIRED);
-        assert_eq!(policy().retry_delay(100, true, false, 0.0), SHORTEST_RETRY);
+        assert_eq!(retry_delay(100, true, false, 0.0), SHORTEST_RETRY);
     }
 
     #[test]
@@ -183,16 +174,16 @@ mod tests {
             (f64::INFINITY, 1.0),
         ] {
             let end = START + Duration::from_secs(100);
-            let due = |jitter| policy().refresh_on(START, end, jitter);
+            let due = |jitter| refresh_on(START, end, jitter);
             assert_eq!(due(wild), due(tame), "{wild}");
-            let delay = |jitter| policy().retry_delay(3, true, true, jitter);
+            let delay = |jitter| retry_delay(3, true, true, jitter);
             assert_eq!(delay(wild), delay(tame), "{wild}");
         }
     }
 
     #[test]
     fn a_permanent_error_is_retried_slowly() {
-        let delay = |valid, jitter| policy().retry_delay(1, false, valid, jitter);
+        let delay = |valid, jitter| retry_delay(1, false, valid, jitter);
         assert_eq!(delay(false, 0.0), Duration::from_secs(30));
         assert_eq!(delay(true, 1.0), Duration::from_secs(60));
     }

@@ -10,7 +10,7 @@ use token_source_diesel::{
 
 diesel::table! {
     /// models.py: the visits to pages.
-    visits (id) {
+    django_visits (id) {
         /// Counts up.
         id -> Integer,
         /// Its path.
@@ -37,15 +37,18 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut connection = Connector::new(&default).blocking_connect()?;
 
     // migrate
-    sql_query("CREATE TABLE IF NOT EXISTS visits (id INT PRIMARY KEY AUTO_INCREMENT, page TEXT)")
-        .execute(&mut connection)?;
+    sql_query(
+        "CREATE TABLE IF NOT EXISTS django_visits \
+         (id INT PRIMARY KEY AUTO_INCREMENT, page VARCHAR(255) NOT NULL)",
+    )
+    .execute(&mut connection)?;
 
     // Visit.objects.create(page="/"), and back again
-    insert_into(visits::table)
-        .values(visits::page.eq("/"))
+    insert_into(django_visits::table)
+        .values(django_visits::page.eq("/"))
         .execute(&mut connection)?;
-    let newest = visits::table.order(visits::id.desc());
-    let page: String = newest.select(visits::page).first(&mut connection)?;
+    let newest = django_visits::table.order(django_visits::id.desc());
+    let page: String = newest.select(django_visits::page).first(&mut connection)?;
     assert_eq!(page, "/");
 
     let (user, version): (String, String) =

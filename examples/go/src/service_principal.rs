@@ -15,9 +15,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // service principal
     let settings = settings.with_identity(Identity::ServicePrincipal {
-        tenant_id: env::var("AZURE_MYSQL_TENANTID")?,
-        client_id: env::var("AZURE_MYSQL_CLIENTID")?,
-        client_secret: env::var("AZURE_MYSQL_CLIENTSECRET")?.into(),
+        tenant_id: env::var("AZURE_MYSQL_TENANTID")
+            .map_err(|_| "AZURE_MYSQL_TENANTID is not set")?,
+        client_id: env::var("AZURE_MYSQL_CLIENTID")
+            .map_err(|_| "AZURE_MYSQL_CLIENTID is not set")?,
+        client_secret: env::var("AZURE_MYSQL_CLIENTSECRET")
+            .map_err(|_| "AZURE_MYSQL_CLIENTSECRET is not set")?
+            .into(),
     });
 
     // acquire a token, and open the database with it as the password

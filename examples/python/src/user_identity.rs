@@ -15,7 +15,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     // user-assigned managed identity
     let settings = settings.with_identity(Identity::UserAssigned {
-        client_id: env::var("AZURE_MYSQL_CLIENTID")?,
+        client_id: env::var("AZURE_MYSQL_CLIENTID")
+            .map_err(|_| "AZURE_MYSQL_CLIENTID is not set")?,
     });
 
     // acquire a token, and open a connection with it as the password

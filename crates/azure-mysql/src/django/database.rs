@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, fmt, path::Path};
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -47,7 +47,7 @@ const ENGINE: &str = "django.db.backends.mysql";
 /// assert_eq!(file.databases["default"].user, "aad_orders");
 /// # Ok::<(), toml::de::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub struct Database {
     /// `django.db.backends.mysql`, the default and the only one.
@@ -69,7 +69,7 @@ pub struct Database {
 }
 
 /// A value of [`Database::options`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum OptionValue {
     /// `True` or `False` in Python.
@@ -84,6 +84,30 @@ pub enum OptionValue {
     List(Vec<OptionValue>),
     /// A dictionary, such as `{'ca': '/path'}`.
     Dictionary(BTreeMap<String, OptionValue>),
+}
+
+impl fmt::Debug for Database {
+    /// Without what nobody has checked yet: a host may be a URL with a password, an option the
+    /// password itself.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database")
+            .field("port", &self.port)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for OptionValue {
+    /// What it is, and the names in it. A text may be a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Boolean(value) => value.fmt(f),
+            Self::Integer(_) | Self::Float(_) => f.write_str("[number]"),
+            Self::Text(_) => f.write_str("[text]"),
+            Self::List(values) => values.fmt(f),
+            Self::Dictionary(values) => values.fmt(f),
+        }
+    }
 }
 
 impl From<&str> for OptionValue {

@@ -29,6 +29,29 @@ fn with_option(option: &str, value: impl Into<OptionValue>) -> Result<Settings, 
 }
 
 #[test]
+fn debug_shows_no_value_that_was_not_checked() {
+    let nested = BTreeMap::from([("key".to_owned(), "canary".into())]);
+    let shown = Database {
+        name: "canary".to_owned(),
+        user: "u:canary".to_owned(),
+        host: "mysql://u:canary@h".to_owned(),
+        options: BTreeMap::from([
+            ("passwd".to_owned(), "canary".into()),
+            ("ssl".to_owned(), OptionValue::Dictionary(nested)),
+            ("all".to_owned(), OptionValue::List(vec!["canary".into()])),
+            ("pin".to_owned(), OptionValue::Integer(4711)),
+        ]),
+        ..Database::default()
+    };
+    let shown = format!("{shown:?} {shown:#?}");
+    assert!(shown.contains("passwd") && shown.contains("key"), "{shown}");
+    assert!(
+        !shown.contains("canary") && !shown.contains("4711"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn an_entry_in_code_becomes_settings_with_the_identity_of_the_environment() {
     let settings = database().settings(&Environment::default()).unwrap();
     assert_eq!(connection(&settings), "u@h:3306/d");

@@ -137,7 +137,7 @@ fn kind(said: &str) -> ErrorKind {
         says("Access denied for user") && !says("' to database '") && !says("Account is locked");
     if denied || says("access token") {
         ErrorKind::LoginRefused
-    } else if says("SSL") && !BROKEN.into_iter().any(says) {
+    } else if said.starts_with("SSL connection error") && !BROKEN.into_iter().any(says) {
         ErrorKind::Tls
     } else if [
         "Can't",
@@ -231,6 +231,7 @@ mod tests {
                 ErrorKind::Connection,
             ),
             ("Unknown database 'orders'", ErrorKind::Server),
+            ("Unknown database 'SSL_ORDERS'", ErrorKind::Server),
             (
                 "Access denied for user 'app'@'%' to database 'orders'",
                 ErrorKind::Server,

@@ -6,10 +6,10 @@ use diesel::{
     mysql::Mysql,
     r2d2::{ManageConnection, R2D2Connection},
 };
-use token_source::{Replacement, Token, TokenCache};
+use token_source::{Token, TokenCache};
 
-use super::{attempt::Attempt, roots, trial, url::Target};
-use crate::{Error, ErrorKind};
+use super::{attempt::Attempt, trial, url::Target};
+use crate::{Error, ErrorKind, blocking};
 
 /// Opens connections over the C client library, each with a token that is valid at that moment.
 ///
@@ -56,7 +56,7 @@ where
         Ok(Self {
             settings: settings.clone(),
             target,
-            roots: roots::pem(settings.trust()).into(),
+            roots: settings.trust().pem().into(),
             tokens,
             connection: PhantomData,
         })
@@ -82,16 +82,7 @@ where
 
     /// A login that the server refuses is tried once more, if another token can be had.
     fn connect(&self) -> Result<C, Error> {
-        let token = self.tokens.blocking_token().map_err(Error::from_token)?;
-        let refusal = match self.log_in(&token) {
-            Err(error) if error.kind() == ErrorKind::LoginRefused => error,
-            other => return other,
-        };
-        match self.tokens.blocking_reject(&token) {
-            Ok(Replacement::New(token)) => self.log_in(&token),
-            // What the server said tells more than that there is no other token.
-            Ok(Replacement::Same(_)) | Err(_) => Err(refusal),
-        }
+        blocking::connect(&self.tokens, |token| self.log_in(token))
     }
 
     fn is_valid(&self, connection: &mut C) -> Result<(), Error> {

@@ -35,7 +35,8 @@ impl TokenCacheBuilder {
         self
     }
 
-    /// Sets when tokens are refreshed.
+    /// Sets when tokens are refreshed. Defaults to [`RefreshPolicy::default`], whose figures are told
+    /// in [`defaults`](crate::defaults).
     #[must_use]
     pub fn policy(mut self, policy: RefreshPolicy) -> Self {
         self.policy = policy;

@@ -26,8 +26,8 @@ pub(super) async fn keep(shared: Weak<Shared>, mut tokens: watch::Receiver<Optio
         };
         let rest = async {
             match tended {
-                Tended::Flying(mut flight) => {
-                    let _ = timeout(HEARTBEAT, flight.wait_for(Option::is_some)).await;
+                Tended::UnderWay(mut outcome) => {
+                    let _ = timeout(HEARTBEAT, outcome.wait_for(Option::is_some)).await;
                 }
                 Tended::Resting(time) => sleep(time.clamp(SHORTEST_REST, HEARTBEAT)).await,
             }

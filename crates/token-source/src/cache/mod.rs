@@ -5,7 +5,7 @@
 mod blocking;
 mod builder;
 mod current;
-mod flight;
+mod fetch;
 mod keeper;
 mod shared;
 mod status;
@@ -14,8 +14,9 @@ mod updates;
 use std::{fmt, sync::Arc, time::Duration};
 
 pub use builder::TokenCacheBuilder;
-use shared::{Position, Shared};
+use shared::{Next, Shared};
 pub use status::{LastFetch, Status};
+use tokio::runtime::Handle;
 pub use updates::Updates;
 
 use crate::{Error, Token, TokenSource};
@@ -84,12 +85,21 @@ impl TokenCache {
     /// # Errors
     ///
     /// Why no token could be fetched, if there is none that is still valid. Also if called outside
-    /// a tokio runtime while a fetch is due.
+    /// a tokio runtime while a fetch is due and there is none.
+    ///
+    /// # Panics
+    ///
+    /// If it has to wait in a tokio runtime that has no timers (`enable_time`).
     pub async fn token(&self) -> Result<Token, Error> {
         if let Some(token) = self.0.token_at_once() {
             return Ok(token);
         }
-        let result = match self.0.time_to_spare() {
+        // Outside a runtime there is no time limit, and no fetch to wait for either.
+        let time_to_spare = self
+            .0
+            .time_to_spare()
+            .filter(|_| Handle::try_current().is_ok());
+        let result = match time_to_spare {
             Some(time) => match self.next_token_within(time).await {
                 Some(result) => result,
                 // There is still time to log in with the current one, unless the clock has jumped.
@@ -102,7 +112,7 @@ impl TokenCache {
         };
         match result {
             Ok(token) if self.0.is_valid(&token) => Ok(token),
-            // Between its landing and this caller's turn the machine slept.
+            // Between its coming and this caller's turn the machine slept.
             Ok(_expired) => self.next_token().await,
             Err(error) => self.0.valid_token().ok_or(error),
         }
@@ -118,7 +128,12 @@ impl TokenCache {
     ///
     /// # Errors
     ///
-    /// Why no other token could be fetched.
+    /// Why no other token could be fetched. Also if called outside a tokio runtime while a fetch is
+    /// due.
+    ///
+    /// # Panics
+    ///
+    /// As [`token`](Self::token).
     pub async fn reject(&self, token: &Token) -> Result<Replacement, Error> {
         let current = match self.0.refuse(token) {
             Some(current) => current,
@@ -150,12 +165,12 @@ impl TokenCache {
     /// Joins the fetch under way, or starts one, and waits for its end.
     async fn next_token(&self) -> Result<Token, Error> {
         loop {
-            match self.0.board() {
-                Position::Landed(token) => return Ok(token),
-                Position::Waiting { error, .. } => return Err(error),
-                Position::Boarded(flight) => {
-                    if let Some(landing) = self.0.wait_for(flight).await {
-                        return landing;
+            match self.0.join_or_start() {
+                Next::Ready(token) => return Ok(token),
+                Next::NotYet { error, .. } => return Err(error),
+                Next::UnderWay(fetch) => {
+                    if let Some(outcome) = self.0.wait_for(fetch).await {
+                        return outcome;
                     }
                 }
             }

@@ -20,12 +20,12 @@ use tokio::{
 use super::{
     LastFetch, Status, Updates,
     current::Current,
-    flight::{Boarding, Flight, Landing, fly},
+    fetch::{self, Fetch, Outcome, OutcomeReceiver},
     keeper,
 };
 use crate::{
     Clock, Error, ErrorKind, RefreshPolicy, Token, TokenSource, TokenStatus,
-    policy::SHORTEST_REFRESH,
+    policy::{self, SHORTEST_REFRESH},
 };
 
 /// How much longer than its time limit a fetch is waited for. By then the runtime that it runs on
@@ -45,7 +45,7 @@ pub(super) struct Shared {
 /// Guarded by a lock that is never held across an await.
 #[derive(Default)]
 struct Fetches {
-    flight: Option<Flight>,
+    under_way: Option<Fetch>,
     keeper: Option<AbortHandle>,
     /// What has gone wrong since the last success.
     trouble: Option<Trouble>,
@@ -67,26 +67,35 @@ struct Trouble {
     error: Error,
 }
 
-/// Where somebody stands who needs another token than the current one.
-pub(super) enum Position {
-    /// There is one already: somebody else was quicker.
-    Landed(Token),
-    /// A fetch is under way.
-    Boarded(Boarding),
-    /// The next attempt has to wait.
-    Waiting { error: Error, left: Duration },
+impl Trouble {
+    fn time_to_wait(&self, holds_valid_token: bool) -> Option<Duration> {
+        let retryable = self.error.is_retryable();
+        policy::retry_delay(self.failures, retryable, holds_valid_token, self.jitter)
+            .checked_sub(self.failed_at.elapsed())
+            .filter(|left| !left.is_zero())
+    }
 }
 
-/// Who boards.
+/// What comes next for somebody who needs another token than the current one.
+pub(super) enum Next {
+    /// It is there already: somebody else was quicker.
+    Ready(Token),
+    /// A fetch is under way.
+    UnderWay(OutcomeReceiver),
+    /// The next attempt has to wait.
+    NotYet { error: Error, left: Duration },
+}
+
+/// Who asks for a fetch.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Passenger {
+enum AskedBy {
     Caller,
     Keeper,
 }
 
 /// What the keeper has to wait for.
 pub(super) enum Tended {
-    Flying(Boarding),
+    UnderWay(OutcomeReceiver),
     Resting(Duration),
 }
 
@@ -127,10 +136,10 @@ impl Shared {
             TokenStatus::Expired => return None,
             _ if token.has_to_be_replaced() => return None,
             TokenStatus::Fresh if !token.is_unwanted() => return Some(token),
-            TokenStatus::Stale if !self.policy.outlasts_a_login(&token, now) => return None,
+            TokenStatus::Stale if !policy::outlasts_a_login(&token, now) => return None,
             TokenStatus::Fresh | TokenStatus::Stale => {}
         }
-        self.board();
+        self.join_or_start();
         Some(token)
     }
 
@@ -158,7 +167,7 @@ impl Shared {
         }
         let pause = match fetches.replacements {
             0 => Duration::ZERO,
-            replacements => self.policy.retry_delay(replacements, true, true, 1.0),
+            replacements => policy::retry_delay(replacements, true, true, 1.0),
         };
         if fetches.replaced_at.is_some_and(|at| at.elapsed() < pause) {
             return Some(current);
@@ -168,95 +177,80 @@ impl Shared {
     }
 
     /// Joins the fetch under way, or starts one if there is need and it is allowed yet.
-    pub(super) fn board(self: &Arc<Self>) -> Position {
-        self.board_as(Passenger::Caller)
+    pub(super) fn join_or_start(self: &Arc<Self>) -> Next {
+        self.join_or_start_for(AskedBy::Caller)
     }
 
-    fn board_as(self: &Arc<Self>, passenger: Passenger) -> Position {
+    fn join_or_start_for(self: &Arc<Self>, asked_by: AskedBy) -> Next {
         let now = self.clock.now();
         let mut fetches = self.lock();
-        if let Some(flight) = &fetches.flight {
-            // The sender is gone if the runtime of the fetch was shut down.
-            if flight.landing.has_changed().is_ok() && flight.started.elapsed() < self.patience() {
-                return Position::Boarded(flight.landing.clone());
-            }
-            flight.task.abort();
-            fetches.flight = None;
-        }
         // A fetch may have ended between the caller's look at the token and the lock.
         let current = self.current();
         if let Some(token) = &current
             && token.status_at(now) == TokenStatus::Fresh
             && !token.is_unwanted()
         {
-            return Position::Landed(token.clone());
+            return Next::Ready(token.clone());
+        }
+        // To wait for a fetch takes one too: the time limit is the runtime's.
+        let Ok(runtime) = Handle::try_current() else {
+            return nowhere_to_run(
+                "a token has to be fetched, and there is no tokio runtime here; call from within \
+                 one, or call `TokenCache::blocking_token` or `TokenCache::blocking_reject`",
+            );
+        };
+        if let Some(fetch) = &fetches.under_way {
+            // The sender is gone if the runtime of the fetch was shut down.
+            if fetch.outcome.has_changed().is_ok() && fetch.started.elapsed() < self.patience() {
+                return Next::UnderWay(fetch.outcome.clone());
+            }
+            fetch.task.abort();
+            fetches.under_way = None;
         }
         if let Some(trouble) = &fetches.trouble {
             let holds_valid = current.is_some_and(|it| it.status_at(now) != TokenStatus::Expired);
-            if let Some(left) = self.time_to_wait(trouble, holds_valid) {
+            if let Some(left) = trouble.time_to_wait(holds_valid) {
                 let error = trouble.error.clone();
-                return Position::Waiting { error, left };
+                return Next::NotYet { error, left };
             }
         }
-        match Handle::try_current() {
-            Ok(runtime) => self.take_off(&mut fetches, &runtime, passenger),
-            Err(_) => nowhere_to_run(
-                "a token has to be fetched, and there is no tokio runtime here; call \
-                 `TokenCache::token` from within one, or `TokenCache::blocking_token`",
-            ),
-        }
+        self.start(&mut fetches, &runtime, asked_by)
     }
 
-    fn take_off(
-        self: &Arc<Self>,
-        fetches: &mut Fetches,
-        runtime: &Handle,
-        passenger: Passenger,
-    ) -> Position {
-        let (sender, landing) = watch::channel(None);
+    fn start(self: &Arc<Self>, fetches: &mut Fetches, runtime: &Handle, asked_by: AskedBy) -> Next {
+        let (sender, outcome) = watch::channel(None);
         fetches.started += 1;
         let number = fetches.started;
-        let flight = fly(
+        let fetch = fetch::run(
             number,
             Arc::downgrade(self),
             Arc::clone(&self.source),
             self.policy.fetch_timeout(),
             sender,
         );
-        let task = runtime.spawn(flight).abort_handle();
-        // It cannot land before the lock is free. So it was never let in.
+        let task = runtime.spawn(fetch).abort_handle();
+        // It cannot finish before the lock is free. So it was never let in.
         if task.is_finished() {
             return nowhere_to_run(
-                "a token has to be fetched, and the tokio runtime here is shutting down",
+                "a token has to be fetched, and the tokio runtime here is shutting down; use one \
+                 that is still running",
             );
         }
-        fetches.flight = Some(Flight {
+        fetches.under_way = Some(Fetch {
             number,
             started: Instant::now(),
-            landing: landing.clone(),
+            outcome: outcome.clone(),
             task,
         });
         // A keeper that left this to a caller may be on a runtime that nobody drives any more.
-        if passenger == Passenger::Caller {
+        if asked_by == AskedBy::Caller {
             let keeper = keeper::keep(Arc::downgrade(self), self.tokens.subscribe());
             let keeper = runtime.spawn(keeper).abort_handle();
             if let Some(former) = fetches.keeper.replace(keeper) {
                 former.abort();
             }
         }
-        Position::Boarded(landing)
-    }
-
-    fn time_to_wait(&self, trouble: &Trouble, holds_valid_token: bool) -> Option<Duration> {
-        self.policy
-            .retry_delay(
-                trouble.failures,
-                trouble.error.is_retryable(),
-                holds_valid_token,
-                trouble.jitter,
-            )
-            .checked_sub(trouble.failed_at.elapsed())
-            .filter(|left| !left.is_zero())
+        Next::UnderWay(outcome)
     }
 
     /// How long a fetch is waited for.
@@ -265,25 +259,25 @@ impl Shared {
     }
 
     /// Waits for the end of a fetch. `None` if it was lost with the runtime that it ran on, or that
-    /// runtime stands still; the next one to board replaces it.
-    pub(super) async fn wait_for(&self, mut flight: Boarding) -> Option<Landing> {
-        let landing = timeout(self.patience(), flight.wait_for(Option::is_some)).await;
-        landing.ok()?.ok()?.clone()
+    /// runtime stands still; the next one to ask replaces it.
+    pub(super) async fn wait_for(&self, mut fetch: OutcomeReceiver) -> Option<Outcome> {
+        let outcome = timeout(self.patience(), fetch.wait_for(Option::is_some)).await;
+        outcome.ok()?.ok()?.clone()
     }
 
     /// Takes in what a fetch has brought. `None` if another one has taken its place meanwhile.
-    pub(super) fn land(&self, number: u64, result: Landing, took: Duration) -> Option<Landing> {
+    pub(super) fn finish(&self, number: u64, result: Outcome, took: Duration) -> Option<Outcome> {
         let now = self.clock.now();
         let mut fetches = self.lock();
-        fetches.flight.take_if(|flight| flight.number == number)?;
+        fetches.under_way.take_if(|fetch| fetch.number == number)?;
         let current = self.current();
-        let landing = result.and_then(|token| self.accept(token, current.as_ref(), now));
+        let outcome = result.and_then(|token| accept(token, current.as_ref(), now));
         fetches.ended += 1;
         fetches.last = Some(LastFetch {
             ended_on: now,
             took,
         });
-        match &landing {
+        match &outcome {
             Ok(token) => {
                 fetches.trouble = None;
                 fetches.obtained_on = Some(now);
@@ -310,45 +304,21 @@ impl Shared {
                 }
             }
         }
-        Some(landing)
-    }
-
-    fn accept(&self, token: Token, current: Option<&Token>, now: SystemTime) -> Landing {
-        let expires_on = token.expires_on();
-        if let Ok(since) = now.duration_since(expires_on) {
-            return Err(Error::new(
-                ErrorKind::MalformedResponse,
-                format!(
-                    "the token endpoint returned a token that expired {} s ago; \
-                     check this machine's clock",
-                    since.as_secs()
-                ),
-            ));
-        }
-        let earliest = now + SHORTEST_REFRESH;
-        let due = token
-            .refresh_on()
-            .filter(|due| (earliest..expires_on).contains(due))
-            .unwrap_or_else(|| self.policy.refresh_on(now, expires_on, fastrand::f64()));
-        let token = token.with_refresh_on(due);
-        let is_refused = current.is_some_and(|current| {
-            (current.is_unwanted() || current.is_reissued()) && current.has_same_secret(&token)
-        });
-        Ok(if is_refused { token.reissued() } else { token })
+        Some(outcome)
     }
 
     /// Starts a refresh that is due, and says what to wait for next.
     pub(super) fn tend(self: &Arc<Self>) -> Tended {
-        match self.board_as(Passenger::Keeper) {
-            Position::Boarded(flight) => Tended::Flying(flight),
-            Position::Waiting { left, .. } => {
+        match self.join_or_start_for(AskedBy::Keeper) {
+            Next::UnderWay(fetch) => Tended::UnderWay(fetch),
+            Next::NotYet { left, .. } => {
                 // Once the token has expired, callers notice each second, and attempts come closer.
                 let valid = self
                     .valid_token()
                     .map(|it| self.time_until(it.expires_on()));
                 Tended::Resting(valid.map_or(left, |valid| valid.min(left)))
             }
-            Position::Landed(token) => {
+            Next::Ready(token) => {
                 let due = token.refresh_on().unwrap_or_else(|| token.expires_on());
                 Tended::Resting(self.time_until(due))
             }
@@ -393,14 +363,39 @@ impl Drop for Shared {
             .fetches
             .get_mut()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(flight) = &fetches.flight {
-            flight.task.abort();
+        if let Some(fetch) = &fetches.under_way {
+            fetch.task.abort();
         }
     }
 }
 
-fn nowhere_to_run(message: &str) -> Position {
-    Position::Waiting {
+/// What a fetch has brought, with the moment when another one is due.
+fn accept(token: Token, current: Option<&Token>, now: SystemTime) -> Outcome {
+    let expires_on = token.expires_on();
+    if let Ok(since) = now.duration_since(expires_on) {
+        return Err(Error::new(
+            ErrorKind::MalformedResponse,
+            format!(
+                "the token endpoint returned a token that expired {} s ago; \
+                 check this machine's clock",
+                since.as_secs()
+            ),
+        ));
+    }
+    let earliest = now + SHORTEST_REFRESH;
+    let due = token
+        .refresh_on()
+        .filter(|due| (earliest..expires_on).contains(due))
+        .unwrap_or_else(|| policy::refresh_on(now, expires_on, fastrand::f64()));
+    let token = token.with_refresh_on(due);
+    let is_refused = current.is_some_and(|current| {
+        (current.is_unwanted() || current.is_reissued()) && current.has_same_secret(&token)
+    });
+    Ok(if is_refused { token.reissued() } else { token })
+}
+
+fn nowhere_to_run(message: &str) -> Next {
+    Next::NotYet {
         error: Error::new(ErrorKind::Configuration, message),
         left: Duration::ZERO,
     }

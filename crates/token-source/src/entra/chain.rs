@@ -57,11 +57,19 @@ struct Link {
 
 impl Chain {
     /// All members, in the order above.
+    ///
+    /// # Panics
+    ///
+    /// If TLS cannot be set up.
     pub fn new(cloud: &Cloud) -> Self {
         Self::of(cloud, Member::ALL)
     }
 
     /// These members, in this order.
+    ///
+    /// # Panics
+    ///
+    /// If TLS cannot be set up.
     pub fn of(cloud: &Cloud, members: impl IntoIterator<Item = Member>) -> Self {
         Self::read(cloud, members, Environment::of_the_process())
     }
@@ -74,7 +82,7 @@ impl Chain {
         let link = |member: Member| Link {
             member,
             source: member.source(cloud, environment),
-            probe: (member == Member::ManagedIdentity && !is_app_service())
+            probe: (member == Member::ManagedIdentity && !is_app_service(environment))
                 .then(Probe::of_the_metadata_service),
         };
         Self {
@@ -107,7 +115,10 @@ impl Chain {
 
     fn nothing_found(&self, mut unavailable: Vec<Error>) -> Error {
         let Some(last) = unavailable.pop() else {
-            return Error::new(ErrorKind::Configuration, "the credential chain is empty");
+            return Error::new(
+                ErrorKind::Configuration,
+                "the credential chain is empty; give it a member",
+            );
         };
         let tried: Vec<String> = self
             .links

@@ -53,6 +53,10 @@ enum Origin {
 impl ClientCertificate {
     /// The service principal `client_id` of the tenant `tenant_id` (GUIDs), with certificate and
     /// private key in one PEM text, in any order. Two texts can be put one after the other.
+    ///
+    /// # Panics
+    ///
+    /// If TLS cannot be set up.
     pub fn from_pem(
         cloud: &Cloud,
         tenant_id: impl Into<String>,
@@ -66,6 +70,10 @@ impl ClientCertificate {
     /// The same with PEM files: one that holds both, or one for each.
     ///
     /// They are read again at each fetch, so a certificate can be replaced while the program runs.
+    ///
+    /// # Panics
+    ///
+    /// If TLS cannot be set up.
     pub fn from_files<P: Into<PathBuf>>(
         cloud: &Cloud,
         tenant_id: impl Into<String>,
@@ -88,6 +96,8 @@ impl ClientCertificate {
         }
     }
 
+    /// Reads and signs on the thread that it is called on: that is a millisecond or two a fetch, and
+    /// fetches are half of a token's life apart.
     fn assertion(&self, now: SystemTime) -> Result<Assertion, Error> {
         let certificate = match &self.origin {
             Origin::Pem(pem) => Certificate::read(pem.expose_secret(), now),
@@ -119,7 +129,11 @@ fn read_all(paths: &[PathBuf]) -> Result<SecretString, Error> {
             .map_err(|cause| {
                 Error::with_source(
                     ErrorKind::Configuration,
-                    format!("{NAME}: {} cannot be read as PEM", path.display()),
+                    format!(
+                        "{NAME}: {} cannot be read as PEM; check the path, and that this user may \
+                         read it",
+                        path.display()
+                    ),
                     cause,
                 )
             })

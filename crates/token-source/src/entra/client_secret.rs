@@ -25,6 +25,10 @@ pub struct ClientSecret {
 impl ClientSecret {
     /// The service principal `client_id` of the tenant `tenant_id` (GUIDs), with the secret's value
     /// (not the secret's id, which the portal shows beside it).
+    ///
+    /// # Panics
+    ///
+    /// If TLS cannot be set up.
     pub fn new(
         cloud: &Cloud,
         tenant_id: impl Into<String>,

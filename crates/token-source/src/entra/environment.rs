@@ -16,6 +16,11 @@ impl Environment<'_> {
         (self.0)(name).filter(|value| !value.is_empty())
     }
 
+    /// Whether there is such a variable, even an empty one: so it counts to `azure_identity`.
+    pub(super) fn is_set(self, name: &str) -> bool {
+        (self.0)(name).is_some()
+    }
+
     /// The tenant and the client that belong to a variable `given`.
     pub(super) fn tenant_and_client(
         self,

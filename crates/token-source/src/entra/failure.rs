@@ -50,13 +50,16 @@ pub(super) fn of_fetch(credential: &str, error: &azure_core::Error) -> Error {
         ),
         SdkKind::DataConversion => Error::new(
             ErrorKind::MalformedResponse,
-            format!("{credential}: the token endpoint's answer is not a token response"),
+            format!(
+                "{credential}: the token endpoint's answer is not a token response; \
+                 check the authority, and that no proxy answers in its place"
+            ),
         ),
         kind => Error::new(
             ErrorKind::CredentialUnavailable,
             format!(
                 "{credential}: no token; the credential cannot be used here, \
-                 and all that may be told of the reason is {kind}"
+                 and all that may be told of the reason is {kind}; try the credential by itself"
             ),
         ),
     }

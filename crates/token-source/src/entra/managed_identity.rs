@@ -1,10 +1,10 @@
-use std::{env, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use azure_core::http::Transport;
 use azure_identity::{ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId};
 
-use super::{exchange::Exchange, failure, fetch};
+use super::{environment::Environment, exchange::Exchange, failure, fetch};
 use crate::{Cloud, Error, ErrorKind, Token, TokenSource};
 
 const NAME: &str = "managed identity";
@@ -37,16 +37,28 @@ impl ManagedIdentity {
     /// The identity that belongs to this resource alone.
     ///
     /// A virtual machine that has none and one user-assigned identity gives that one's token.
+    ///
+    /// # Panics
+    ///
+    /// If TLS cannot be set up.
     pub fn system_assigned(cloud: &Cloud) -> Self {
         Self::new(None, cloud)
     }
 
     /// An identity that several resources may share, by its client id (a GUID).
+    ///
+    /// # Panics
+    ///
+    /// If TLS cannot be set up.
     pub fn user_assigned(cloud: &Cloud, client_id: impl Into<String>) -> Self {
         Self::new(Some(UserAssignedId::ClientId(client_id.into())), cloud)
     }
 
     /// The same by its object id, which Azure also calls principal id (a GUID).
+    ///
+    /// # Panics
+    ///
+    /// If TLS cannot be set up.
     pub fn user_assigned_by_object_id(cloud: &Cloud, object_id: impl Into<String>) -> Self {
         Self::new(Some(UserAssignedId::ObjectId(object_id.into())), cloud)
     }
@@ -57,6 +69,10 @@ impl ManagedIdentity {
     /// For virtual machines only: on App Service, Functions and Container Apps `azure_identity`
     /// [sends it under another name than they expect](https://github.com/Azure/azure-sdk-for-rust/issues/2407)
     /// and therefore refuses it. There a fetch fails with [`ErrorKind::Configuration`].
+    ///
+    /// # Panics
+    ///
+    /// If TLS cannot be set up.
     pub fn user_assigned_by_resource_id(cloud: &Cloud, resource_id: impl Into<String>) -> Self {
         Self::new(Some(UserAssignedId::ResourceId(resource_id.into())), cloud)
     }
@@ -71,7 +87,9 @@ impl ManagedIdentity {
 
     /// The credential could not be made: the SDK does not know this kind of machine.
     fn of_construction(&self, error: &azure_core::Error) -> Error {
-        if matches!(self.id, Some(UserAssignedId::ResourceId(_))) && is_app_service() {
+        // That is where the SDK has looked.
+        let environment = Environment::of_the_process();
+        if matches!(self.id, Some(UserAssignedId::ResourceId(_))) && is_app_service(environment) {
             return Error::new(
                 ErrorKind::Configuration,
                 format!(
@@ -111,8 +129,8 @@ impl TokenSource for ManagedIdentity {
 }
 
 /// As `azure_identity` decides it.
-pub(super) fn is_app_service() -> bool {
-    env::var_os("IDENTITY_ENDPOINT").is_some() && env::var_os("IDENTITY_HEADER").is_some()
+pub(super) fn is_app_service(environment: Environment<'_>) -> bool {
+    environment.is_set("IDENTITY_ENDPOINT") && environment.is_set("IDENTITY_HEADER")
 }
 
 /// An HTTP client as the SDK's own, but for proxies.

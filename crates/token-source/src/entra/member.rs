@@ -103,6 +103,9 @@ fn service_principal(
     }
     Err(Error::new(
         ErrorKind::CredentialUnavailable,
-        format!("{ENVIRONMENT}: neither {SECRET} nor {CERTIFICATE} is set"),
+        format!(
+            "{ENVIRONMENT}: neither {SECRET} nor {CERTIFICATE} is set; set one, with AZURE_TENANT_ID \
+             and AZURE_CLIENT_ID"
+        ),
     ))
 }

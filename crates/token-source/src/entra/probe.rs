@@ -43,7 +43,8 @@ impl Probe {
             _ => Err(Error::new(
                 ErrorKind::CredentialUnavailable,
                 "managed identity: no metadata service of Azure answers here, and IDENTITY_ENDPOINT \
-                 and IDENTITY_HEADER are not set",
+                 and IDENTITY_HEADER are not set; on Azure, turn an identity on, and elsewhere use \
+                 another credential",
             )),
         }
     }

@@ -59,7 +59,7 @@ impl Run {
         match *self.end.lock().unwrap_or_else(PoisonError::into_inner) {
             None => Error::with_source(
                 unavailable,
-                format!("{name}: {program} could not be run"),
+                format!("{name}: {program} could not be run; run `{show}` in a shell to see why"),
                 Cause::of(error),
             ),
             Some(End::NotFound) => Error::new(

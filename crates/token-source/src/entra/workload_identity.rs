@@ -33,6 +33,10 @@ pub struct WorkloadIdentity {
 impl WorkloadIdentity {
     /// The application or managed identity `client_id` of the tenant `tenant_id` (GUIDs), with the
     /// service account's token in `token_file`.
+    ///
+    /// # Panics
+    ///
+    /// If TLS cannot be set up.
     pub fn new(
         cloud: &Cloud,
         tenant_id: impl Into<String>,
@@ -56,6 +60,10 @@ impl WorkloadIdentity {
     ///
     /// When one of them is not set: [`ErrorKind::CredentialUnavailable`] without the file, and
     /// [`ErrorKind::Configuration`] if an id is missing beside it.
+    ///
+    /// # Panics
+    ///
+    /// If TLS cannot be set up.
     pub fn from_env(cloud: &Cloud) -> Result<Self, Error> {
         Self::read(cloud, Environment::of_the_process())
     }

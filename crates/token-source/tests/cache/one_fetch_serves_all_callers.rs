@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::endpoint::{Endpoint, HOUR, LATENCY, Mood};
-use token_source::ErrorKind;
+use token_source::{ErrorKind, RefreshPolicy};
 
 #[tokio::test(start_paused = true)]
 async fn ten_thousand_first_callers_cause_one_fetch_and_wait_no_longer_than_it_takes() {
@@ -112,8 +112,10 @@ async fn a_panicking_source_is_an_error_and_the_next_fetch_works() {
 async fn an_endpoint_that_never_answers_is_given_up_after_the_time_out() {
     let endpoint = Endpoint::new(HOUR);
     endpoint.becomes(Mood::Hanging);
+    let started = tokio::time::Instant::now();
     let error = endpoint.cache().token().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(started.elapsed(), RefreshPolicy::default().fetch_timeout());
 }
 
 #[test]

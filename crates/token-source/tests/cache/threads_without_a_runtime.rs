@@ -2,16 +2,19 @@
 //! paused one belongs to a runtime; a fetch takes just long enough for others to come in between.
 
 use std::{
+    pin::pin,
     sync::{
         Arc, Barrier,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+        mpsc,
     },
+    task::{Context, Poll, Waker},
     thread,
     time::{Duration, SystemTime},
 };
 
-use token_source::{Error, ErrorKind, Replacement, Token, TokenCache, TokenSource};
-use tokio::runtime::Builder;
+use token_source::{Clock, Error, ErrorKind, Replacement, Token, TokenCache, TokenSource};
+use tokio::{runtime::Builder, sync::Notify};
 
 #[derive(Clone, Default)]
 struct Counter(Arc<AtomicUsize>);
@@ -81,16 +84,91 @@ fn called_from_within_a_task_it_blocks_the_thread_but_not_itself() {
     assert_eq!(token.secret(), "token-1");
 }
 
+/// What comes of an asynchronous call outside a runtime.
+fn at_once<T>(call: impl Future<Output = T>) -> T {
+    match pin!(call).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
+        Poll::Pending => panic!("it waits for a runtime that is not there"),
+    }
+}
+
+fn says_what_to_do(error: &Error) {
+    assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
+    for call in ["TokenCache::blocking_token", "TokenCache::blocking_reject"] {
+        assert!(error.to_string().contains(call), "{error}");
+    }
+}
+
 #[test]
 fn outside_a_runtime_the_asynchronous_call_says_what_to_do() {
     let cache = TokenCache::new(Counter::default());
-    let mut call = Box::pin(cache.token());
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    let std::task::Poll::Ready(result) = call.as_mut().poll(&mut context) else {
-        panic!("it waits for a runtime that is not there");
-    };
-    let error = result.unwrap_err();
-    assert!(error.to_string().contains("blocking_token"), "{error}");
+    says_what_to_do(&at_once(cache.token()).unwrap_err());
+}
+
+/// The system's clock, so many seconds ahead.
+#[derive(Clone, Default)]
+struct Ahead(Arc<AtomicU64>);
+
+impl Clock for Ahead {
+    fn now(&self) -> SystemTime {
+        SystemTime::now() + Duration::from_secs(self.0.load(Ordering::SeqCst))
+    }
+}
+
+#[test]
+fn outside_a_runtime_a_token_that_is_about_to_expire_is_given_out_all_the_same() {
+    let clock = Ahead::default();
+    let cache = TokenCache::builder(Counter::default())
+        .clock(clock.clone())
+        .build();
+    cache.blocking_token().unwrap();
+    clock.0.store(3600 - 10, Ordering::SeqCst);
+    assert_eq!(at_once(cache.token()).unwrap().secret(), "token-1");
+}
+
+#[test]
+fn outside_a_runtime_a_refused_token_is_not_replaced_and_serves_all_the_same() {
+    let cache = TokenCache::new(Counter::default());
+    let token = cache.blocking_token().unwrap();
+    says_what_to_do(&at_once(cache.reject(&token)).unwrap_err());
+    assert_eq!(at_once(cache.token()).unwrap().secret(), "token-1");
+}
+
+/// Says when it is asked, and answers when it is let.
+struct Held {
+    asked: mpsc::SyncSender<()>,
+    released: Arc<Notify>,
+}
+
+#[async_trait::async_trait]
+impl TokenSource for Held {
+    async fn fetch(&self) -> Result<Token, Error> {
+        self.asked.send(()).unwrap();
+        self.released.notified().await;
+        let expires_on = SystemTime::now() + Duration::from_secs(3600);
+        Ok(Token::new("token-1", expires_on))
+    }
+}
+
+#[test]
+fn outside_a_runtime_a_fetch_under_way_elsewhere_is_not_waited_for() {
+    let (asked, is_asked) = mpsc::sync_channel(1);
+    let released = Arc::new(Notify::new());
+    let cache = TokenCache::new(Held {
+        asked,
+        released: Arc::clone(&released),
+    });
+    let waiting = thread::spawn({
+        let cache = cache.clone();
+        move || cache.blocking_token().unwrap()
+    });
+    is_asked.recv().unwrap();
+    says_what_to_do(&at_once(cache.token()).unwrap_err());
+    let refused = Token::new("refused", SystemTime::now());
+    says_what_to_do(&at_once(cache.reject(&refused)).unwrap_err());
+
+    released.notify_one();
+    assert_eq!(waiting.join().unwrap().secret(), "token-1");
 }
 
 #[test]

@@ -205,6 +205,23 @@ fn members_come_in_the_order_asked_for() {
 }
 
 #[test]
+fn the_metadata_service_is_looked_for_unless_the_variables_name_another_endpoint() {
+    let (endpoint, header) = (("IDENTITY_ENDPOINT", "x"), ("IDENTITY_HEADER", "x"));
+    for (variables, looks) in [
+        (vec![], true),
+        (vec![endpoint], true),
+        (vec![header], true),
+        (vec![endpoint, header], false),
+        // Set is set, to the SDK.
+        (vec![endpoint, ("IDENTITY_HEADER", "")], false),
+    ] {
+        let chain = chain_in(&variables);
+        let probes = chain.links.iter().filter(|link| link.probe.is_some());
+        assert_eq!(probes.count(), usize::from(looks), "{variables:?}");
+    }
+}
+
+#[test]
 fn the_variables_say_who_is_there() {
     use ErrorKind::{Configuration, CredentialUnavailable};
     const ENVIRONMENT: usize = 0;

@@ -1,4 +1,4 @@
-//! One fetch, from its start to its landing.
+//! One fetch, from its start to its outcome. It is a single flight: all callers share it.
 
 use std::{
     sync::{Arc, Weak},
@@ -16,43 +16,43 @@ use super::shared::Shared;
 use crate::{Error, ErrorKind, Token, TokenSource};
 
 /// How a fetch ended, for all that waited for it.
-pub(super) type Landing = Result<Token, Error>;
+pub(super) type Outcome = Result<Token, Error>;
 
-/// Where the landing can be waited for. Its sender is gone if the fetch was lost.
-pub(super) type Boarding = watch::Receiver<Option<Landing>>;
+/// Where the outcome can be waited for. Its sender is gone if the fetch was lost.
+pub(super) type OutcomeReceiver = watch::Receiver<Option<Outcome>>;
 
 /// A fetch under way.
-pub(super) struct Flight {
+pub(super) struct Fetch {
     /// Told from others by it.
     pub(super) number: u64,
     pub(super) started: Instant,
-    pub(super) landing: Boarding,
+    pub(super) outcome: OutcomeReceiver,
     pub(super) task: AbortHandle,
 }
 
 /// A task of its own: a caller that is cancelled takes nothing away from the others. It does not
 /// keep the cache alive.
-pub(super) async fn fly(
+pub(super) async fn run(
     number: u64,
     shared: Weak<Shared>,
     source: Arc<dyn TokenSource>,
     limit: Duration,
-    sender: watch::Sender<Option<Landing>>,
+    sender: watch::Sender<Option<Outcome>>,
 ) {
     let started = Instant::now();
     let result = fetch(source, limit).await;
     let took = started.elapsed();
-    let landing = shared
+    let outcome = shared
         .upgrade()
-        .and_then(|it| it.land(number, result, took));
-    if let Some(landing) = landing {
-        report(&landing, took);
-        sender.send_replace(Some(landing));
+        .and_then(|it| it.finish(number, result, took));
+    if let Some(outcome) = outcome {
+        report(&outcome, took);
+        sender.send_replace(Some(outcome));
     }
 }
 
 /// In a task of its own, so that a panic of the source is an error like any other.
-async fn fetch(source: Arc<dyn TokenSource>, limit: Duration) -> Landing {
+async fn fetch(source: Arc<dyn TokenSource>, limit: Duration) -> Outcome {
     // The set ends its task when it is dropped with this one.
     let mut tasks = JoinSet::new();
     tasks.spawn(
@@ -72,13 +72,13 @@ async fn fetch(source: Arc<dyn TokenSource>, limit: Duration) -> Landing {
             ErrorKind::Panicked,
             "the token source panicked; see its message on standard error",
         )),
-        // The runtime is being shut down, and this task with it: a flight that is lost, not failed.
+        // The runtime is being shut down, and this task with it: a fetch that is lost, not failed.
         Some(Err(_)) | None => std::future::pending().await,
     }
 }
 
-fn report(landing: &Landing, took: Duration) {
-    match landing {
+fn report(outcome: &Outcome, took: Duration) {
+    match outcome {
         Ok(token) => tracing::debug!(
             ?took,
             expires_on = ?token.expires_on(),

@@ -1,0 +1,23 @@
+//! For threads that cannot wait asynchronously.
+
+use token_source::{Replacement, Token, TokenCache};
+
+use crate::{Error, ErrorKind};
+
+/// Lets `log_in` open a connection. A login that the server refuses is tried once more, if another
+/// token can be had.
+pub(crate) fn connect<C>(
+    tokens: &TokenCache,
+    log_in: impl Fn(&Token) -> Result<C, Error>,
+) -> Result<C, Error> {
+    let token = tokens.blocking_token().map_err(Error::from_token)?;
+    let refusal = match log_in(&token) {
+        Err(error) if error.kind() == ErrorKind::LoginRefused => error,
+        other => return other,
+    };
+    match tokens.blocking_reject(&token) {
+        Ok(Replacement::New(token)) => log_in(&token),
+        // What the server said tells more than that there is no other token.
+        Ok(Replacement::Same(_)) | Err(_) => Err(refusal),
+    }
+}
