@@ -2,6 +2,7 @@
 //! documentation shows it.
 
 use anyhow::Context;
+use token_source::TokenCache;
 use token_source_mysql_async::{
     Connector, Pool, PoolOptions,
     mysql_async::{
@@ -11,11 +12,9 @@ use token_source_mysql_async::{
 
 use crate::{
     contender::Contender,
-    pool::Pooled,
+    pool::{CONNECTIONS, Pooled},
     stage::{PasswordLogin, Stage, behind},
 };
-
-const MOST_CONNECTIONS: usize = 64;
 
 pub(crate) struct MysqlAsync {
     connector: Connector,
@@ -26,14 +25,12 @@ impl Contender for MysqlAsync {
     const NAME: &'static str = "mysql_async";
 
     async fn new(stage: &Stage, password: &PasswordLogin, port: u16) -> anyhow::Result<Self> {
-        let settings = behind(&stage.settings(), port)?;
-        let tuned = as_documented(password, port)
-            .prefer_socket(Some(false))
-            .max_allowed_packet(Some(1 << 30))
-            .wait_timeout(Some(28_800));
         Ok(Self {
-            connector: Connector::with_tokens(&settings, stage.tokens().await?),
-            password: tuned.into(),
+            connector: Connector::with_tokens(
+                &behind(&stage.settings(), port)?,
+                stage.tokens().await?,
+            ),
+            password: tuned(password, port),
         })
     }
 
@@ -47,9 +44,17 @@ impl Contender for MysqlAsync {
     }
 }
 
-/// What the driver's documentation shows, with TLS and the certificates that it must trust. Made
-/// anew for each connection, as there.
-pub(crate) fn as_documented(login: &PasswordLogin, port: u16) -> OptsBuilder {
+impl MysqlAsync {
+    /// Opens a connection and closes it, with what the driver's documentation shows: options made
+    /// anew for each.
+    pub(crate) async fn as_documented(login: &PasswordLogin, port: u16) -> anyhow::Result<()> {
+        let connection = Conn::new(documented(login, port)).await?;
+        Ok(connection.disconnect().await?)
+    }
+}
+
+/// What the driver's documentation shows, with TLS and the certificates that it must trust.
+fn documented(login: &PasswordLogin, port: u16) -> OptsBuilder {
     let roots = login.settings.trust().certificates();
     let tls = SslOpts::default()
         .with_disable_built_in_roots(true)
@@ -63,24 +68,34 @@ pub(crate) fn as_documented(login: &PasswordLogin, port: u16) -> OptsBuilder {
         .ssl_opts(Some(tls))
 }
 
-/// The adapter's pool, and the driver's own.
-pub(crate) async fn pools(
+/// With the adapter's options.
+pub(crate) fn tuned(login: &PasswordLogin, port: u16) -> Opts {
+    documented(login, port)
+        .prefer_socket(Some(false))
+        .max_allowed_packet(Some(1 << 30))
+        .wait_timeout(Some(28_800))
+        .into()
+}
+
+/// The adapter's pool.
+pub(crate) fn pool(stage: &Stage, tokens: TokenCache) -> Pool {
+    let connector = Connector::with_tokens(&stage.settings(), tokens);
+    Pool::new(
+        connector,
+        PoolOptions::default().with_max_size(CONNECTIONS),
+    )
+}
+
+/// The driver's own.
+pub(crate) fn native_pool(
     stage: &Stage,
     login: &PasswordLogin,
-) -> anyhow::Result<(Pool, mysql_async::Pool)> {
-    let connector = Connector::with_tokens(&stage.settings(), stage.tokens().await?);
-    // As many as there are workers at most: the server has room for both pools then.
-    let constraints = PoolConstraints::new(10, MOST_CONNECTIONS).context("no such pool")?;
-    let native = as_documented(login, stage.port())
+) -> anyhow::Result<mysql_async::Pool> {
+    let constraints = PoolConstraints::new(10, CONNECTIONS).context("no such pool")?;
+    let options = documented(login, stage.port())
         .prefer_socket(Some(false))
         .pool_opts(PoolOpts::default().with_constraints(constraints));
-    Ok((
-        Pool::new(
-            connector,
-            PoolOptions::default().with_max_size(MOST_CONNECTIONS),
-        ),
-        mysql_async::Pool::new(native),
-    ))
+    Ok(mysql_async::Pool::new(options))
 }
 
 impl Pooled for Pool {

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use azure_mysql::Settings;
-use azure_mysql_emulator::Principal;
+use azure_mysql_emulator::{Emulator, Principal};
 use test_servers::{Sandbox, ServerKind};
 use token_source::{Error, Token, TokenCache, TokenSource};
 
@@ -22,6 +22,8 @@ pub(crate) struct Stage {
 pub(crate) struct PasswordLogin {
     pub(crate) settings: Settings,
     pub(crate) password: &'static str,
+    /// The certificate to trust.
+    pub(crate) ca_pem: String,
 }
 
 impl Stage {
@@ -43,10 +45,19 @@ impl Stage {
         self.sandbox.settings(&self.principal)
     }
 
+    pub(crate) fn emulator(&self) -> &Emulator {
+        self.sandbox.emulator()
+    }
+
+    /// A good token.
+    pub(crate) fn token(&self) -> String {
+        let token = self.sandbox.emulator().token(&self.principal);
+        token.lifetime(LIFETIME).build()
+    }
+
     /// A cache that holds a good token already.
     pub(crate) async fn tokens(&self) -> anyhow::Result<TokenCache> {
-        let token = self.sandbox.emulator().token(&self.principal);
-        let tokens = TokenCache::new(Given(token.lifetime(LIFETIME).build()));
+        let tokens = TokenCache::new(Given(self.token()));
         tokens.token().await?;
         Ok(tokens)
     }
@@ -64,6 +75,11 @@ impl Stage {
         Ok(PasswordLogin {
             settings,
             password: PASSWORD,
+            ca_pem: self
+                .emulator()
+                .certificate_authority()
+                .certificate_pem()
+                .to_owned(),
         })
     }
 
@@ -83,7 +99,7 @@ pub(crate) fn behind(settings: &Settings, port: u16) -> anyhow::Result<Settings>
         .build()?)
 }
 
-/// Gives out one token, whose hour is longer than any run.
+/// Gives out one token, whose hour is longer than any run. It says each time that it is another one.
 struct Given(String);
 
 #[async_trait::async_trait]

@@ -9,6 +9,9 @@ use std::{
 use crate::{Error, unpacked::workspace};
 
 /// Builds `aad-auth-plugin` once a process and returns its library.
+///
+/// With optimisation if this program has it: a login waits for the plugin, and one without takes
+/// longer to check a token than the rest of the login.
 pub(crate) fn build() -> Result<PathBuf, Error> {
     static BUILT: Mutex<Option<PathBuf>> = Mutex::new(None);
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
@@ -25,6 +28,7 @@ fn run_cargo() -> Result<PathBuf, Error> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["build", "--quiet", "--package", "aad-auth-plugin"])
+        .args((!cfg!(debug_assertions)).then_some("--release"))
         .arg("--message-format=json-render-diagnostics")
         .current_dir(workspace())
         .stderr(Stdio::inherit())
