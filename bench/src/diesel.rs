@@ -12,40 +12,43 @@ use token_source_diesel::{
 };
 
 use crate::{
-    contender::Contender,
+    contender::{Both, Contender, Secret},
     pool::{CONNECTIONS, Pooled},
-    stage::{PasswordLogin, Stage, behind},
+    stage::{Login, Stage, behind},
 };
 
 pub(crate) struct Diesel {
     connector: Connector,
-    password: Opts,
+    alone: Both<Opts>,
 }
 
 impl Contender for Diesel {
     const NAME: &'static str = "diesel-async";
 
-    async fn new(stage: &Stage, password: &PasswordLogin, port: u16) -> anyhow::Result<Self> {
+    async fn new(stage: &Stage, port: u16) -> anyhow::Result<Self> {
         let settings = behind(&stage.settings(), port)?;
         Ok(Self {
             connector: Connector::with_tokens(&settings, stage.tokens().await?),
-            password: tuned(password, port),
+            alone: Both {
+                password: tuned(&stage.password_login()?, port),
+                token: tuned(&stage.token_login(), port),
+            },
         })
     }
 
-    async fn with_token(&self) -> anyhow::Result<()> {
+    async fn with_adapter(&self) -> anyhow::Result<()> {
         drop(self.connector.connect().await?);
         Ok(())
     }
 
-    async fn with_password(&self) -> anyhow::Result<()> {
-        drop(connect(self.password.clone()).await?);
+    async fn alone(&self, with: Secret) -> anyhow::Result<()> {
+        drop(connect(self.alone.with(with).clone()).await?);
         Ok(())
     }
 }
 
-/// The driver's options as the adapter has them, with a password.
-pub(crate) fn tuned(login: &PasswordLogin, port: u16) -> Opts {
+/// The driver's options as the adapter has them.
+pub(crate) fn tuned(login: &Login, port: u16) -> Opts {
     let roots = login.settings.trust().certificates();
     let tls = SslOpts::default()
         .with_disable_built_in_roots(true)
@@ -54,7 +57,8 @@ pub(crate) fn tuned(login: &PasswordLogin, port: u16) -> Opts {
         .ip_or_hostname(login.settings.host())
         .tcp_port(port)
         .user(Some(login.settings.user()))
-        .pass(Some(login.password))
+        .pass(Some(&login.secret))
+        .enable_cleartext_plugin(login.is_token)
         .db_name(login.settings.database())
         .ssl_opts(Some(tls))
         .prefer_socket(Some(false))
@@ -73,12 +77,11 @@ pub(crate) async fn connect(options: Opts) -> Result<AsyncMysqlConnection, Conne
 
 fn native_manager(
     stage: &Stage,
-    login: &PasswordLogin,
-) -> AsyncDieselConnectionManager<AsyncMysqlConnection> {
-    let options = tuned(login, stage.port());
+) -> anyhow::Result<AsyncDieselConnectionManager<AsyncMysqlConnection>> {
+    let options = tuned(&stage.password_login()?, stage.port());
     let mut config = ManagerConfig::default();
     config.custom_setup = Box::new(move |_url| Box::pin(connect(options.clone())));
-    AsyncDieselConnectionManager::new_with_config("", config)
+    Ok(AsyncDieselConnectionManager::new_with_config("", config))
 }
 
 /// The adapter's pool, which is diesel-async's deadpool.
@@ -91,9 +94,8 @@ pub(crate) fn deadpool(stage: &Stage, tokens: TokenCache) -> Pool {
 
 pub(crate) fn native_deadpool(
     stage: &Stage,
-    login: &PasswordLogin,
 ) -> anyhow::Result<deadpool::Pool<AsyncMysqlConnection>> {
-    let pool = deadpool::Pool::builder(native_manager(stage, login));
+    let pool = deadpool::Pool::builder(native_manager(stage)?);
     Ok(pool.max_size(CONNECTIONS).build()?)
 }
 
@@ -105,11 +107,8 @@ pub(crate) async fn bb8(
     bb8_of(Connector::with_tokens(&stage.settings(), tokens).manager()).await
 }
 
-pub(crate) async fn native_bb8(
-    stage: &Stage,
-    login: &PasswordLogin,
-) -> anyhow::Result<bb8::Pool<AsyncMysqlConnection>> {
-    bb8_of(native_manager(stage, login)).await
+pub(crate) async fn native_bb8(stage: &Stage) -> anyhow::Result<bb8::Pool<AsyncMysqlConnection>> {
+    bb8_of(native_manager(stage)?).await
 }
 
 async fn bb8_of(

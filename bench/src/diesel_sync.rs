@@ -13,10 +13,10 @@ use token_source_diesel::{
 
 use crate::{
     blocking::blocking,
-    contender::Contender,
+    contender::{Both, Contender, Secret},
     diesel::{connect, tuned},
     pool::{BlockingPooled, CONNECTIONS},
-    stage::{PasswordLogin, Stage, behind},
+    stage::{Stage, behind},
 };
 
 /// diesel-async's connections as they are used without async.
@@ -24,21 +24,24 @@ type NativeConnection = AsyncConnectionWrapper<AsyncMysqlConnection>;
 
 pub(crate) struct DieselSync {
     connector: Connector,
-    password: Opts,
+    alone: Both<Opts>,
 }
 
 impl Contender for DieselSync {
     const NAME: &'static str = "diesel, sync";
 
-    async fn new(stage: &Stage, password: &PasswordLogin, port: u16) -> anyhow::Result<Self> {
+    async fn new(stage: &Stage, port: u16) -> anyhow::Result<Self> {
         let settings = behind(&stage.settings(), port)?;
         Ok(Self {
             connector: Connector::with_tokens(&settings, stage.tokens().await?),
-            password: tuned(password, port),
+            alone: Both {
+                password: tuned(&stage.password_login()?, port),
+                token: tuned(&stage.token_login(), port),
+            },
         })
     }
 
-    async fn with_token(&self) -> anyhow::Result<()> {
+    async fn with_adapter(&self) -> anyhow::Result<()> {
         let connector = self.connector.clone();
         blocking(move || {
             drop(connector.blocking_connect()?);
@@ -48,8 +51,8 @@ impl Contender for DieselSync {
     }
 
     /// On a runtime of its own, as diesel-async's wrapper opens one.
-    async fn with_password(&self) -> anyhow::Result<()> {
-        let options = self.password.clone();
+    async fn alone(&self, with: Secret) -> anyhow::Result<()> {
+        let options = self.alone.with(with).clone();
         blocking(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
@@ -62,10 +65,7 @@ impl Contender for DieselSync {
 }
 
 /// diesel's pool with the adapter's manager.
-pub(crate) async fn pool(
-    stage: &Stage,
-    tokens: TokenCache,
-) -> anyhow::Result<Pool<Connector>> {
+pub(crate) async fn pool(stage: &Stage, tokens: TokenCache) -> anyhow::Result<Pool<Connector>> {
     let connector = Connector::with_tokens(&stage.settings(), tokens);
     blocking(move || pool_of(connector)).await
 }
@@ -74,13 +74,13 @@ pub(crate) async fn pool(
 /// trusted; how the server was verified makes no difference to connections that are open.
 pub(crate) async fn native_pool(
     stage: &Stage,
-    login: &PasswordLogin,
 ) -> anyhow::Result<Pool<ConnectionManager<NativeConnection>>> {
+    let login = stage.password_login()?;
     let url = format!(
         "mysql://{}:{}@localhost:{}/{}?require_ssl=true&verify_ca=false&verify_identity=false\
          &prefer_socket=false",
         login.settings.user(),
-        login.password.replace(' ', "%20"),
+        login.secret.replace(' ', "%20"),
         stage.port(),
         login.settings.database().unwrap_or_default(),
     );

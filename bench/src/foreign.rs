@@ -13,7 +13,7 @@ use crate::{
     mysql_async::MysqlAsync,
     pairs::milliseconds,
     relay::Relay,
-    stage::{PasswordLogin, Stage},
+    stage::Stage,
 };
 
 /// How many connects a program measures. The first is not counted.
@@ -49,11 +49,7 @@ impl Program {
         &self.name
     }
 
-    pub(crate) async fn figures(
-        &self,
-        stage: &Stage,
-        password: &PasswordLogin,
-    ) -> anyhow::Result<Vec<Figure>> {
+    pub(crate) async fn figures(&self, stage: &Stage) -> anyhow::Result<Vec<Figure>> {
         let command = match &self.how {
             How::Command(command) => command,
             How::Missing(reason) => {
@@ -64,31 +60,27 @@ impl Program {
             }
         };
         // A process cannot take turns with this one, so ours is measured before and after.
-        let before = ours(stage, password).await?;
+        let before = ours(stage).await?;
         let theirs = run(command, stage, stage.port(), CONNECTS).await?;
-        let ours = median([before, ours(stage, password).await?].concat());
+        let ours = median([before, ours(stage).await?].concat());
         let relay = Relay::start(([127, 0, 0, 1], stage.port()).into(), DELAY).await?;
         let distant = run(command, stage, relay.port(), DISTANT_CONNECTS).await?;
         Ok(vec![
             Figure::new(RATIO, &self.name, ours / theirs)
                 .goal(Goal::AtMost(1.0))
                 .made_of(format!("{ours:.2} ms / {theirs:.2} ms")),
-            Figure::new(
-                ROUND_TRIPS,
-                &self.name,
-                distant / milliseconds(2 * DELAY),
-            )
-            .made_of("at 50 ms a round trip"),
+            Figure::new(ROUND_TRIPS, &self.name, distant / milliseconds(2 * DELAY))
+                .made_of("at 50 ms a round trip"),
         ])
     }
 }
 
-async fn ours(stage: &Stage, password: &PasswordLogin) -> anyhow::Result<Vec<f64>> {
-    let contender = MysqlAsync::new(stage, password, stage.port()).await?;
+async fn ours(stage: &Stage) -> anyhow::Result<Vec<f64>> {
+    let contender = MysqlAsync::new(stage, stage.port()).await?;
     let mut times = Vec::new();
     for connect in 0..CONNECTS {
         let started = std::time::Instant::now();
-        contender.with_token().await?;
+        contender.with_adapter().await?;
         if connect > 0 {
             times.push(milliseconds(started.elapsed()));
         }
@@ -97,12 +89,7 @@ async fn ours(stage: &Stage, password: &PasswordLogin) -> anyhow::Result<Vec<f64
 }
 
 /// Runs a program that connects so often, with a token that it finds in its environment.
-async fn run(
-    command: &[String],
-    stage: &Stage,
-    port: u16,
-    connects: usize,
-) -> anyhow::Result<f64> {
+async fn run(command: &[String], stage: &Stage, port: u16, connects: usize) -> anyhow::Result<f64> {
     let (program, arguments) = command.split_first().context("an empty command")?;
     let settings = stage.settings();
     let output = Command::new(program)
@@ -121,7 +108,10 @@ async fn run(
         .with_context(|| format!("{program} did not start"))?;
     let said = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{command:?} failed: {said}{errors}");
+    ensure!(
+        output.status.success(),
+        "{command:?} failed: {said}{errors}"
+    );
     let printed: Printed = serde_json::from_str(said.trim())
         .with_context(|| format!("{command:?} printed no JSON: {said}"))?;
     Ok(printed.milliseconds)

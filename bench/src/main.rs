@@ -3,6 +3,7 @@
 //! Machines are noisy, so nothing here is compared with another run: of two things that are compared,
 //! each is done in turn with the other, on the same server.
 
+mod bare_login;
 mod blocking;
 mod cache;
 mod connect;
@@ -13,7 +14,6 @@ mod diesel_sync;
 #[path = "../../crates/token-source/benches/cache/endpoint.rs"]
 mod endpoint;
 mod figure;
-mod floor;
 mod foreign;
 mod mysql_async;
 mod outage;

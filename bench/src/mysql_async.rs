@@ -11,35 +11,36 @@ use token_source_mysql_async::{
 };
 
 use crate::{
-    contender::Contender,
+    contender::{Both, Contender, Secret},
     pool::{CONNECTIONS, Pooled},
-    stage::{PasswordLogin, Stage, behind},
+    stage::{Login, Stage, behind},
 };
 
 pub(crate) struct MysqlAsync {
     connector: Connector,
-    password: Opts,
+    alone: Both<Opts>,
 }
 
 impl Contender for MysqlAsync {
     const NAME: &'static str = "mysql_async";
 
-    async fn new(stage: &Stage, password: &PasswordLogin, port: u16) -> anyhow::Result<Self> {
+    async fn new(stage: &Stage, port: u16) -> anyhow::Result<Self> {
+        let settings = behind(&stage.settings(), port)?;
         Ok(Self {
-            connector: Connector::with_tokens(
-                &behind(&stage.settings(), port)?,
-                stage.tokens().await?,
-            ),
-            password: tuned(password, port),
+            connector: Connector::with_tokens(&settings, stage.tokens().await?),
+            alone: Both {
+                password: tuned(&stage.password_login()?, port),
+                token: tuned(&stage.token_login(), port),
+            },
         })
     }
 
-    async fn with_token(&self) -> anyhow::Result<()> {
+    async fn with_adapter(&self) -> anyhow::Result<()> {
         Ok(self.connector.connect().await?.disconnect().await?)
     }
 
-    async fn with_password(&self) -> anyhow::Result<()> {
-        let connection = Conn::new(self.password.clone()).await?;
+    async fn alone(&self, with: Secret) -> anyhow::Result<()> {
+        let connection = Conn::new(self.alone.with(with).clone()).await?;
         Ok(connection.disconnect().await?)
     }
 }
@@ -47,14 +48,14 @@ impl Contender for MysqlAsync {
 impl MysqlAsync {
     /// Opens a connection and closes it, with what the driver's documentation shows: options made
     /// anew for each.
-    pub(crate) async fn as_documented(login: &PasswordLogin, port: u16) -> anyhow::Result<()> {
+    pub(crate) async fn as_documented(login: &Login, port: u16) -> anyhow::Result<()> {
         let connection = Conn::new(documented(login, port)).await?;
         Ok(connection.disconnect().await?)
     }
 }
 
 /// What the driver's documentation shows, with TLS and the certificates that it must trust.
-fn documented(login: &PasswordLogin, port: u16) -> OptsBuilder {
+fn documented(login: &Login, port: u16) -> OptsBuilder {
     let roots = login.settings.trust().certificates();
     let tls = SslOpts::default()
         .with_disable_built_in_roots(true)
@@ -63,13 +64,14 @@ fn documented(login: &PasswordLogin, port: u16) -> OptsBuilder {
         .ip_or_hostname(login.settings.host())
         .tcp_port(port)
         .user(Some(login.settings.user()))
-        .pass(Some(login.password))
+        .pass(Some(&login.secret))
+        .enable_cleartext_plugin(login.is_token)
         .db_name(login.settings.database())
         .ssl_opts(Some(tls))
 }
 
 /// With the adapter's options.
-pub(crate) fn tuned(login: &PasswordLogin, port: u16) -> Opts {
+pub(crate) fn tuned(login: &Login, port: u16) -> Opts {
     documented(login, port)
         .prefer_socket(Some(false))
         .max_allowed_packet(Some(1 << 30))
@@ -80,19 +82,13 @@ pub(crate) fn tuned(login: &PasswordLogin, port: u16) -> Opts {
 /// The adapter's pool.
 pub(crate) fn pool(stage: &Stage, tokens: TokenCache) -> Pool {
     let connector = Connector::with_tokens(&stage.settings(), tokens);
-    Pool::new(
-        connector,
-        PoolOptions::default().with_max_size(CONNECTIONS),
-    )
+    Pool::new(connector, PoolOptions::default().with_max_size(CONNECTIONS))
 }
 
 /// The driver's own.
-pub(crate) fn native_pool(
-    stage: &Stage,
-    login: &PasswordLogin,
-) -> anyhow::Result<mysql_async::Pool> {
+pub(crate) fn native_pool(stage: &Stage) -> anyhow::Result<mysql_async::Pool> {
     let constraints = PoolConstraints::new(10, CONNECTIONS).context("no such pool")?;
-    let options = documented(login, stage.port())
+    let options = documented(&stage.password_login()?, stage.port())
         .prefer_socket(Some(false))
         .pool_opts(PoolOpts::default().with_constraints(constraints));
     Ok(mysql_async::Pool::new(options))

@@ -40,7 +40,10 @@ pub(crate) async fn figures() -> anyhow::Result<Vec<Figure>> {
         .start()
         .await?;
     let mut child = Command::new(std::env::current_exe()?)
-        .args(["outage-clients", &(UNTIL_OUTAGE + OUTAGE + UNTIL_END).as_secs().to_string()])
+        .args([
+            "outage-clients",
+            &(UNTIL_OUTAGE + OUTAGE + UNTIL_END).as_secs().to_string(),
+        ])
         .env_clear()
         .envs(sandbox.environment(ClientType::Python, &principal))
         .stdin(Stdio::null())

@@ -5,18 +5,19 @@ use std::fmt;
 use test_servers::ServerKind;
 
 use crate::{
+    bare_login,
+    blocking::blocking,
     cache, connect,
     contender::Contender,
     diesel::{self, Diesel},
     diesel_sync::{self, DieselSync},
     figure::Figure,
-    floor::Floor,
     foreign::Program,
     mysql_async::{self, MysqlAsync},
     outage, pool, rotation,
     server::Server,
     sqlx::{self, SeaOrm, Sqlx},
-    stage::{PasswordLogin, Stage},
+    stage::Stage,
 };
 
 /// A part of the table, which can be measured alone.
@@ -24,6 +25,7 @@ pub(crate) enum Part {
     CacheRead,
     FirstCallers,
     Outage,
+    BareLogin,
     Connect(Adapter),
     AsDocumented,
     Pool(NativePool),
@@ -65,7 +67,12 @@ pub(crate) fn parts(programs: &[Program], only: &str) -> Vec<Part> {
         NativePool::Bb8,
         NativePool::R2d2,
     ];
-    let mut parts = vec![Part::CacheRead, Part::FirstCallers, Part::Outage];
+    let mut parts = vec![
+        Part::CacheRead,
+        Part::FirstCallers,
+        Part::Outage,
+        Part::BareLogin,
+    ];
     parts.extend(connects.map(Part::Connect));
     parts.push(Part::AsDocumented);
     parts.extend(programs.iter().cloned().map(Part::Foreign));
@@ -81,6 +88,7 @@ impl Part {
             Self::CacheRead => "cache, read".to_owned(),
             Self::FirstCallers => "cache, first callers".to_owned(),
             Self::Outage => "outage".to_owned(),
+            Self::BareLogin => "connect, bare".to_owned(),
             Self::Connect(adapter) => format!("connect, {adapter}"),
             Self::AsDocumented => "connect, as documented".to_owned(),
             Self::Pool(pool) => format!("pool, {pool}"),
@@ -107,42 +115,29 @@ pub(crate) async fn measure(server: ServerKind, parts: &[Part]) -> anyhow::Resul
     }
     if parts.iter().any(Part::needs_server) {
         let stage = Stage::start(server).await?;
-        let measured = measure_on(&stage, &stage.password_login()?, parts).await;
+        let measured = measure_on(&stage, parts).await;
         stage.stop().await?;
         figures.extend(measured?);
     }
     Ok(figures)
 }
 
-async fn measure_on(
-    stage: &Stage,
-    login: &PasswordLogin,
-    parts: &[Part],
-) -> anyhow::Result<Vec<Figure>> {
+async fn measure_on(stage: &Stage, parts: &[Part]) -> anyhow::Result<Vec<Figure>> {
     let mut figures = Vec::new();
-    let mut floor = None;
     for part in parts.iter().filter(|part| part.needs_server()) {
         eprintln!("{}", part.name());
         match part {
-            Part::Connect(adapter) => {
-                if floor.is_none() {
-                    let measured = Floor::measure(stage, login).await?;
-                    figures.extend(measured.figures());
-                    floor = Some(measured);
-                }
-                if let Some(floor) = &floor {
-                    figures.extend(connects(*adapter, stage, login, floor).await?);
-                }
-            }
+            Part::BareLogin => figures.extend(bare_login::figures(stage).await?),
+            Part::Connect(adapter) => figures.extend(connects(*adapter, stage).await?),
             Part::AsDocumented => {
-                figures.push(connect::mysql_async_as_documented(stage, login).await?);
+                figures.push(connect::mysql_async_as_documented(stage).await?);
             }
             Part::Pool(pool) => {
-                figures.extend(pools(*pool, stage, login).await?);
-                Server::connect(login, stage.port()).await?.until_quiet().await?;
+                figures.extend(pools(*pool, stage).await?);
+                Server::connect(stage).await?.until_quiet().await?;
             }
-            Part::Rotations => figures.push(rotation::figure(stage, login).await?),
-            Part::Foreign(program) => figures.extend(program.figures(stage, login).await?),
+            Part::Rotations => figures.push(rotation::figure(stage).await?),
+            Part::Foreign(program) => figures.extend(program.figures(stage).await?),
             Part::CacheRead | Part::FirstCallers | Part::Outage => {}
         }
     }
@@ -152,52 +147,46 @@ async fn measure_on(
     Ok(figures)
 }
 
-async fn connects(
-    adapter: Adapter,
-    stage: &Stage,
-    login: &PasswordLogin,
-    floor: &Floor,
-) -> anyhow::Result<Vec<Figure>> {
+async fn connects(adapter: Adapter, stage: &Stage) -> anyhow::Result<Vec<Figure>> {
     match adapter {
-        Adapter::MysqlAsync => connect::figures::<MysqlAsync>(stage, login, floor).await,
-        Adapter::Sqlx => connect::figures::<Sqlx>(stage, login, floor).await,
-        Adapter::SeaOrm => connect::figures::<SeaOrm>(stage, login, floor).await,
-        Adapter::Diesel => connect::figures::<Diesel>(stage, login, floor).await,
-        Adapter::DieselSync => connect::figures::<DieselSync>(stage, login, floor).await,
+        Adapter::MysqlAsync => connect::figures::<MysqlAsync>(stage).await,
+        Adapter::Sqlx => connect::figures::<Sqlx>(stage).await,
+        Adapter::SeaOrm => connect::figures::<SeaOrm>(stage).await,
+        Adapter::Diesel => connect::figures::<Diesel>(stage).await,
+        Adapter::DieselSync => connect::figures::<DieselSync>(stage).await,
     }
 }
 
-async fn pools(
-    pool: NativePool,
-    stage: &Stage,
-    login: &PasswordLogin,
-) -> anyhow::Result<Vec<Figure>> {
+async fn pools(pool: NativePool, stage: &Stage) -> anyhow::Result<Vec<Figure>> {
     let (name, tokens) = (pool.to_string(), stage.tokens().await?);
     match pool {
         NativePool::MysqlAsync => {
             let ours = mysql_async::pool(stage, tokens);
-            let native = mysql_async::native_pool(stage, login)?;
+            let native = mysql_async::native_pool(stage)?;
             pool::throughput(&name, &ours, &native).await
         }
         NativePool::Sqlx => {
             let ours = sqlx::pool(stage, tokens);
-            let native = sqlx::native_pool(stage, login);
+            let native = sqlx::native_pool(stage)?;
             pool::throughput(&name, &ours, &native).await
         }
         NativePool::Deadpool => {
             let ours = diesel::deadpool(stage, tokens);
-            let native = diesel::native_deadpool(stage, login)?;
+            let native = diesel::native_deadpool(stage)?;
             pool::throughput(&name, &ours, &native).await
         }
         NativePool::Bb8 => {
             let ours = diesel::bb8(stage, tokens).await?;
-            let native = diesel::native_bb8(stage, login).await?;
+            let native = diesel::native_bb8(stage).await?;
             pool::throughput(&name, &ours, &native).await
         }
         NativePool::R2d2 => {
             let ours = diesel_sync::pool(stage, tokens).await?;
-            let native = diesel_sync::native_pool(stage, login).await?;
-            pool::blocking_throughput(&name, &ours, &native).await
+            let native = diesel_sync::native_pool(stage).await?;
+            let figures = pool::blocking_throughput(&name, &ours, &native).await;
+            // Its connections' runtimes cannot end in an asynchronous task.
+            blocking(move || drop(native)).await;
+            figures
         }
     }
 }
@@ -236,6 +225,6 @@ mod tests {
         assert_eq!(names("cache"), ["cache, read", "cache, first callers"]);
         assert_eq!(names("sqlx"), ["connect, sqlx", "pool, sqlx"]);
         assert!(names("no such").is_empty());
-        assert_eq!(names("").len(), 15);
+        assert_eq!(names("").len(), 16);
     }
 }

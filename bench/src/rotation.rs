@@ -19,7 +19,7 @@ use crate::{
     pool::{BlockingPooled, Pooled},
     server::Server,
     sqlx,
-    stage::{PasswordLogin, Stage},
+    stage::Stage,
 };
 
 const ROTATIONS: usize = 100;
@@ -35,7 +35,7 @@ const WORKERS: usize = 4;
 ///
 /// The server counts the connections that were opened since its start, and those that are open. A
 /// pool that closes one has fewer of them open, or opens another.
-pub(crate) async fn figure(stage: &Stage, login: &PasswordLogin) -> anyhow::Result<Figure> {
+pub(crate) async fn figure(stage: &Stage) -> anyhow::Result<Figure> {
     let given = Arc::new(AtomicUsize::new(0));
     let tokens = TokenCache::new(Rotating {
         tokens: (0..2 * ROTATIONS).map(|_| stage.token()).collect(),
@@ -64,7 +64,7 @@ pub(crate) async fn figure(stage: &Stage, login: &PasswordLogin) -> anyhow::Resu
     };
     use_all().await?;
 
-    let mut server = Server::connect(login, stage.port()).await?;
+    let mut server = Server::connect(stage).await?;
     let before = server.connections().await?;
     let (first, started) = (given.load(Ordering::Relaxed), Instant::now());
     while given.load(Ordering::Relaxed) < first + ROTATIONS {
@@ -75,7 +75,10 @@ pub(crate) async fn figure(stage: &Stage, login: &PasswordLogin) -> anyhow::Resu
     let after = server.connections().await?;
     let opened = after.since_start - before.since_start;
     let closed = opened - (after.open - before.open);
-    #[expect(clippy::cast_precision_loss, reason = "a count of connections is small")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a count of connections is small"
+    )]
     let closed = closed as f64;
     Ok(Figure::new(
         "connections closed by 100 rotations",

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use token_source_mysql_async::mysql_async::{Conn, prelude::Queryable};
 
-use crate::{mysql_async, stage::PasswordLogin};
+use crate::{mysql_async, stage::Stage};
 
 /// With these still open there is room for two pools.
 const FEW: i64 = 10;
@@ -21,8 +21,9 @@ pub(crate) struct Connections {
 }
 
 impl Server {
-    pub(crate) async fn connect(login: &PasswordLogin, port: u16) -> anyhow::Result<Self> {
-        Ok(Self(Conn::new(mysql_async::tuned(login, port)).await?))
+    pub(crate) async fn connect(stage: &Stage) -> anyhow::Result<Self> {
+        let options = mysql_async::tuned(&stage.password_login()?, stage.port());
+        Ok(Self(Conn::new(options).await?))
     }
 
     /// <https://dev.mysql.com/doc/refman/8.4/en/server-status-variables.html>

@@ -14,64 +14,61 @@ use token_source_sqlx::{
 };
 
 use crate::{
-    contender::Contender,
+    contender::{Both, Contender, Secret},
     pool::{CONNECTIONS, Pooled},
-    stage::{PasswordLogin, Stage, behind},
+    stage::{Login, Stage, behind},
 };
 
 pub(crate) struct Sqlx {
     connector: Connector,
-    password: MySqlConnectOptions,
+    alone: Both<MySqlConnectOptions>,
 }
 
 impl Contender for Sqlx {
     const NAME: &'static str = "sqlx";
 
-    async fn new(stage: &Stage, password: &PasswordLogin, port: u16) -> anyhow::Result<Self> {
+    async fn new(stage: &Stage, port: u16) -> anyhow::Result<Self> {
         let settings = behind(&stage.settings(), port)?;
         Ok(Self {
             connector: Connector::with_tokens(&settings, stage.tokens().await?),
-            password: with_password(password, port),
+            alone: Both {
+                password: documented(&stage.password_login()?, port),
+                token: documented(&stage.token_login(), port),
+            },
         })
     }
 
-    async fn with_token(&self) -> anyhow::Result<()> {
+    async fn with_adapter(&self) -> anyhow::Result<()> {
         Ok(self.connector.connect().await?.close().await?)
     }
 
-    async fn with_password(&self) -> anyhow::Result<()> {
-        Ok(self.password.connect().await?.close().await?)
+    async fn alone(&self, with: Secret) -> anyhow::Result<()> {
+        Ok(self.alone.with(with).connect().await?.close().await?)
     }
 }
 
 pub(crate) struct SeaOrm {
     connector: Connector,
-    password: MySqlConnectOptions,
+    alone: Both<MySqlConnectOptions>,
 }
 
 impl Contender for SeaOrm {
     const NAME: &'static str = "sea-orm";
 
-    async fn new(stage: &Stage, password: &PasswordLogin, port: u16) -> anyhow::Result<Self> {
-        let Sqlx {
-            connector,
-            password,
-        } = Sqlx::new(stage, password, port).await?;
-        Ok(Self {
-            connector,
-            password,
-        })
+    async fn new(stage: &Stage, port: u16) -> anyhow::Result<Self> {
+        let Sqlx { connector, alone } = Sqlx::new(stage, port).await?;
+        Ok(Self { connector, alone })
     }
 
-    async fn with_token(&self) -> anyhow::Result<()> {
+    async fn with_adapter(&self) -> anyhow::Result<()> {
         let database = Database::connect_with(self.connector.clone(), one_connection()).await?;
         database.get_mysql_connection_pool().close().await;
         Ok(())
     }
 
-    async fn with_password(&self) -> anyhow::Result<()> {
-        let (mut options, password) = (one_connection(), self.password.clone());
-        options.map_sqlx_mysql_opts(move |_| password.clone());
+    async fn alone(&self, with: Secret) -> anyhow::Result<()> {
+        let (mut options, login) = (one_connection(), self.alone.with(with).clone());
+        options.map_sqlx_mysql_opts(move |_| login.clone());
         let database = sea_orm::Database::connect(options).await?;
         database.get_mysql_connection_pool().close().await;
         Ok(())
@@ -85,12 +82,13 @@ fn one_connection() -> ConnectOptions {
 }
 
 /// As the driver's documentation shows it, with TLS and the certificate that it must trust.
-fn with_password(login: &PasswordLogin, port: u16) -> MySqlConnectOptions {
+fn documented(login: &Login, port: u16) -> MySqlConnectOptions {
     let options = MySqlConnectOptions::new()
         .host(login.settings.host())
         .port(port)
         .username(login.settings.user())
-        .password(login.password)
+        .password(&login.secret)
+        .enable_cleartext_plugin(login.is_token)
         .ssl_mode(MySqlSslMode::VerifyIdentity)
         .ssl_ca_from_pem(login.ca_pem.clone().into_bytes());
     match login.settings.database() {
@@ -105,8 +103,9 @@ pub(crate) fn pool(stage: &Stage, tokens: TokenCache) -> Pool {
 }
 
 /// The driver's own.
-pub(crate) fn native_pool(stage: &Stage, login: &PasswordLogin) -> MySqlPool {
-    options().connect_lazy_with(with_password(login, stage.port()))
+pub(crate) fn native_pool(stage: &Stage) -> anyhow::Result<MySqlPool> {
+    let login = documented(&stage.password_login()?, stage.port());
+    Ok(options().connect_lazy_with(login))
 }
 
 fn options() -> MySqlPoolOptions {

@@ -68,6 +68,8 @@ fn cells(figure: &Figure) -> [String; 6] {
 pub(crate) fn number(value: f64) -> String {
     if value.fract() == 0.0 {
         format!("{value:.0}")
+    } else if value < 1.0 {
+        format!("{value:.3}")
     } else if value < 10.0 {
         format!("{value:.2}")
     } else {
@@ -114,7 +116,8 @@ connect  a|b      -      -       skipped  no node
     #[test]
     fn a_number_has_the_digits_that_it_is_worth() {
         assert_eq!(number(0.0), "0");
-        assert_eq!(number(0.1034), "0.10");
+        assert_eq!(number(0.1034), "0.103");
+        assert_eq!(number(1.1034), "1.10");
         assert_eq!(number(32.04), "32.0");
     }
 

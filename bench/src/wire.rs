@@ -95,7 +95,9 @@ impl Client {
             Proof::TokenAtOnce(token) => (AuthPlugin::MysqlClearPassword, token),
         };
         let nonce = greeting.nonce();
-        let data = plugin.gen_data(Some(secret), &nonce).map(|data| bytes(&data));
+        let data = plugin
+            .gen_data(Some(secret), &nonce)
+            .map(|data| bytes(&data));
         let response = HandshakeResponse::new(
             data,
             (8, 0, 0),

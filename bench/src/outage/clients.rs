@@ -55,9 +55,7 @@ pub(crate) async fn run(time: Duration) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn log_in_to(
-    pool: &deadpool::managed::Pool<OnAzureIdentityAlone>,
-) -> anyhow::Result<()> {
+async fn log_in_to(pool: &deadpool::managed::Pool<OnAzureIdentityAlone>) -> anyhow::Result<()> {
     let connection = pool.get().await.map_err(|error| anyhow!("{error:?}"))?;
     Ok(Object::take(connection).disconnect().await?)
 }

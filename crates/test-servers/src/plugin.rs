@@ -10,8 +10,7 @@ use crate::{Error, unpacked::workspace};
 
 /// Builds `aad-auth-plugin` once a process and returns its library.
 ///
-/// With optimisation if this program has it: a login waits for the plugin, and one without takes
-/// longer to check a token than the rest of the login.
+/// With optimisation if this program has it: each login waits for the plugin's check of a token.
 pub(crate) fn build() -> Result<PathBuf, Error> {
     static BUILT: Mutex<Option<PathBuf>> = Mutex::new(None);
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);

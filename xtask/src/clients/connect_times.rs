@@ -23,7 +23,10 @@ enum How {
 /// Those for which this machine has a runtime are made ready.
 pub(crate) async fn programs() -> Vec<Program> {
     let program = "connect_times.py";
-    let (connector, pymysql) = (python::command(program).await, python::command(program).await);
+    let (connector, pymysql) = (
+        python::command(program).await,
+        python::command(program).await,
+    );
     let mysql2 = node::command("connect_times.mjs").await;
     vec![
         described(
