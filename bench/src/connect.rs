@@ -79,21 +79,35 @@ async fn round_trips(connect: impl AsyncFn() -> anyhow::Result<()>) -> anyhow::R
     Ok(median(times) / milliseconds(2 * DELAY))
 }
 
-/// The adapter against the driver as its documentation shows it.
-pub(crate) async fn mysql_async_as_documented(stage: &Stage) -> anyhow::Result<Figure> {
+/// The adapter against the driver as its documentation shows it, both with a token.
+///
+/// The driver's second login to a loopback server is a part of that, but no server in Azure is on
+/// loopback: so there is a figure without it too.
+pub(crate) async fn mysql_async_as_documented(stage: &Stage) -> anyhow::Result<Vec<Figure>> {
     let contender = MysqlAsync::new(stage, stage.port()).await?;
-    let login = stage.password_login()?;
-    let [ours, theirs] = in_turn(async |which| match which {
+    let login = stage.token_login();
+    let [ours, remote, loopback] = in_turn(async |which| match which {
         0 => contender.with_adapter().await,
-        _ => MysqlAsync::as_documented(&login, stage.port()).await,
+        1 => MysqlAsync::as_documented(&login, stage.port(), false).await,
+        _ => MysqlAsync::as_documented(&login, stage.port(), true).await,
     })
     .await?;
-    let ratio = ours / theirs;
-    Ok(Figure::new(
-        "connect: token ÷ driver as documented",
-        "mysql_async",
-        ratio,
-    )
-    .goal(Goal::AtMost(0.6))
-    .made_of(format!("{ours:.2} ms / {theirs:.2} ms")))
+    let relay = Relay::start(([127, 0, 0, 1], stage.port()).into(), DELAY).await?;
+    let connect = async || MysqlAsync::as_documented(&login, relay.port(), false).await;
+    let round_trips = round_trips(connect).await?;
+
+    const MEASURE: &str = "connect: adapter ÷ driver as documented, both with a token";
+    Ok(vec![
+        Figure::new(MEASURE, "mysql_async", ours / loopback)
+            .goal(Goal::AtMost(0.6))
+            .made_of(format!("{ours:.2} ms / {loopback:.2} ms")),
+        Figure::new(
+            MEASURE,
+            "mysql_async, without its login over a socket",
+            ours / remote,
+        )
+        .made_of(format!("{ours:.2} ms / {remote:.2} ms")),
+        Figure::new(ROUND_TRIPS, "mysql_async as documented", round_trips)
+            .made_of("at 50 ms a round trip; without its login over a socket"),
+    ])
 }

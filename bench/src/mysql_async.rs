@@ -48,9 +48,16 @@ impl Contender for MysqlAsync {
 impl MysqlAsync {
     /// Opens a connection and closes it, with what the driver's documentation shows: options made
     /// anew for each.
-    pub(crate) async fn as_documented(login: &Login, port: u16) -> anyhow::Result<()> {
-        let connection = Conn::new(documented(login, port)).await?;
-        Ok(connection.disconnect().await?)
+    ///
+    /// With `prefer_socket`, its default, it logs in to a loopback server a second time, over the
+    /// server's Unix socket.
+    pub(crate) async fn as_documented(
+        login: &Login,
+        port: u16,
+        prefer_socket: bool,
+    ) -> anyhow::Result<()> {
+        let options = documented(login, port).prefer_socket(Some(prefer_socket));
+        Ok(Conn::new(options).await?.disconnect().await?)
     }
 }
 
@@ -85,9 +92,10 @@ pub(crate) fn pool(stage: &Stage, tokens: TokenCache) -> Pool {
     Pool::new(connector, PoolOptions::default().with_max_size(CONNECTIONS))
 }
 
-/// The driver's own.
+/// The driver's own. It would close each connection above its minimum as soon as that comes back, and
+/// log in again for the next caller, so its minimum is its maximum.
 pub(crate) fn native_pool(stage: &Stage) -> anyhow::Result<mysql_async::Pool> {
-    let constraints = PoolConstraints::new(10, CONNECTIONS).context("no such pool")?;
+    let constraints = PoolConstraints::new(CONNECTIONS, CONNECTIONS).context("no such pool")?;
     let options = documented(&stage.password_login()?, stage.port())
         .prefer_socket(Some(false))
         .pool_opts(PoolOpts::default().with_constraints(constraints));

@@ -8,7 +8,7 @@ use crate::figure::median;
 const MOST: usize = 1_000;
 const LEAST: usize = 15;
 /// Between the two it is this long that decides.
-const TIME: Duration = Duration::from_secs(6);
+const TIME: Duration = Duration::from_secs(5);
 const WARM_UP: usize = 10;
 
 /// The medians of what some things take, in milliseconds. The order changes from turn to turn: what

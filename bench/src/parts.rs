@@ -130,7 +130,7 @@ async fn measure_on(stage: &Stage, parts: &[Part]) -> anyhow::Result<Vec<Figure>
             Part::BareLogin => figures.extend(bare_login::figures(stage).await?),
             Part::Connect(adapter) => figures.extend(connects(*adapter, stage).await?),
             Part::AsDocumented => {
-                figures.push(connect::mysql_async_as_documented(stage).await?);
+                figures.extend(connect::mysql_async_as_documented(stage).await?);
             }
             Part::Pool(pool) => {
                 figures.extend(pools(*pool, stage).await?);
