@@ -12,6 +12,8 @@ use crate::{
 const WIDTH: f64 = 860.0;
 const LABELS: f64 = 330.0;
 const BARS: f64 = 420.0;
+/// The right edge of the numbers.
+const NUMBERS: f64 = 810.0;
 const ROW: f64 = 22.0;
 const BAR: f64 = 14.0;
 const TITLE: f64 = 40.0;
@@ -26,6 +28,9 @@ text { font: 12px system-ui, sans-serif; fill: #1f2328 }
   text { fill: #e6edf3 } .goal { stroke: #e6edf3 }
   .met { fill: #58a6ff } .floor { fill: #e3b341 } .missed { fill: #ff7b72 }
 }";
+
+const LEGEND: &str = "Blue: the goal is met, or there is none. Amber: at the floor, as near to the \
+     goal as the driver allows. Red: missed.";
 
 /// A panel for each measure that has something to compare: more than one subject.
 pub(crate) fn svg(figures: &[Figure]) -> String {
@@ -43,7 +48,8 @@ pub(crate) fn svg(figures: &[Figure]) -> String {
             y = draw(&mut body, measure, &panel, y);
         }
     }
-    let height = y + 10.0;
+    let _ = writeln!(body, "<text x=\"10\" y=\"{}\">{LEGEND}</text>", y + 26.0);
+    let height = y + 40.0;
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" \
          role=\"img\" aria-label=\"The performance table as bars\">\n<style>\n{STYLE}\n</style>\n\
@@ -83,11 +89,10 @@ fn draw(body: &mut String, measure: &str, panel: &[&Figure], top: f64) -> f64 {
             body,
             "<text x=\"{}\" y=\"{text}\" text-anchor=\"end\">{}</text>\
              <rect class=\"{class}\" x=\"{LABELS}\" y=\"{y}\" width=\"{:.1}\" height=\"{BAR}\"/>\
-             <text x=\"{:.1}\" y=\"{text}\">{}</text>",
+             <text x=\"{NUMBERS}\" y=\"{text}\" text-anchor=\"end\">{}</text>",
             LABELS - 8.0,
             escaped(&figure.subject),
             length(value),
-            LABELS + length(value) + 6.0,
             number(value),
         );
         if let Some(goal) = goal(figure) {
