@@ -1,17 +1,40 @@
 //! A driver with its adapter, and the same driver without.
 
-use crate::stage::{PasswordLogin, Stage};
+use crate::stage::Stage;
 
-/// Opens connections, in turn with a token and with a static password.
+/// Opens connections, in turn with its adapter and alone.
 pub(crate) trait Contender: Sized {
     const NAME: &'static str;
 
-    async fn new(stage: &Stage, password: &PasswordLogin, port: u16) -> anyhow::Result<Self>;
+    /// For the server behind a port of loopback.
+    async fn new(stage: &Stage, port: u16) -> anyhow::Result<Self>;
 
     /// Opens a connection with a token, through the adapter, and closes it.
-    async fn with_token(&self) -> anyhow::Result<()>;
+    async fn with_adapter(&self) -> anyhow::Result<()>;
 
-    /// Opens a connection with a static password, with the driver alone and the same options, and
-    /// closes it.
-    async fn with_password(&self) -> anyhow::Result<()>;
+    /// Opens a connection with the driver alone and the same options, and closes it.
+    async fn alone(&self, with: Secret) -> anyhow::Result<()>;
+}
+
+/// What a driver alone is given in its options.
+#[derive(Clone, Copy)]
+pub(crate) enum Secret {
+    StaticPassword,
+    /// Always the same one, as a program has that never lives longer than its token.
+    Token,
+}
+
+/// What belongs to each of the two.
+pub(crate) struct Both<T> {
+    pub(crate) password: T,
+    pub(crate) token: T,
+}
+
+impl<T> Both<T> {
+    pub(crate) fn with(&self, secret: Secret) -> &T {
+        match secret {
+            Secret::StaticPassword => &self.password,
+            Secret::Token => &self.token,
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //! documentation shows it.
 
 use anyhow::Context;
+use token_source::TokenCache;
 use token_source_mysql_async::{
     Connector, Pool, PoolOptions,
     mysql_async::{
@@ -10,46 +11,58 @@ use token_source_mysql_async::{
 };
 
 use crate::{
-    contender::Contender,
-    pool::Pooled,
-    stage::{PasswordLogin, Stage, behind},
+    contender::{Both, Contender, Secret},
+    pool::{CONNECTIONS, Pooled},
+    stage::{Login, Stage, behind},
 };
-
-const MOST_CONNECTIONS: usize = 64;
 
 pub(crate) struct MysqlAsync {
     connector: Connector,
-    password: Opts,
+    alone: Both<Opts>,
 }
 
 impl Contender for MysqlAsync {
     const NAME: &'static str = "mysql_async";
 
-    async fn new(stage: &Stage, password: &PasswordLogin, port: u16) -> anyhow::Result<Self> {
+    async fn new(stage: &Stage, port: u16) -> anyhow::Result<Self> {
         let settings = behind(&stage.settings(), port)?;
-        let tuned = as_documented(password, port)
-            .prefer_socket(Some(false))
-            .max_allowed_packet(Some(1 << 30))
-            .wait_timeout(Some(28_800));
         Ok(Self {
             connector: Connector::with_tokens(&settings, stage.tokens().await?),
-            password: tuned.into(),
+            alone: Both {
+                password: tuned(&stage.password_login()?, port),
+                token: tuned(&stage.token_login(), port),
+            },
         })
     }
 
-    async fn with_token(&self) -> anyhow::Result<()> {
+    async fn with_adapter(&self) -> anyhow::Result<()> {
         Ok(self.connector.connect().await?.disconnect().await?)
     }
 
-    async fn with_password(&self) -> anyhow::Result<()> {
-        let connection = Conn::new(self.password.clone()).await?;
+    async fn alone(&self, with: Secret) -> anyhow::Result<()> {
+        let connection = Conn::new(self.alone.with(with).clone()).await?;
         Ok(connection.disconnect().await?)
     }
 }
 
-/// What the driver's documentation shows, with TLS and the certificates that it must trust. Made
-/// anew for each connection, as there.
-pub(crate) fn as_documented(login: &PasswordLogin, port: u16) -> OptsBuilder {
+impl MysqlAsync {
+    /// Opens a connection and closes it, with what the driver's documentation shows: options made
+    /// anew for each.
+    ///
+    /// With `prefer_socket`, its default, it logs in to a loopback server a second time, over the
+    /// server's Unix socket.
+    pub(crate) async fn as_documented(
+        login: &Login,
+        port: u16,
+        prefer_socket: bool,
+    ) -> anyhow::Result<()> {
+        let options = documented(login, port).prefer_socket(Some(prefer_socket));
+        Ok(Conn::new(options).await?.disconnect().await?)
+    }
+}
+
+/// What the driver's documentation shows, with TLS and the certificates that it must trust.
+fn documented(login: &Login, port: u16) -> OptsBuilder {
     let roots = login.settings.trust().certificates();
     let tls = SslOpts::default()
         .with_disable_built_in_roots(true)
@@ -58,29 +71,35 @@ pub(crate) fn as_documented(login: &PasswordLogin, port: u16) -> OptsBuilder {
         .ip_or_hostname(login.settings.host())
         .tcp_port(port)
         .user(Some(login.settings.user()))
-        .pass(Some(login.password))
+        .pass(Some(&login.secret))
+        .enable_cleartext_plugin(login.is_token)
         .db_name(login.settings.database())
         .ssl_opts(Some(tls))
 }
 
-/// The adapter's pool, and the driver's own.
-pub(crate) async fn pools(
-    stage: &Stage,
-    login: &PasswordLogin,
-) -> anyhow::Result<(Pool, mysql_async::Pool)> {
-    let connector = Connector::with_tokens(&stage.settings(), stage.tokens().await?);
-    // As many as there are workers at most: the server has room for both pools then.
-    let constraints = PoolConstraints::new(10, MOST_CONNECTIONS).context("no such pool")?;
-    let native = as_documented(login, stage.port())
+/// With the adapter's options.
+pub(crate) fn tuned(login: &Login, port: u16) -> Opts {
+    documented(login, port)
+        .prefer_socket(Some(false))
+        .max_allowed_packet(Some(1 << 30))
+        .wait_timeout(Some(28_800))
+        .into()
+}
+
+/// The adapter's pool.
+pub(crate) fn pool(stage: &Stage, tokens: TokenCache) -> Pool {
+    let connector = Connector::with_tokens(&stage.settings(), tokens);
+    Pool::new(connector, PoolOptions::default().with_max_size(CONNECTIONS))
+}
+
+/// The driver's own. It would close each connection above its minimum as soon as that comes back, and
+/// log in again for the next caller, so its minimum is its maximum.
+pub(crate) fn native_pool(stage: &Stage) -> anyhow::Result<mysql_async::Pool> {
+    let constraints = PoolConstraints::new(CONNECTIONS, CONNECTIONS).context("no such pool")?;
+    let options = documented(&stage.password_login()?, stage.port())
         .prefer_socket(Some(false))
         .pool_opts(PoolOpts::default().with_constraints(constraints));
-    Ok((
-        Pool::new(
-            connector,
-            PoolOptions::default().with_max_size(MOST_CONNECTIONS),
-        ),
-        mysql_async::Pool::new(native),
-    ))
+    Ok(mysql_async::Pool::new(options))
 }
 
 impl Pooled for Pool {

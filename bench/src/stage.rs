@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use azure_mysql::Settings;
-use azure_mysql_emulator::Principal;
+use azure_mysql_emulator::{Emulator, Principal};
 use test_servers::{Sandbox, ServerKind};
 use token_source::{Error, Token, TokenCache, TokenSource};
 
@@ -19,9 +19,13 @@ pub(crate) struct Stage {
 
 /// Where to log in and how, for a driver without an adapter.
 #[derive(Clone)]
-pub(crate) struct PasswordLogin {
+pub(crate) struct Login {
     pub(crate) settings: Settings,
-    pub(crate) password: &'static str,
+    pub(crate) secret: String,
+    /// Whether the secret has to be sent as it is.
+    pub(crate) is_token: bool,
+    /// The certificate to trust.
+    pub(crate) ca_pem: String,
 }
 
 impl Stage {
@@ -43,28 +47,42 @@ impl Stage {
         self.sandbox.settings(&self.principal)
     }
 
+    pub(crate) fn emulator(&self) -> &Emulator {
+        self.sandbox.emulator()
+    }
+
+    /// A good token.
+    pub(crate) fn token(&self) -> String {
+        let token = self.sandbox.emulator().token(&self.principal);
+        token.lifetime(LIFETIME).build()
+    }
+
     /// A cache that holds a good token already.
     pub(crate) async fn tokens(&self) -> anyhow::Result<TokenCache> {
-        let token = self.sandbox.emulator().token(&self.principal);
-        let tokens = TokenCache::new(Given(token.lifetime(LIFETIME).build()));
+        let tokens = TokenCache::new(Given(self.token()));
         tokens.token().await?;
         Ok(tokens)
     }
 
-    /// The same server and certificates, with a user who has a password.
-    pub(crate) fn password_login(&self) -> anyhow::Result<PasswordLogin> {
-        let settings = self.settings();
-        let settings = Settings::builder()
-            .host(settings.host())
-            .port(settings.port())
-            .database(settings.database().context("no database")?)
-            .user(PASSWORD_USER)
-            .trust(settings.trust().clone())
-            .build()?;
-        Ok(PasswordLogin {
+    /// With a user who has a password.
+    pub(crate) fn password_login(&self) -> anyhow::Result<Login> {
+        let settings = changed(&self.settings(), PASSWORD_USER, self.port())?;
+        Ok(self.login(settings, PASSWORD.to_owned(), false))
+    }
+
+    /// With the user who has tokens, and one of them.
+    pub(crate) fn token_login(&self) -> Login {
+        self.login(self.settings(), self.token(), true)
+    }
+
+    fn login(&self, settings: Settings, secret: String, is_token: bool) -> Login {
+        let authority = self.emulator().certificate_authority();
+        Login {
             settings,
-            password: PASSWORD,
-        })
+            secret,
+            is_token,
+            ca_pem: authority.certificate_pem().to_owned(),
+        }
     }
 
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
@@ -74,16 +92,21 @@ impl Stage {
 
 /// These settings, where the server is behind another port of loopback.
 pub(crate) fn behind(settings: &Settings, port: u16) -> anyhow::Result<Settings> {
+    changed(settings, settings.user(), port)
+}
+
+/// The same server and certificates.
+fn changed(settings: &Settings, user: &str, port: u16) -> anyhow::Result<Settings> {
     Ok(Settings::builder()
         .host(settings.host())
         .port(port)
         .database(settings.database().context("no database")?)
-        .user(settings.user())
+        .user(user)
         .trust(settings.trust().clone())
         .build()?)
 }
 
-/// Gives out one token, whose hour is longer than any run.
+/// Gives out one token, whose hour is longer than any run. It says each time that it is another one.
 struct Given(String);
 
 #[async_trait::async_trait]

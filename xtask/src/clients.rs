@@ -1,6 +1,7 @@
 //! Clients that nobody here wrote, in other languages, against the emulator and the real servers.
 
 mod command_line;
+mod connect_times;
 mod install;
 mod node;
 mod python;
@@ -8,6 +9,7 @@ mod python;
 use std::{collections::BTreeMap, fmt};
 
 use azure_mysql::ClientType;
+pub(crate) use connect_times::programs;
 use test_servers::Product;
 use tokio::process::Command;
 

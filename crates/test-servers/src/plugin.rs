@@ -27,6 +27,8 @@ impl Plugin {
 }
 
 /// Builds `aad-auth-plugin` once a process and returns its library.
+///
+/// With optimisation if this program has it: each login waits for the plugin's check of a token.
 pub(crate) fn build() -> Result<PathBuf, Error> {
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(library) = &*built {
@@ -45,6 +47,7 @@ fn run_cargo() -> Result<PathBuf, Error> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["build", "--quiet", "--package", "aad-auth-plugin"])
+        .args((!cfg!(debug_assertions)).then_some("--release"))
         .arg("--message-format=json-render-diagnostics")
         .current_dir(workspace())
         .stderr(Stdio::inherit())

@@ -1,0 +1,107 @@
+//! diesel without async: the adapter's connections, and those in diesel's own r2d2 pool.
+
+use driver_of_diesel::Opts;
+use token_source::TokenCache;
+use token_source_diesel::{
+    Connector, SyncConnection,
+    diesel::{
+        connection::SimpleConnection,
+        r2d2::{ConnectionManager, ManageConnection, Pool},
+    },
+    diesel_async::{AsyncMysqlConnection, async_connection_wrapper::AsyncConnectionWrapper},
+};
+
+use crate::{
+    blocking::blocking,
+    contender::{Both, Contender, Secret},
+    diesel::{connect, tuned},
+    pool::{BlockingPooled, CONNECTIONS},
+    stage::{Stage, behind},
+};
+
+/// diesel-async's connections as they are used without async.
+type NativeConnection = AsyncConnectionWrapper<AsyncMysqlConnection>;
+
+pub(crate) struct DieselSync {
+    connector: Connector,
+    alone: Both<Opts>,
+}
+
+impl Contender for DieselSync {
+    const NAME: &'static str = "diesel, sync";
+
+    async fn new(stage: &Stage, port: u16) -> anyhow::Result<Self> {
+        let settings = behind(&stage.settings(), port)?;
+        Ok(Self {
+            connector: Connector::with_tokens(&settings, stage.tokens().await?),
+            alone: Both {
+                password: tuned(&stage.password_login()?, port),
+                token: tuned(&stage.token_login(), port),
+            },
+        })
+    }
+
+    async fn with_adapter(&self) -> anyhow::Result<()> {
+        let connector = self.connector.clone();
+        blocking(move || {
+            drop(connector.blocking_connect()?);
+            Ok(())
+        })
+        .await
+    }
+
+    /// On a runtime of its own, as diesel-async's wrapper opens one.
+    async fn alone(&self, with: Secret) -> anyhow::Result<()> {
+        let options = self.alone.with(with).clone();
+        blocking(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            drop(runtime.block_on(connect(options))?);
+            Ok(())
+        })
+        .await
+    }
+}
+
+/// diesel's pool with the adapter's manager.
+pub(crate) async fn pool(stage: &Stage, tokens: TokenCache) -> anyhow::Result<Pool<Connector>> {
+    let connector = Connector::with_tokens(&stage.settings(), tokens);
+    blocking(move || pool_of(connector)).await
+}
+
+/// diesel's pool with diesel's manager. Its URL has no place for the certificate that must be
+/// trusted; how the server was verified makes no difference to connections that are open.
+pub(crate) async fn native_pool(
+    stage: &Stage,
+) -> anyhow::Result<Pool<ConnectionManager<NativeConnection>>> {
+    let login = stage.password_login()?;
+    let url = format!(
+        "mysql://{}:{}@localhost:{}/{}?require_ssl=true&verify_ca=false&verify_identity=false\
+         &prefer_socket=false",
+        login.settings.user(),
+        login.secret.replace(' ', "%20"),
+        stage.port(),
+        login.settings.database().unwrap_or_default(),
+    );
+    blocking(move || pool_of(ConnectionManager::new(url))).await
+}
+
+fn pool_of<M: ManageConnection>(manager: M) -> anyhow::Result<Pool<M>> {
+    #[expect(clippy::cast_possible_truncation, reason = "it is a small constant")]
+    let pool = Pool::builder().max_size(CONNECTIONS as u32);
+    Ok(pool.build(manager)?)
+}
+
+impl BlockingPooled for Pool<Connector> {
+    fn select_one(&self) -> anyhow::Result<()> {
+        let mut connection = self.get()?;
+        Ok(SyncConnection::batch_execute(&mut connection, "SELECT 1")?)
+    }
+}
+
+impl BlockingPooled for Pool<ConnectionManager<NativeConnection>> {
+    fn select_one(&self) -> anyhow::Result<()> {
+        Ok(self.get()?.batch_execute("SELECT 1")?)
+    }
+}
