@@ -20,15 +20,15 @@ impl Builds {
     pub(super) async fn of(cells: &[Cell], whole: bool) -> Self {
         let mut builds = Self::default();
         for build in builds_of(cells) {
-            let built = match command(build, cells, whole) {
+            let outcome = match command(build, cells, whole) {
                 Ok(command) => {
                     eprintln!("$ {}", build::shown(&command));
                     Built::with(command).await
                 }
                 Err(error) => Err(error),
             };
-            let built = built.map_err(|error| format!("{error:#}"));
-            builds.0.insert(build, built);
+            let outcome = outcome.map_err(|error| format!("{error:#}"));
+            builds.0.insert(build, outcome);
         }
         builds
     }
