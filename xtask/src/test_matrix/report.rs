@@ -75,9 +75,9 @@ pub(super) fn text(results: &[CellResult], phases: &[Phase]) -> String {
         not_run,
     } = Totals::of(results);
     let style = Totals::of(results).style();
-    let _ = write!(
+    let _ = writeln!(
         text,
-        "\n{style}{}: {passed} passed, {failed} failed, {skipped} skipped, {not_run} not run{style:#}\n",
+        "\n{style}{}: {passed} passed, {failed} failed, {skipped} skipped, {not_run} not run{style:#}",
         counted(results.len(), "cell"),
     );
     text
@@ -192,7 +192,7 @@ fn others(results: &[CellResult]) -> String {
             .collect();
         let style = totals.style();
         let parts = parts.join(", ");
-        let _ = write!(text, "{name:width$}  {style}{parts}{style:#}\n");
+        let _ = writeln!(text, "{name:width$}  {style}{parts}{style:#}");
     }
     if !text.is_empty() {
         text.push('\n');
@@ -206,7 +206,7 @@ fn reasons(results: &[CellResult]) -> String {
     for result in results {
         if result.outcome.has_failed() {
             let command = alone(&result.name);
-            let _ = write!(text, "{BAD}FAILED{BAD:#} {}: {command}\n", result.name);
+            let _ = writeln!(text, "{BAD}FAILED{BAD:#} {}: {command}", result.name);
         }
     }
     let mut reasons: Vec<(String, usize, &str)> = Vec::new();
@@ -224,7 +224,7 @@ fn reasons(results: &[CellResult]) -> String {
             1 => first.to_owned(),
             _ => format!("{first} and {} more", count - 1),
         };
-        let _ = write!(text, "{NEUTRAL}{reason}{NEUTRAL:#} ({which})\n");
+        let _ = writeln!(text, "{NEUTRAL}{reason}{NEUTRAL:#} ({which})");
     }
     if !text.is_empty() {
         text.push('\n');
