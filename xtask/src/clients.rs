@@ -72,7 +72,7 @@ impl fmt::Display for Client {
 impl Client {
     /// What the program finds. The certificates that an HTTP client trusts have another name in each
     /// language.
-    fn variables(&self, azure: &AzureBox, zone: Zone) -> BTreeMap<String, String> {
+    fn variables(self, azure: &AzureBox, zone: Zone) -> BTreeMap<String, String> {
         let emulator = azure.sandbox().emulator();
         let (client_type, trust) = match self {
             Self::MysqlConnectorPython | Self::Pymysql => {
@@ -91,12 +91,12 @@ impl Client {
     }
 
     /// Logs in once.
-    pub(crate) async fn log_in(&self, azure: &AzureBox, zone: Zone) -> anyhow::Result<Outcome> {
+    pub(crate) async fn log_in(self, azure: &AzureBox, zone: Zone) -> anyhow::Result<Outcome> {
         let prepared = match self {
             Self::MysqlConnectorPython => python::command("mysql_connector.py").await?,
             Self::Pymysql => python::command("pymysql_driver.py").await?,
             Self::NodeMysql2 => node::command("mysql2_driver.mjs").await?,
-            Self::CommandLine(product) => command_line::command(*product, azure, zone).await?,
+            Self::CommandLine(product) => command_line::command(product, azure, zone).await?,
         };
         let command = match prepared {
             Prepared::Ready(mut command) => {

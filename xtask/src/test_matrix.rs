@@ -66,7 +66,7 @@ pub(crate) struct TestMatrix {
     /// Writes what came of each cell as JSON, too.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Writes what came of each cell as JUnit's XML, too.
+    /// Writes what came of each cell as the XML of `JUnit`, too.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
 }

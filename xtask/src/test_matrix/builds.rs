@@ -18,24 +18,24 @@ pub(super) struct Builds(HashMap<Build, Result<Built, String>>);
 impl Builds {
     /// Builds what these cells run. The rest of the cells tell by their absence what can be left out.
     pub(super) async fn of(cells: &[Cell], whole: bool) -> Self {
-        let mut builds = Self::default();
+        let mut all = Self::default();
         for build in builds_of(cells) {
-            let built = match command(build, cells, whole) {
+            let outcome = match command(build, cells, whole) {
                 Ok(command) => {
                     eprintln!("$ {}", build::shown(&command));
                     Built::with(command).await
                 }
                 Err(error) => Err(error),
             };
-            let built = built.map_err(|error| format!("{error:#}"));
-            builds.0.insert(build, built);
+            let outcome = outcome.map_err(|error| format!("{error:#}"));
+            all.0.insert(build, outcome);
         }
-        builds
+        all
     }
 
     pub(super) fn get(&self, build: Build) -> Result<&Built, String> {
-        let built = self.0.get(&build);
-        built
+        let outcome = self.0.get(&build);
+        outcome
             .ok_or_else(|| format!("{build:?} was not built"))?
             .as_ref()
             .map_err(Clone::clone)

@@ -170,6 +170,10 @@ mod tests {
         which.outcome(&listed, false, &ended.collect())
     }
 
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "it is compared with what may be none"
+    )]
     fn failed(reason: &str) -> Option<Outcome> {
         Some(Outcome::Failed(reason.to_owned()))
     }

@@ -1,4 +1,4 @@
-//! The report for other programs: JSON, and JUnit's XML.
+//! The report for other programs: JSON, and the XML of `JUnit`.
 
 use std::{fs, path::Path};
 
@@ -37,15 +37,12 @@ pub(super) fn write_junit(path: &Path, results: &[CellResult]) -> anyhow::Result
     for result in results {
         let name = group(&result.name);
         let case = test_case(result);
-        match suites.iter_mut().find(|suite| suite.name.as_str() == name) {
-            Some(suite) => {
-                suite.add_test_case(case);
-            }
-            None => {
-                let mut suite = TestSuite::new(name);
-                suite.add_test_case(case);
-                suites.push(suite);
-            }
+        if let Some(suite) = suites.iter_mut().find(|suite| suite.name.as_str() == name) {
+            suite.add_test_case(case);
+        } else {
+            let mut suite = TestSuite::new(name);
+            suite.add_test_case(case);
+            suites.push(suite);
         }
     }
     report.add_test_suites(suites);

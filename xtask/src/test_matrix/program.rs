@@ -138,7 +138,8 @@ fn results(
         let nobody_failed = results.iter().all(|result| !result.outcome.has_failed());
         for result in &mut results {
             if let Outcome::Failed(reason) = &mut result.outcome {
-                reason.push_str(&format!("; {complaint}"));
+                reason.push_str("; ");
+                reason.push_str(&complaint);
             } else if nobody_failed {
                 result.outcome = Outcome::Failed(complaint.clone());
             }

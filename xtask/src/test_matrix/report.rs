@@ -1,6 +1,6 @@
 //! What is shown at the end.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fmt::Write as _, time::Duration};
 
 use anstyle::Style;
 use test_servers::ServerKind;
@@ -62,9 +62,9 @@ pub(super) fn text(results: &[CellResult], phases: &[Phase]) -> String {
     text.push_str(&reasons(results));
     for phase in phases {
         let seconds = phase.duration.as_secs_f64();
-        text.push_str(&format!("{:<12}{seconds:>7.1} s", phase.name));
+        let _ = write!(text, "{:<12}{seconds:>7.1} s", phase.name);
         if !phase.note.is_empty() {
-            text.push_str(&format!("  {}", phase.note));
+            let _ = write!(text, "  {}", phase.note);
         }
         text.push('\n');
     }
@@ -75,10 +75,11 @@ pub(super) fn text(results: &[CellResult], phases: &[Phase]) -> String {
         not_run,
     } = Totals::of(results);
     let style = Totals::of(results).style();
-    text.push_str(&format!(
-        "\n{style}{}: {passed} passed, {failed} failed, {skipped} skipped, {not_run} not run{style:#}\n",
+    let _ = writeln!(
+        text,
+        "\n{style}{}: {passed} passed, {failed} failed, {skipped} skipped, {not_run} not run{style:#}",
         counted(results.len(), "cell"),
-    ));
+    );
     text
 }
 
@@ -120,18 +121,19 @@ fn adapters(results: &[CellResult]) -> String {
         headings.iter().map(|(_, lower)| lower).collect(),
     ] {
         let cells = line.iter().zip(&widths);
-        let cells: String = cells
+        let cells: Vec<_> = cells
             .map(|(text, &width)| format!("  {text:<width$}"))
             .collect();
+        let cells = cells.concat();
         let line = format!("{:first$}{cells}", "");
         text.push_str(line.trim_end());
         text.push('\n');
     }
     for (name, cells) in rows {
-        text.push_str(&format!("{name:first$}"));
+        let _ = write!(text, "{name:first$}");
         for (outcome, &width) in cells.iter().zip(&widths) {
             let (mark, style) = mark(outcome.copied());
-            text.push_str(&format!("  {style}{mark}{style:#}"));
+            let _ = write!(text, "  {style}{mark}{style:#}");
             text.push_str(&" ".repeat(width - mark.len()));
         }
         text.push('\n');
@@ -190,7 +192,7 @@ fn others(results: &[CellResult]) -> String {
             .collect();
         let style = totals.style();
         let parts = parts.join(", ");
-        text.push_str(&format!("{name:width$}  {style}{parts}{style:#}\n"));
+        let _ = writeln!(text, "{name:width$}  {style}{parts}{style:#}");
     }
     if !text.is_empty() {
         text.push('\n');
@@ -204,7 +206,7 @@ fn reasons(results: &[CellResult]) -> String {
     for result in results {
         if result.outcome.has_failed() {
             let command = alone(&result.name);
-            text.push_str(&format!("{BAD}FAILED{BAD:#} {}: {command}\n", result.name));
+            let _ = writeln!(text, "{BAD}FAILED{BAD:#} {}: {command}", result.name);
         }
     }
     let mut reasons: Vec<(String, usize, &str)> = Vec::new();
@@ -222,7 +224,7 @@ fn reasons(results: &[CellResult]) -> String {
             1 => first.to_owned(),
             _ => format!("{first} and {} more", count - 1),
         };
-        text.push_str(&format!("{NEUTRAL}{reason}{NEUTRAL:#} ({which})\n"));
+        let _ = writeln!(text, "{NEUTRAL}{reason}{NEUTRAL:#} ({which})");
     }
     if !text.is_empty() {
         text.push('\n');
