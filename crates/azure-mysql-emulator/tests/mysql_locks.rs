@@ -33,7 +33,7 @@ fn whoever_holds_a_lock_can_let_it_go_however_many_wait_for_it() {
         let mut waiting = Vec::new();
         for _ in 0..WAITING {
             let mut client = RawClient::logged_in(&emulator, &principal, capabilities).await;
-            client.tell(QUERY, b"SELECT GET_LOCK('l', -1)").await;
+            client.tell(QUERY, b"SELECT GET_LOCK('l', 60)").await;
             waiting.push(client);
         }
         until("all are waiting", || {

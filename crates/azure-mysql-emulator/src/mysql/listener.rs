@@ -1,6 +1,5 @@
 use std::{
-    fmt,
-    io::{self, Write as _},
+    fmt, io,
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
 };
@@ -122,8 +121,7 @@ fn connect(
     // While it is locked no connection can end before it is in the list.
     let mut open = state.connections();
     if open.len() >= most {
-        // What cannot be sent at once is not sent.
-        let _ = turn_away(stream);
+        turn_away(&stream);
         return;
     }
     let listed = Listed {
@@ -137,15 +135,13 @@ fn connect(
     open.insert(id, connection);
 }
 
-/// Sends as much of an answer as the new socket takes at once, which is all of it. The runtime does
-/// not know yet that the socket takes anything, so it is not asked.
-fn turn_away(stream: TcpStream) -> io::Result<()> {
+/// As much of an answer as the new socket takes at once, which is all of it.
+fn turn_away(stream: &TcpStream) {
     let mut packets = Packets::new();
     let error = SqlError::new(1040, *b"08004", "Too many connections");
-    packets
-        .put(&answer::error(&error))
-        .map_err(io::Error::other)?;
-    stream.into_std()?.write_all(packets.outgoing())
+    if packets.put(&answer::error(&error)).is_ok() {
+        let _ = stream.try_write(packets.outgoing());
+    }
 }
 
 /// A connection's place in the list, which it leaves however it ends.
