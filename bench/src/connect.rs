@@ -15,6 +15,7 @@ use crate::{
 pub(crate) const DELAY: Duration = Duration::from_millis(25);
 const DISTANT_CONNECTS: usize = 5;
 
+const AS_DOCUMENTED: &str = "connect: adapter ÷ driver as documented, both with a token";
 pub(crate) const ROUND_TRIPS: &str = "round trips a connect, warm";
 
 /// A driver's adapter against the same driver with a static password.
@@ -96,13 +97,12 @@ pub(crate) async fn mysql_async_as_documented(stage: &Stage) -> anyhow::Result<V
     let connect = async || MysqlAsync::as_documented(&login, relay.port(), false).await;
     let round_trips = round_trips(connect).await?;
 
-    const MEASURE: &str = "connect: adapter ÷ driver as documented, both with a token";
     Ok(vec![
-        Figure::new(MEASURE, "mysql_async", ours / loopback)
+        Figure::new(AS_DOCUMENTED, "mysql_async", ours / loopback)
             .goal(Goal::AtMost(0.6))
             .made_of(format!("{ours:.2} ms / {loopback:.2} ms")),
         Figure::new(
-            MEASURE,
+            AS_DOCUMENTED,
             "mysql_async, without its login over a socket",
             ours / remote,
         )

@@ -3,6 +3,11 @@
 //! Machines are noisy, so nothing here is compared with another run: of two things that are compared,
 //! each is done in turn with the other, on the same server.
 
+#![allow(
+    clippy::large_futures,
+    reason = "the futures of sqlx are that large, and a move more or less is the same for both sides"
+)]
+
 mod bare_login;
 mod blocking;
 mod cache;
@@ -11,6 +16,10 @@ mod contender;
 mod diesel;
 mod diesel_sync;
 // Token endpoints without a network, which `cargo bench -p token-source` uses too.
+#[expect(
+    clippy::duration_suboptimal_units,
+    reason = "it is written for an older Rust than this program"
+)]
 #[path = "../../crates/token-source/benches/cache/endpoint.rs"]
 mod endpoint;
 mod figure;
@@ -87,7 +96,9 @@ async fn main() -> anyhow::Result<ExitCode> {
     let parts = parts::parts(&programs, &arguments.only);
     ensure!(!parts.is_empty(), "no part is named so; see --list");
     if arguments.list {
-        parts.iter().for_each(|part| println!("{}", part.name()));
+        for part in &parts {
+            println!("{}", part.name());
+        }
         return Ok(ExitCode::SUCCESS);
     }
     let figures = parts::measure(arguments.server, &parts).await?;

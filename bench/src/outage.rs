@@ -18,6 +18,8 @@ use tokio::{
 
 use crate::figure::{Figure, Goal};
 
+const MEASURE: &str = "failed logins in an outage of the token endpoint";
+
 /// Ours is refreshed after 8 to 10 s, in the middle of the outage.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(20);
 const UNTIL_OUTAGE: Duration = Duration::from_millis(7_500);
@@ -65,7 +67,6 @@ pub(crate) async fn figures() -> anyhow::Result<Vec<Figure>> {
     ensure!(child.wait().await?.success(), "the clients failed");
     sandbox.stop().await?;
 
-    const MEASURE: &str = "failed logins in an outage of the token endpoint";
     let detail = |tally: &clients::Tally| {
         format!(
             "of {}; {} s with 503, tokens of {} s, a login may take {} s",
