@@ -53,12 +53,12 @@ async fn by_queries_that_open_connections() {
         })
         .collect();
     for worker in workers {
-        assert!(worker.await.unwrap() > 8);
+        assert!(worker.await.unwrap() > 2);
     }
 
     let one: i64 = value(&open, "SELECT 1").await.unwrap();
     assert_eq!(one, 1, "the open connection is still good");
-    assert!(stage.tokens_received() > 32, "connections were opened");
+    assert!(stage.tokens_received() > 8, "connections were opened");
     let fetches = mint.fetches();
     assert!(fetches > 4, "the token was rotated only {fetches} times");
     let log = stage.sandbox().log();

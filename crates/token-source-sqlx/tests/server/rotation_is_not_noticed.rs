@@ -38,7 +38,7 @@ async fn by_the_drivers_own_methods() {
         })
         .collect();
     for worker in workers {
-        assert!(worker.await.unwrap() > 8);
+        assert!(worker.await.unwrap() > 2);
     }
     let fetches = mint.fetches();
     assert!(fetches > 4, "the token was rotated only {fetches} times");
