@@ -49,6 +49,21 @@ async fn a_connection_that_is_too_old_is_replaced() {
 }
 
 #[tokio::test]
+async fn without_any_lifetime_each_caller_gets_a_new_connection_with_one_login() {
+    let stage = Stage::new().await;
+    let options = PoolOptions::default()
+        .with_max_size(1)
+        .with_lifetime(Duration::ZERO);
+    let pool = Pool::new(stage.connector(), options);
+    for logins in 1..=3 {
+        let connection = tokio::time::timeout(Duration::from_secs(60), pool.get_conn()).await;
+        let mut connection = connection.expect("it comes to an end").unwrap();
+        connection.query_drop("DO 1").await.unwrap();
+        assert_eq!(stage.tokens_received(), logins);
+    }
+}
+
+#[tokio::test]
 async fn what_a_peak_has_opened_is_closed_but_for_the_least() {
     let stage = Stage::new().await;
     let options = PoolOptions::default().with_min_size(2);
