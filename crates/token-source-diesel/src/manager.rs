@@ -1,12 +1,15 @@
 //! The connector behind diesel-async's pools.
 
-use std::time::Duration;
+use std::{
+    hash::{BuildHasher, RandomState},
+    time::Duration,
+};
 
 use diesel::{
     IntoSql, QueryResult,
     result::{DatabaseErrorKind, Error as DieselError},
     select,
-    sql_types::Integer,
+    sql_types::BigInt,
 };
 use diesel_async::{
     AsyncMysqlConnection, RunQueryDsl,
@@ -55,17 +58,27 @@ impl Connector {
     }
 }
 
-/// Whether the server still answers.
+/// Whether the server still answers, and answers this question. A caller that gave up, in a query of
+/// its own or in this check, leaves an answer behind that nobody has read; diesel-async does not
+/// notice, and bb8 hands such a connection to the next caller, whose questions would get the answers
+/// to earlier ones.
 async fn check(connection: &mut AsyncMysqlConnection) -> QueryResult<()> {
-    let query = select(1.into_sql::<Integer>());
-    let answer = tokio::time::timeout(CHECK_TIMEOUT, query.get_result::<i32>(connection));
+    let question = RandomState::new().hash_one(()).cast_signed();
+    let query = select(question.into_sql::<BigInt>());
+    let answer = tokio::time::timeout(CHECK_TIMEOUT, query.get_result::<i64>(connection));
     match answer.await {
-        Ok(answer) => answer.map(drop),
-        Err(_elapsed) => Err(DieselError::DatabaseError(
-            DatabaseErrorKind::ClosedConnection,
-            Box::new("the server does not answer".to_owned()),
-        )),
+        Ok(Ok(answer)) if answer == question => Ok(()),
+        Ok(Ok(_another)) => Err(closed("the answer is that to an earlier query")),
+        Ok(Err(error)) => Err(error),
+        Err(_elapsed) => Err(closed("the server does not answer")),
     }
+}
+
+fn closed(reason: &str) -> DieselError {
+    DieselError::DatabaseError(
+        DatabaseErrorKind::ClosedConnection,
+        Box::new(reason.to_owned()),
+    )
 }
 
 impl From<PoolError> for Error {

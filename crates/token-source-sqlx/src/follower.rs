@@ -22,6 +22,10 @@ use crate::Connector;
 /// How often the wall clock is looked at: timers stand still while a machine sleeps.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
+/// The clock that a cache reads is the kernel's coarse one, which moves in steps of up to this. Looked
+/// at any sooner, a token that has just expired may still be valid to the cache.
+const CLOCK_STEP: Duration = Duration::from_millis(10);
+
 /// A pool and the token that its options hold. The driver knows no weak handle to a pool; a weak
 /// handle to this is one.
 pub(crate) struct Shared {
@@ -61,7 +65,7 @@ impl Shared {
         match (&token, &*held) {
             // Handles to one token share its secret.
             (Some(token), Some(held)) if ptr::eq(token.secret(), held.secret()) => {}
-            (None, Some(held)) if !time_left(held).is_zero() => {}
+            (None, Some(held)) if !time_until(held.expires_on()).is_zero() => {}
             (None, None) => {}
             _ => {
                 let options = connect_options(&self.connector, token.as_ref());
@@ -75,7 +79,10 @@ impl Shared {
     /// How long to wait before the clock has to be looked at again.
     fn rest(&self) -> Duration {
         let held = self.token.lock().unwrap_or_else(PoisonError::into_inner);
-        match held.as_ref().map_or(HEARTBEAT, time_left) {
+        let look = held
+            .as_ref()
+            .and_then(|it| it.expires_on().checked_add(CLOCK_STEP));
+        match look.map_or(HEARTBEAT, time_until) {
             // The cache has another clock, and that one says that it is still valid.
             Duration::ZERO => HEARTBEAT,
             left => left.min(HEARTBEAT),
@@ -136,9 +143,6 @@ fn token_at_once(connector: &Connector) -> Option<Token> {
     }
 }
 
-fn time_left(token: &Token) -> Duration {
-    token
-        .expires_on()
-        .duration_since(SystemTime::now())
-        .unwrap_or_default()
+fn time_until(moment: SystemTime) -> Duration {
+    moment.duration_since(SystemTime::now()).unwrap_or_default()
 }

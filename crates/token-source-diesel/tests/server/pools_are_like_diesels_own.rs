@@ -142,6 +142,25 @@ async fn a_query_that_was_cancelled_does_not_answer_the_next_one() {
     assert_eq!(answer.unwrap(), "mine");
 }
 
+/// The answer that nobody has read looks like the one to a pool's usual check, `SELECT 1`.
+#[tokio::test]
+async fn nor_does_one_whose_answer_is_a_number() {
+    let stage = Stage::new().await;
+    let pool = bb8_pool_of_one(&stage).await;
+    for _ in 0..3 {
+        let mut connection = pool.get().await.unwrap();
+        let slow = run(&mut connection, "SELECT SLEEP(0.2)");
+        tokio::time::timeout(Duration::from_millis(50), slow)
+            .await
+            .unwrap_err();
+        drop(connection);
+
+        let mut connection = pool.get().await.unwrap();
+        let answer = value(&mut connection, "SELECT 'mine' AS Value").await;
+        assert_eq!(answer.unwrap(), "mine");
+    }
+}
+
 #[tokio::test]
 async fn no_more_connections_are_opened_than_allowed() {
     let stage = Stage::new().await;
