@@ -85,6 +85,7 @@ impl Runner {
                     for name in titles.drain(..).flat_map(|(_, names)| names) {
                         self.not_run(&name, "interrupted");
                     }
+                    break;
                 }
             }
         }
