@@ -43,8 +43,7 @@ pub(crate) fn prepare(
         "--skip-name-resolve".into(),
         "--secure-file-priv=".into(),
         option("datadir", data),
-        // None: its path could be longer than the system allows, and nobody wants it.
-        "--socket=".into(),
+        option("socket", socket(folder)),
         option(
             "init-file",
             write(folder, "init.sql", &sql::init_file(product, options))?,
@@ -70,6 +69,17 @@ pub(crate) fn prepare(
         command,
         environment,
     })
+}
+
+/// A Unix socket, as an installed server has one: a driver may log in over it without being asked to.
+/// None if its path would be longer than the system allows.
+fn socket(folder: &Path) -> OsString {
+    const LONGEST: usize = 100;
+    let socket = folder.join("socket").into_os_string();
+    if socket.len() > LONGEST {
+        return OsString::new();
+    }
+    socket
 }
 
 fn tls_arguments(tls: &Tls, folder: &Path) -> Result<[OsString; 3], Error> {

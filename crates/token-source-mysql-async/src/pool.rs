@@ -6,7 +6,7 @@ use std::{
 use azure_mysql::Settings;
 use deadpool::{
     Runtime,
-    managed::{Manager, Metrics, RecycleError, RecycleResult, Timeouts, WeakPool},
+    managed::{Manager, Metrics, QueueMode, RecycleError, RecycleResult, Timeouts, WeakPool},
 };
 use tokio::task::AbortHandle;
 
@@ -105,6 +105,8 @@ impl Pool {
     pub fn new(connector: Connector, options: PoolOptions) -> Self {
         let connections = deadpool::managed::Pool::builder(connector)
             .max_size(options.max_size)
+            // As the driver's own: what a peak has opened stays idle then, and can be closed.
+            .queue_mode(QueueMode::Lifo)
             .runtime(Runtime::Tokio1)
             .timeouts(Timeouts {
                 wait: options.wait_timeout,

@@ -64,6 +64,29 @@ async fn without_any_lifetime_each_caller_gets_a_new_connection_with_one_login()
 }
 
 #[tokio::test]
+async fn what_came_back_last_is_handed_out_first() {
+    let stage = Stage::new().await;
+    let pool = Pool::new(stage.connector(), PoolOptions::default());
+    let mut connections = Vec::new();
+    for _ in 0..3 {
+        connections.push(pool.get_conn().await.unwrap());
+    }
+    let mut last = 0;
+    for mut connection in connections {
+        last = id(&mut connection).await;
+        drop(connection);
+        // It is reset on its way.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    for _ in 0..3 {
+        let mut connection = pool.get_conn().await.unwrap();
+        assert_eq!(id(&mut connection).await, last);
+        drop(connection);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test]
 async fn what_a_peak_has_opened_is_closed_but_for_the_least() {
     let stage = Stage::new().await;
     let options = PoolOptions::default().with_min_size(2);
