@@ -6,7 +6,7 @@ mod pools_keep_their_limits;
 
 use std::{ops::Deref, time::Duration};
 
-use test_servers::{ServerKind, ServerTls};
+use test_servers::ServerKind;
 use token_source_mysql_async::{Connector, token_source::TokenCache};
 
 /// A server with one account.
@@ -14,12 +14,8 @@ struct Stage(adapter_conformance::Stage);
 
 impl Stage {
     async fn new() -> Self {
-        Self::with(ServerTls::Trusted).await
-    }
-
-    async fn with(tls: ServerTls) -> Self {
         let server = ServerKind::from_env().unwrap();
-        Self(adapter_conformance::Stage::with_tls(server, tls).await)
+        Self(adapter_conformance::Stage::new(server).await)
     }
 
     /// A connector whose tokens are good ones.

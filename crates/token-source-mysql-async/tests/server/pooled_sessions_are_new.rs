@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use test_servers::ServerTls;
 use token_source_mysql_async::{
-    Error, ErrorKind, Pool, PoolOptions, PooledConnection, mysql_async::prelude::Queryable,
+    ErrorKind, Pool, PoolOptions, PooledConnection, mysql_async::prelude::Queryable,
 };
 
 use crate::Stage;
@@ -141,12 +140,4 @@ async fn a_closed_pool_says_so() {
     pool.close();
     let error = pool.get_conn().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::PoolClosed, "{error}");
-}
-
-#[tokio::test]
-async fn settings_that_do_not_work_are_noticed_when_the_pool_is_made() {
-    let stage = Stage::with(ServerTls::UnknownRoot).await;
-    let pool = Pool::new(stage.connector(), PoolOptions::default());
-    let error: Error = pool.get_conn().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
 }
