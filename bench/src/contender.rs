@@ -1,6 +1,6 @@
 //! A driver with its adapter, and the same driver without.
 
-use crate::stage::Stage;
+use crate::stage::{Login, Stage};
 
 /// Opens connections, in turn with its adapter and alone.
 pub(crate) trait Contender: Sized {
@@ -31,6 +31,14 @@ pub(crate) struct Both<T> {
 }
 
 impl<T> Both<T> {
+    /// A driver's options for each of the two logins.
+    pub(crate) fn of(stage: &Stage, options: impl Fn(&Login) -> T) -> anyhow::Result<Self> {
+        Ok(Self {
+            password: options(&stage.password_login()?),
+            token: options(&stage.token_login()),
+        })
+    }
+
     pub(crate) fn with(&self, secret: Secret) -> &T {
         match secret {
             Secret::StaticPassword => &self.password,

@@ -34,10 +34,7 @@ impl Contender for DieselSync {
         let settings = behind(&stage.settings(), port)?;
         Ok(Self {
             connector: Connector::with_tokens(&settings, stage.tokens().await?),
-            alone: Both {
-                password: tuned(&stage.password_login()?, port),
-                token: tuned(&stage.token_login(), port),
-            },
+            alone: Both::of(stage, |login| tuned(login, port))?,
         })
     }
 

@@ -2,6 +2,7 @@
 //! documentation shows it.
 
 use anyhow::Context;
+use azure_mysql::Settings;
 use token_source::TokenCache;
 use token_source_mysql_async::{
     Connector, Pool, PoolOptions,
@@ -28,10 +29,7 @@ impl Contender for MysqlAsync {
         let settings = behind(&stage.settings(), port)?;
         Ok(Self {
             connector: Connector::with_tokens(&settings, stage.tokens().await?),
-            alone: Both {
-                password: tuned(&stage.password_login()?, port),
-                token: tuned(&stage.token_login(), port),
-            },
+            alone: Both::of(stage, |login| tuned(login, port))?,
         })
     }
 
@@ -63,27 +61,40 @@ impl MysqlAsync {
 
 /// What the driver's documentation shows, with TLS and the certificates that it must trust.
 fn documented(login: &Login, port: u16) -> OptsBuilder {
-    let roots = login.settings.trust().certificates();
+    without_secret(&login.settings)
+        .tcp_port(port)
+        .pass(Some(&login.secret))
+        .enable_cleartext_plugin(login.is_token)
+}
+
+fn without_secret(settings: &Settings) -> OptsBuilder {
+    let roots = settings.trust().certificates();
     let tls = SslOpts::default()
         .with_disable_built_in_roots(true)
         .with_root_certs(roots.iter().map(|root| root.to_vec().into()).collect());
     OptsBuilder::default()
-        .ip_or_hostname(login.settings.host())
-        .tcp_port(port)
-        .user(Some(login.settings.user()))
-        .pass(Some(&login.secret))
-        .enable_cleartext_plugin(login.is_token)
-        .db_name(login.settings.database())
+        .ip_or_hostname(settings.host())
+        .tcp_port(settings.port())
+        .user(Some(settings.user()))
+        .db_name(settings.database())
         .ssl_opts(Some(tls))
 }
 
 /// With the adapter's options.
 pub(crate) fn tuned(login: &Login, port: u16) -> Opts {
-    documented(login, port)
+    as_the_adapter(documented(login, port)).into()
+}
+
+/// The same for tokens, without one yet.
+pub(crate) fn tuned_for_tokens(settings: &Settings) -> Opts {
+    as_the_adapter(without_secret(settings).enable_cleartext_plugin(true)).into()
+}
+
+fn as_the_adapter(options: OptsBuilder) -> OptsBuilder {
+    options
         .prefer_socket(Some(false))
         .max_allowed_packet(Some(1 << 30))
         .wait_timeout(Some(28_800))
-        .into()
 }
 
 /// The adapter's pool.

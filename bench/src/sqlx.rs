@@ -31,10 +31,7 @@ impl Contender for Sqlx {
         let settings = behind(&stage.settings(), port)?;
         Ok(Self {
             connector: Connector::with_tokens(&settings, stage.tokens().await?),
-            alone: Both {
-                password: documented(&stage.password_login()?, port),
-                token: documented(&stage.token_login(), port),
-            },
+            alone: Both::of(stage, |login| documented(login, port))?,
         })
     }
 
@@ -90,7 +87,7 @@ fn documented(login: &Login, port: u16) -> MySqlConnectOptions {
         .password(&login.secret)
         .enable_cleartext_plugin(login.is_token)
         .ssl_mode(MySqlSslMode::VerifyIdentity)
-        .ssl_ca_from_pem(login.ca_pem.clone().into_bytes());
+        .ssl_ca_from_pem(login.settings.trust().pem().into_bytes());
     match login.settings.database() {
         Some(database) => options.database(database),
         None => options,

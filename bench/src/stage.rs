@@ -24,8 +24,6 @@ pub(crate) struct Login {
     pub(crate) secret: String,
     /// Whether the secret has to be sent as it is.
     pub(crate) is_token: bool,
-    /// The certificate to trust.
-    pub(crate) ca_pem: String,
 }
 
 impl Stage {
@@ -67,21 +65,19 @@ impl Stage {
     /// With a user who has a password.
     pub(crate) fn password_login(&self) -> anyhow::Result<Login> {
         let settings = changed(&self.settings(), PASSWORD_USER, self.port())?;
-        Ok(self.login(settings, PASSWORD.to_owned(), false))
+        Ok(Login {
+            settings,
+            secret: PASSWORD.to_owned(),
+            is_token: false,
+        })
     }
 
     /// With the user who has tokens, and one of them.
     pub(crate) fn token_login(&self) -> Login {
-        self.login(self.settings(), self.token(), true)
-    }
-
-    fn login(&self, settings: Settings, secret: String, is_token: bool) -> Login {
-        let authority = self.emulator().certificate_authority();
         Login {
-            settings,
-            secret,
-            is_token,
-            ca_pem: authority.certificate_pem().to_owned(),
+            settings: self.settings(),
+            secret: self.token(),
+            is_token: true,
         }
     }
 

@@ -10,9 +10,11 @@ use deadpool::managed::{Manager, Metrics, Object, RecycleResult};
 use serde::{Deserialize, Serialize};
 use token_source_mysql_async::{
     Pool, PoolOptions,
-    mysql_async::{Conn, Opts, OptsBuilder, SslOpts},
+    mysql_async::{Conn, Opts, OptsBuilder},
 };
 use tokio::{task::JoinSet, time::Instant};
+
+use crate::mysql_async;
 
 /// What is printed once both pools have logged in for the first time.
 pub(crate) const READY: &str = "ready";
@@ -88,25 +90,10 @@ struct OnAzureIdentityAlone {
 }
 
 impl OnAzureIdentityAlone {
-    /// With the adapter's options.
     fn new(settings: &Settings) -> anyhow::Result<Self> {
-        let roots = settings.trust().certificates();
-        let tls = SslOpts::default()
-            .with_disable_built_in_roots(true)
-            .with_root_certs(roots.iter().map(|root| root.to_vec().into()).collect());
-        let base = OptsBuilder::default()
-            .ip_or_hostname(settings.host())
-            .tcp_port(settings.port())
-            .user(Some(settings.user()))
-            .db_name(settings.database())
-            .ssl_opts(Some(tls))
-            .enable_cleartext_plugin(true)
-            .prefer_socket(Some(false))
-            .max_allowed_packet(Some(1 << 30))
-            .wait_timeout(Some(28_800));
         Ok(Self {
             credential: ManagedIdentityCredential::new(None)?,
-            base: base.into(),
+            base: mysql_async::tuned_for_tokens(settings),
         })
     }
 }
