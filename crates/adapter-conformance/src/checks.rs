@@ -8,6 +8,8 @@ mod rotation;
 mod secrets;
 mod verified_tls;
 
+use azure_mysql_emulator::Principal;
+
 use crate::{Adapter, run::Check};
 
 pub(crate) fn all<A: Adapter>() -> Vec<Check> {
@@ -26,7 +28,7 @@ pub(crate) fn all<A: Adapter>() -> Vec<Check> {
     .collect()
 }
 
-/// Stops what checks have shared.
-pub(crate) fn end() {
-    identities::end();
+/// Who logs in with a credential, and must be known to the server for that.
+pub(crate) fn everybody() -> &'static [Principal] {
+    identities::everybody()
 }

@@ -7,6 +7,7 @@ mod failure;
 mod log;
 mod overheard;
 mod run;
+mod shared;
 mod sources;
 mod stage;
 mod temporary;

@@ -4,7 +4,7 @@ use libtest_mimic::{Arguments, Trial};
 use test_servers::ServerKind;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{Adapter, checks, temporary::TemporaryFolder};
+use crate::{Adapter, checks, shared, temporary};
 
 /// All checks, for one adapter.
 #[expect(missing_debug_implementations, reason = "it is made of functions")]
@@ -104,8 +104,7 @@ impl Check {
     }
 }
 
-/// Checks wait more than they work, so more of them are made at once than there are cores. But not
-/// where each starts a real server, which is work enough.
+/// Checks wait more than they work, so more of them are made at once than there are cores.
 const THREADS: usize = 4;
 
 /// Runs suites against the server that `TEST_SERVER` names, the embedded one unless it is set. The
@@ -116,7 +115,7 @@ const THREADS: usize = 4;
 /// If `TEST_SERVER` names no server.
 pub fn main(suites: impl IntoIterator<Item = Suite>) -> ExitCode {
     let server = ServerKind::from_env().expect("TEST_SERVER is a server");
-    let _folder = TemporaryFolder::of_this_process();
+    temporary::begin();
     let mut trials: Vec<_> = suites
         .into_iter()
         .flat_map(|suite| suite.trials(server).enumerate())
@@ -125,11 +124,10 @@ pub fn main(suites: impl IntoIterator<Item = Suite>) -> ExitCode {
     trials.sort_by_key(|(place, _)| *place);
     let trials = trials.into_iter().map(|(_, trial)| trial).collect();
     let mut arguments = Arguments::from_args();
-    if server == ServerKind::Embedded {
-        arguments.test_threads = arguments.test_threads.or(Some(THREADS));
-    }
+    arguments.test_threads = arguments.test_threads.or(Some(THREADS));
     let conclusion = libtest_mimic::run(&arguments, trials);
-    checks::end();
+    shared::stop();
+    temporary::end();
     conclusion.exit_code()
 }
 

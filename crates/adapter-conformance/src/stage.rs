@@ -5,9 +5,9 @@ use azure_mysql_emulator::{Emulator, Principal};
 use test_servers::{Sandbox, ServerKind, ServerTls};
 use token_source::{TokenCache, TokenSource};
 
-use crate::{Adapter, Failure, Mint};
+use crate::{Adapter, Failure, Mint, shared};
 
-/// A server with one account, and that account's principal.
+/// A server, an account there that nobody else uses, and that account's principal.
 #[derive(Clone, Debug)]
 pub struct Stage {
     sandbox: Arc<Sandbox>,
@@ -15,17 +15,41 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// A server as it should be.
+    /// A server as it should be. A real one is shared with other stages of this process: its tables,
+    /// and what it counts, are everybody's.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
     pub async fn new(server: ServerKind) -> Self {
         Self::with_tls(server, ServerTls::Trusted).await
     }
 
-    /// A server of which a client that verifies it finds this.
+    /// The same with a server of which a client that verifies it finds this.
     ///
     /// # Panics
     ///
     /// If it does not start.
     pub async fn with_tls(server: ServerKind, tls: ServerTls) -> Self {
+        // It starts in no time, and it can be told to misbehave, which others must not notice.
+        if server == ServerKind::Embedded {
+            return Self::start(server, tls).await;
+        }
+        let (sandbox, principal) = shared::account(server, tls).await;
+        Self { sandbox, principal }
+    }
+
+    /// A server as it should be, with no other stage on it: for what makes tables, or counts what the
+    /// server counts.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    pub async fn alone(server: ServerKind) -> Self {
+        Self::start(server, ServerTls::Trusted).await
+    }
+
+    async fn start(server: ServerKind, tls: ServerTls) -> Self {
         let principal = Principal::system_assigned("aad_app");
         let sandbox = Sandbox::builder(server)
             .principal(principal.clone())
@@ -54,9 +78,18 @@ impl Stage {
         self.sandbox.settings(&self.principal)
     }
 
-    /// How many tokens have reached the server so far.
+    /// What the server's log says of this account so far: a line for each token that arrived for it,
+    /// and one for what the server made of it.
+    pub fn log(&self) -> String {
+        let user = format!("'{}'", self.user());
+        let log = self.sandbox.log();
+        let lines = log.split_inclusive('\n');
+        lines.filter(|line| line.contains(&user)).collect()
+    }
+
+    /// How many tokens have arrived for this account so far.
     pub fn tokens_received(&self) -> usize {
-        self.sandbox.tokens_received()
+        self.log().matches("aad_auth: token received").count()
     }
 
     /// A good token, and one with a wrong signature.
@@ -103,6 +136,11 @@ impl Stage {
     /// The principal that may log in.
     pub fn principal(&self) -> &Principal {
         &self.principal
+    }
+
+    /// The account's name.
+    pub fn user(&self) -> &str {
+        self.principal.mysql_user()
     }
 }
 

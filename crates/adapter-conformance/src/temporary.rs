@@ -4,6 +4,7 @@ use std::{
     io,
     os::unix::process::CommandExt as _,
     process::{Child, Command, Stdio},
+    sync::{Mutex, PoisonError},
 };
 
 /// Waits until whoever has the other end of the pipe has gone, then removes the folder. A server in
@@ -17,21 +18,33 @@ until rm -rf -- "$1" 2>/dev/null || [ "$tries" -ge 150 ]; do
 done
 "#;
 
-/// The folder for temporary files of this process, its servers' and its emulators'. It goes when this
-/// is dropped, and just as well when the process is killed or ended with Ctrl-C, which runs no
-/// destructor.
-pub(crate) struct TemporaryFolder {
+static FOLDER: Mutex<Option<TemporaryFolder>> = Mutex::new(None);
+
+/// Makes the folder for temporary files of this process, its servers' and its emulators', if it has
+/// none yet. The folder goes with [`end`], and just as well when the process ends without it, is
+/// killed or ended with Ctrl-C, which runs no destructor.
+///
+/// # Panics
+///
+/// If there cannot be one.
+pub(crate) fn begin() {
+    let mut folder = FOLDER.lock().unwrap_or_else(PoisonError::into_inner);
+    folder.get_or_insert_with(|| {
+        TemporaryFolder::new().expect("there can be a temporary folder: check TMPDIR")
+    });
+}
+
+/// Waits until the folder is gone. There is none after it.
+pub(crate) fn end() {
+    let mut folder = FOLDER.lock().unwrap_or_else(PoisonError::into_inner);
+    drop(folder.take());
+}
+
+struct TemporaryFolder {
     remover: Child,
 }
 
 impl TemporaryFolder {
-    /// # Panics
-    ///
-    /// If there cannot be one, or there is one already.
-    pub(crate) fn of_this_process() -> Self {
-        Self::new().expect("there can be a temporary folder: check TMPDIR")
-    }
-
     fn new() -> io::Result<Self> {
         let folder = tempfile::Builder::new()
             .prefix("adapter-conformance-")

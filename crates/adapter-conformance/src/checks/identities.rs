@@ -12,12 +12,9 @@ use token_source::{
     TokenCache,
     entra::{AzureCli, Chain},
 };
-use tokio::{runtime::Runtime, sync::Mutex};
+use tokio::sync::Mutex;
 
-use crate::{
-    Adapter, child,
-    run::{Check, runtime},
-};
+use crate::{Adapter, child, run::Check, shared};
 
 /// Whom the program must find itself to be.
 const USER: &str = "ADAPTER_CONFORMANCE_USER";
@@ -45,16 +42,10 @@ const ALL: [Identity; 7] = [
     Identity::Chain,
 ];
 
-/// One box for all of them: a real server takes seconds to start.
-static EVERYBODY: Mutex<Option<Everybody>> = Mutex::const_new(None);
-
 static PRINCIPALS: LazyLock<[Principal; ALL.len()]> = LazyLock::new(|| ALL.map(Identity::somebody));
 
-/// A server that knows everybody. Its tasks must outlive the check that starts it.
-struct Everybody {
-    sandbox: Sandbox,
-    runtime: Runtime,
-}
+/// Held during a login, so that it is known who was given the token.
+static ALONE: Mutex<()> = Mutex::const_new(());
 
 pub(super) fn checks<A: Adapter>() -> Vec<Check> {
     let check = |identity: Identity| {
@@ -64,27 +55,20 @@ pub(super) fn checks<A: Adapter>() -> Vec<Check> {
     ALL.map(check).into()
 }
 
-/// Stops the box.
-pub(super) fn end() {
-    if let Some(Everybody { sandbox, runtime }) = EVERYBODY.blocking_lock().take() {
-        runtime.block_on(sandbox.stop()).expect("the server stops");
-    }
+pub(super) fn everybody() -> &'static [Principal] {
+    &*PRINCIPALS
 }
 
 async fn logs_in<A: Adapter>(server: ServerKind, identity: Identity) {
     if child::is_inside() {
         return inside::<A>(identity).await;
     }
-    // One after the other, so that it is known who was given the token.
-    let mut everybody = EVERYBODY.lock().await;
-    if everybody.is_none() {
-        *everybody = Some(Everybody::start(server).await);
-    }
-    let sandbox = &everybody.as_ref().expect("it was started").sandbox;
+    let sandbox = shared::everybody(server).await;
     let principal = &PRINCIPALS[identity as usize];
+    let _alone = ALONE.lock().await;
     let before = sandbox.emulator().tokens_given_to(principal);
 
-    let (mut variables, _az) = identity.environment(sandbox, principal);
+    let (mut variables, _az) = identity.environment(&sandbox, principal);
     variables.insert(USER.to_owned(), principal.mysql_user().to_owned());
     let name = format!("{}::logs_in_with::{}", A::NAME, identity.name());
     child::run_with(&name, variables).await;
@@ -102,21 +86,6 @@ async fn inside<A: Adapter>(identity: Identity) {
     let user = A::text(&mut connection, "SELECT CURRENT_USER()").await;
     assert_eq!(user.unwrap(), format!("{}@%", std::env::var(USER).unwrap()));
     A::close(connection).await;
-}
-
-impl Everybody {
-    async fn start(server: ServerKind) -> Self {
-        let mut sandbox = Sandbox::builder(server);
-        for principal in &*PRINCIPALS {
-            sandbox = sandbox.principal(principal.clone());
-        }
-        let runtime = runtime();
-        let sandbox = runtime.spawn(sandbox.start()).await.unwrap();
-        Self {
-            sandbox: sandbox.expect("the sandbox starts"),
-            runtime,
-        }
-    }
 }
 
 impl Identity {

@@ -23,7 +23,7 @@ async fn shown_nowhere<A: Adapter>(server: ServerKind) {
     }
     let log = Log::of_this_process();
     let told = A::listen();
-    let stage = Stage::new(server).await;
+    let stage = Stage::alone(server).await;
     let (good, bad) = stage.good_and_bad();
 
     let pool = stage.pool::<A>(InTurn::new([&good]), 1).await.unwrap();
@@ -33,7 +33,7 @@ async fn shown_nowhere<A: Adapter>(server: ServerKind) {
     let mut shown = query.unwrap_err().shown;
     shown += &A::shown(&pool, &connection);
     drop(connection);
-    assert!(shown.contains("aad_app"), "something is shown: {shown}");
+    assert!(shown.contains(stage.user()), "something is shown: {shown}");
 
     for way in Way::ALL {
         let login = stage.log_in::<A>(way, InTurn::new([&bad])).await;

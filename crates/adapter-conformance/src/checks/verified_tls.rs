@@ -62,21 +62,21 @@ async fn verified<A: Adapter>(server: ServerKind) {
     let pool = stage.pool::<A>(stage.mint(HOUR), 1).await.unwrap();
     let mut connection = A::get(&pool).await.unwrap();
     let user = A::text(&mut connection, "SELECT CURRENT_USER()").await;
-    assert_eq!(user.unwrap(), "aad_app@%");
+    assert_eq!(user.unwrap(), format!("{}@%", stage.user()));
     let tls = A::status(&mut connection, "Ssl_version").await.unwrap();
     assert!(tls.starts_with("TLSv1."), "{tls}");
     assert_eq!(stage.tokens_received(), 1);
 
     let alone = stage.log_in::<A>(Way::Alone, stage.mint(HOUR)).await;
     alone.unwrap();
-    let log = stage.sandbox().log();
+    let log = stage.log();
     assert_eq!(stage.tokens_received(), 2, "{log}");
     assert!(!log.contains("refused user"), "{log}");
 }
 
 /// A driver would try a second one over the Unix socket if it were let.
 async fn one_connection<A: Adapter>(server: ServerKind) {
-    let stage = Stage::new(server).await;
+    let stage = Stage::alone(server).await;
     let mut counts = Vec::new();
     for _ in 0..2 {
         let pool = stage.pool::<A>(stage.mint(HOUR), 1).await.unwrap();

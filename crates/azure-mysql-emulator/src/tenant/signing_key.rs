@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use aws_lc_rs::{
     digest::{SHA1_FOR_LEGACY_USE_ONLY, digest},
     rand::SystemRandom,
@@ -46,6 +48,13 @@ impl SigningKey {
             key_id: URL_SAFE_NO_PAD.encode(thumbprint),
             certificate,
         })
+    }
+
+    /// A key that no emulator of this process publishes: a forger's. One is enough for all of them.
+    pub(crate) fn unpublished() -> &'static Self {
+        static KEY: LazyLock<SigningKey> =
+            LazyLock::new(|| SigningKey::generate().expect("a key could be made at start"));
+        &KEY
     }
 
     pub(crate) fn key_id(&self) -> &str {

@@ -11,7 +11,7 @@ use std::{ops::Deref, time::Duration};
 use test_servers::{ServerKind, ServerTls};
 use token_source_diesel::{Connector, token_source::TokenCache};
 
-/// A server with one account.
+/// A server, and an account there that no other test uses.
 struct Stage(adapter_conformance::Stage);
 
 impl Stage {
@@ -22,6 +22,12 @@ impl Stage {
     async fn with(tls: ServerTls) -> Self {
         let server = ServerKind::from_env().unwrap();
         Self(adapter_conformance::Stage::with_tls(server, tls).await)
+    }
+
+    /// A server that no other test is on: for what makes tables.
+    async fn alone() -> Self {
+        let server = ServerKind::from_env().unwrap();
+        Self(adapter_conformance::Stage::alone(server).await)
     }
 
     /// A connector whose tokens are good ones.

@@ -31,7 +31,7 @@ fn migrate(connection: &mut impl MigrationHarness<Mysql>) {
 async fn with_async() {
     use diesel_async::AsyncConnection;
 
-    let stage = Stage::new().await;
+    let stage = Stage::alone().await;
     let connection = stage.connector().connect().await.unwrap();
     blocking(|| migrate(&mut SyncConnection::from(connection))).await;
 
@@ -61,7 +61,7 @@ async fn with_async() {
 async fn without_async() {
     use diesel::Connection;
 
-    let stage = Stage::new().await;
+    let stage = Stage::alone().await;
     let connector = stage.connector();
     blocking(|| {
         let pool = r2d2::Pool::builder().max_size(1).build(connector).unwrap();

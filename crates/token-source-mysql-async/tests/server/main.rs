@@ -9,13 +9,19 @@ use std::{ops::Deref, time::Duration};
 use test_servers::ServerKind;
 use token_source_mysql_async::{Connector, token_source::TokenCache};
 
-/// A server with one account.
+/// A server, and an account there that no other test uses.
 struct Stage(adapter_conformance::Stage);
 
 impl Stage {
     async fn new() -> Self {
         let server = ServerKind::from_env().unwrap();
         Self(adapter_conformance::Stage::new(server).await)
+    }
+
+    /// A server that no other test is on: for what makes tables or counts connections.
+    async fn alone() -> Self {
+        let server = ServerKind::from_env().unwrap();
+        Self(adapter_conformance::Stage::alone(server).await)
     }
 
     /// A connector whose tokens are good ones.

@@ -30,7 +30,7 @@ where
 
 #[tokio::test]
 async fn what_a_session_has_set_and_not_committed_is_gone() {
-    let stage = Stage::new().await;
+    let stage = Stage::alone().await;
     let pool = pool_of(&stage, 1).await;
     let mut connection = pool.get_conn().await.unwrap();
     let id: Option<u64> = value(&mut connection, "SELECT CONNECTION_ID()").await;

@@ -88,7 +88,7 @@ async fn what_came_back_last_is_handed_out_first() {
 
 #[tokio::test]
 async fn what_a_peak_has_opened_is_closed_but_for_the_least() {
-    let stage = Stage::new().await;
+    let stage = Stage::alone().await;
     let options = PoolOptions::default().with_min_size(2);
     let pool = Pool::new(stage.connector(), options);
     let mut observer = pool.get_conn().await.unwrap().take();
@@ -115,7 +115,7 @@ async fn what_a_peak_has_opened_is_closed_but_for_the_least() {
 
 #[tokio::test]
 async fn a_pool_is_disconnected_when_the_last_connection_is_back() {
-    let stage = Stage::new().await;
+    let stage = Stage::alone().await;
     let mut observer = Pool::new(stage.connector(), PoolOptions::default())
         .get_conn()
         .await

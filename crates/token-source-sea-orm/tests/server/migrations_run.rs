@@ -64,7 +64,7 @@ impl MigrationTrait for Customers {
 
 #[tokio::test]
 async fn up_once_and_down_again() {
-    let stage = Stage::new().await;
+    let stage = Stage::alone().await;
     let database = stage.database().await;
     for _ in 0..2 {
         Migrator::up(&database, None).await.unwrap();

@@ -73,7 +73,7 @@ async fn one_is_sent_once_to_a_server_that_was_verified() {
             .await
             .unwrap();
         let user: String = value(&database, "SELECT CURRENT_USER()").await.unwrap();
-        assert_eq!(user, "aad_app@%");
+        assert_eq!(user, format!("{}@%", stage.user()));
         let tls = tls_of(&database).await;
         assert!(tls.starts_with("TLSv1."), "{tls}");
         assert_eq!(stage.tokens_received(), before + 1);

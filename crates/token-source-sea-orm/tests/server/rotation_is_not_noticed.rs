@@ -61,6 +61,6 @@ async fn by_queries_that_open_connections() {
     assert!(stage.tokens_received() > 8, "connections were opened");
     let fetches = mint.fetches();
     assert!(fetches > 4, "the token was rotated only {fetches} times");
-    let log = stage.sandbox().log();
+    let log = stage.log();
     assert!(!log.contains("aad_auth: refused"), "{log}");
 }

@@ -77,7 +77,7 @@ async fn those_of_the_log() {
 
 #[tokio::test]
 async fn the_functions_in_them() {
-    let stage = Stage::new().await;
+    let stage = Stage::alone().await;
     let calls = Arc::new(AtomicUsize::new(0));
     let (connects, releases) = (Arc::clone(&calls), Arc::clone(&calls));
     let mut options = options();
@@ -170,7 +170,7 @@ async fn those_that_cannot_be_used_are_an_error_before_anything_is_sent() {
 
 #[tokio::test]
 async fn a_transaction_is_committed_or_rolled_back() {
-    let stage = Stage::new().await;
+    let stage = Stage::alone().await;
     let database = stage.database().await;
     database
         .execute_unprepared("CREATE TABLE numbers (number INT)")

@@ -22,7 +22,7 @@ use token_source_sqlx::{
 
 const TOKEN_LIFETIME: Duration = Duration::from_hours(1);
 
-/// A server with one account.
+/// A server, and an account there that no other test uses.
 struct Stage(adapter_conformance::Stage);
 
 impl Stage {
@@ -33,6 +33,12 @@ impl Stage {
     async fn with(tls: ServerTls) -> Self {
         let server = ServerKind::from_env().unwrap();
         Self(adapter_conformance::Stage::with_tls(server, tls).await)
+    }
+
+    /// A server that no other test is on: for what makes tables.
+    async fn alone() -> Self {
+        let server = ServerKind::from_env().unwrap();
+        Self(adapter_conformance::Stage::alone(server).await)
     }
 
     /// A connector whose tokens are good ones.

@@ -8,7 +8,7 @@ use crate::Stage;
 
 #[tokio::test]
 async fn each_once_in_their_order() {
-    let stage = Stage::new().await;
+    let stage = Stage::alone().await;
     let pool = stage.pool_of(2).await;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/server/migrations");
     let migrator = Migrator::new(folder).await.unwrap();

@@ -85,7 +85,7 @@ async fn one_is_sent_once_to_a_server_that_was_verified() {
         let mut connection = connector.connect().await.unwrap();
         let tls = tls_of(&mut connection).await;
         assert!(tls.starts_with("TLSv1."), "{tls}");
-        let log = stage.sandbox().log();
+        let log = stage.log();
         assert_eq!(stage.tokens_received(), count, "{log}");
         assert!(!log.contains("refused user"), "{log}");
     }

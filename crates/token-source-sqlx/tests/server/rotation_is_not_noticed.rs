@@ -42,6 +42,6 @@ async fn by_the_drivers_own_methods() {
     }
     let fetches = mint.fetches();
     assert!(fetches > 4, "the token was rotated only {fetches} times");
-    let log = stage.sandbox().log();
+    let log = stage.log();
     assert!(!log.contains("aad_auth: refused"), "{log}");
 }

@@ -124,7 +124,7 @@ async fn a_connection_that_the_server_has_ended_is_replaced() {
 
 #[tokio::test]
 async fn a_transaction_that_is_dropped_leaves_nothing() {
-    let stage = Stage::new().await;
+    let stage = Stage::alone().await;
     let pool = stage.pool_of(1).await;
     query("CREATE TABLE numbers (number INT)")
         .execute(&*pool)

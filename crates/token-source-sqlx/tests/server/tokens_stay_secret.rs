@@ -18,7 +18,7 @@ async fn in_errors_of_the_driver() {
     let native = acquire_natively(&pool).await.unwrap_err();
 
     let shown = format!("{native} {native:?} {:?}", sqlx::Error::from(error));
-    assert!(shown.contains("aad_app"), "something is shown: {shown}");
+    assert!(shown.contains(stage.user()), "something is shown: {shown}");
     for part in token.split('.') {
         assert!(!shown.contains(part), "{shown}");
     }
