@@ -223,9 +223,9 @@ impl TestMatrix {
     }
 }
 
-/// Tests wait most of the time, so one more than there are cores keeps them busy.
+/// Tests wait most of the time, so two more than there are cores keep them busy.
 fn jobs_at_once() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from) + 1
+    std::thread::available_parallelism().map_or(1, usize::from) + 2
 }
 
 fn phase(name: &'static str, begun: Instant, note: String) -> Phase {

@@ -19,7 +19,7 @@ const POOLS: usize = 10;
 const WORKERS: usize = 32;
 /// What a worker does between two connections. Without it a small machine would do nothing but log
 /// in, and be measured instead of the adapter.
-const PAUSE: Duration = Duration::from_millis(50);
+const PAUSE: Duration = Duration::from_millis(100);
 
 pub(super) fn checks<A: Adapter>() -> Vec<Check> {
     vec![
@@ -113,7 +113,7 @@ async fn lifetimes<A: Adapter>(server: ServerKind) {
         A::text(&mut connection, "SELECT 'x'").await.unwrap();
         A::close(connection).await;
         opened += 1;
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert!(opened > 8, "{opened} connections");
     assert!(mint.fetches() > FEW as usize, "{} tokens", mint.fetches());
