@@ -28,6 +28,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let builder = Emulator::builder().principal(principal.clone());
     let emulator = builder.start().await?;
     println!("start: {} ms", start.elapsed().as_millis());
+    let start = Instant::now();
+    Emulator::builder().start().await?.stop().await;
+    println!("another one: {} ms", start.elapsed().as_millis());
 
     let before = resident_kib()?;
     let mut clients = Command::new(std::env::current_exe()?)

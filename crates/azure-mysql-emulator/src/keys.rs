@@ -1,4 +1,4 @@
-use std::thread;
+use std::{sync::Arc, thread};
 
 use crate::{
     ClientCertificate, Error, Principal,
@@ -8,14 +8,14 @@ use crate::{
 
 /// All keys that take long to make: RSA keys, whose primes have to be searched for.
 pub(crate) struct Keys {
-    pub(crate) signing_key: SigningKey,
+    pub(crate) signing_key: Arc<SigningKey>,
     /// By client id.
     pub(crate) certificates: Vec<(String, ClientCertificate)>,
     pub(crate) cluster: Option<Cluster>,
 }
 
 impl Keys {
-    /// Makes them side by side. Blocks for tens to hundreds of milliseconds.
+    /// Makes those that are not there yet, side by side. Blocks for tens to hundreds of milliseconds.
     pub(crate) fn generate(principals: &[Principal]) -> Result<Self, Error> {
         let has_cluster = principals
             .iter()
@@ -33,7 +33,7 @@ impl Keys {
                 })
                 .collect();
             Ok(Self {
-                signing_key: SigningKey::generate()?,
+                signing_key: SigningKey::published()?,
                 certificates: certificates
                     .into_iter()
                     .map(|(client_id, certificate)| Ok((client_id, made(certificate)?)))

@@ -117,6 +117,26 @@ async fn a_token_of_another_tenant_is_refused_for_its_issuer_or_tenant() {
     );
 }
 
+/// As Entra does for all tenants.
+#[tokio::test]
+async fn emulators_of_one_process_sign_with_one_key_and_refuse_tokens_of_each_other() {
+    let app = Principal::system_assigned("aad_app");
+    let one = emulator_with(std::slice::from_ref(&app)).await;
+    let other = emulator_with(std::slice::from_ref(&app)).await;
+    assert_eq!(one.jwks_json(), other.jwks_json());
+
+    let token = other.token_for(&app);
+    assert_eq!(check(&other, &app.account(), &token), Ok(()));
+    let refusal = check(&one, &app.account(), &token).unwrap_err();
+    assert!(
+        matches!(
+            refusal,
+            Refusal::WrongIssuer { .. } | Refusal::WrongTenant { .. }
+        ),
+        "{refusal:?}"
+    );
+}
+
 #[tokio::test]
 async fn groups_open_the_account_of_a_group_and_their_absence_does_not() {
     let member = Principal::user("ada@example.com");

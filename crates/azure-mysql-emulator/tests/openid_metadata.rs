@@ -58,11 +58,10 @@ async fn the_published_keys_verify_a_token() {
 }
 
 #[tokio::test]
-async fn each_start_has_another_key_header_and_tenant() {
+async fn each_start_has_another_header_and_tenant() {
     let one = emulator_with(&[]).await;
     let other = emulator_with(&[]).await;
 
-    assert_ne!(one.jwks_json(), other.jwks_json());
     assert_ne!(one.identity_header(), other.identity_header());
     assert_ne!(one.tenant_id(), other.tenant_id());
 }

@@ -37,7 +37,7 @@ pub(crate) struct Directory {
     pub(crate) identity_header: String,
     /// Where this emulator's Entra endpoints are, with a slash at the end.
     pub(crate) authority_host: String,
-    pub(crate) signing_key: SigningKey,
+    pub(crate) signing_key: Arc<SigningKey>,
     /// The certificates of the applications that have one, by client id.
     pub(crate) certificates: Vec<(String, ClientCertificate)>,
     /// There if somebody in the tenant trusts its service accounts.

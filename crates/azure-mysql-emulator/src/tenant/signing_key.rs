@@ -1,4 +1,4 @@
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use aws_lc_rs::{
     digest::{SHA1_FOR_LEGACY_USE_ONLY, digest},
@@ -48,6 +48,20 @@ impl SigningKey {
             key_id: URL_SAFE_NO_PAD.encode(thumbprint),
             certificate,
         })
+    }
+
+    /// The key that this process's emulators publish, made by the first of them. Entra has the same
+    /// keys for all tenants too, which is why a token's tenant has to be checked besides:
+    /// <https://learn.microsoft.com/entra/identity-platform/access-tokens>.
+    pub(crate) fn published() -> Result<Arc<Self>, Error> {
+        static KEY: Mutex<Option<Arc<SigningKey>>> = Mutex::new(None);
+        let mut key = KEY.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = &*key {
+            return Ok(Arc::clone(key));
+        }
+        let made = Arc::new(Self::generate()?);
+        *key = Some(Arc::clone(&made));
+        Ok(made)
     }
 
     /// A key that no emulator of this process publishes: a forger's. One is enough for all of them.

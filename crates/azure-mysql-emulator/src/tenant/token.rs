@@ -122,7 +122,7 @@ impl<'a> TokenBuilder<'a> {
         let key = if self.signed_by_another_key {
             SigningKey::unpublished()
         } else {
-            published
+            &**published
         };
         IssuedToken {
             access_token: key.sign(published.key_id(), &claims),
