@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod adapter;
+mod blocking_pool;
 mod checks;
 mod child;
 mod failure;
@@ -13,6 +14,7 @@ mod stage;
 mod temporary;
 
 pub use adapter::{Abandoned, Adapter};
+pub use blocking_pool::{BlockingConnection, BlockingPool, blocking};
 pub use failure::{Failure, FailureKind};
 pub use overheard::Overheard;
 pub use run::{Suite, main};

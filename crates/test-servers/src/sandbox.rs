@@ -82,18 +82,6 @@ impl Sandbox {
         }
     }
 
-    /// How many tokens have reached the server so far.
-    pub fn tokens_received(&self) -> usize {
-        match &self.server {
-            // Its log keeps the newest lines alone.
-            None => {
-                let received = self.emulator.counters().tokens_received;
-                usize::try_from(received).unwrap_or(usize::MAX)
-            }
-            Some(server) => server.log().matches("aad_auth: token received").count(),
-        }
-    }
-
     /// The number of the error for a token that belongs to somebody else: Azure's own from the
     /// embedded server. The plugin of a real one cannot choose, so there it is that of any refusal.
     pub fn other_principal_error(&self) -> u16 {

@@ -1,12 +1,13 @@
 //! What diesel's users do at the start of a program, and in each request.
 
+use adapter_conformance::blocking;
 use diesel::{
     ExpressionMethods, QueryDsl, RunQueryDsl, insert_into, mysql::Mysql, r2d2, result::Error,
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use token_source_diesel::{Pool, SyncConnection, diesel, diesel_async};
 
-use crate::{Stage, blocking};
+use crate::Stage;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("tests/server/migrations");
 

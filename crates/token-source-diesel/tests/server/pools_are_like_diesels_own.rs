@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use adapter_conformance::blocking;
 use bb8::ErrorSink;
 use diesel::{QueryResult, connection::TransactionManager, r2d2};
 use test_servers::ServerTls;
@@ -19,7 +20,6 @@ use token_source_diesel::{
 use crate::{
     Stage,
     ask::{run, session, session_blocking, value},
-    blocking,
 };
 
 async fn pool_of(stage: &Stage, max_size: usize) -> Pool {

@@ -1,6 +1,8 @@
 //! A synchronous connection is used and dropped wherever it likes.
 
-use crate::{Stage, ask::run_blocking, blocking};
+use adapter_conformance::blocking;
+
+use crate::{Stage, ask::run_blocking};
 
 /// The test's thread waits for the other one, and an embedded server goes on meanwhile.
 #[tokio::test(flavor = "multi_thread")]
