@@ -27,7 +27,7 @@ use super::{
 pub(crate) struct Session {
     pub(super) context: Context,
     pub(super) transaction: Transaction,
-    interrupt: Interrupt,
+    pub(super) interrupt: Interrupt,
 }
 
 pub(super) type Parameters<'a> = (&'a [Value], &'a [Type]);

@@ -22,6 +22,8 @@ pub(crate) struct Transaction {
 
 impl Transaction {
     /// A connection for one statement, in a transaction of `SQLite`; whether that was open already.
+    ///
+    /// It may have to wait: the first to open a database makes it ready for all.
     fn enter(&mut self, context: &Context, access: Access) -> Result<(Lease, bool), SqlError> {
         let mut lease = match self.connection.take() {
             Some(lease) => lease,
@@ -75,9 +77,11 @@ impl Transaction {
                 "Cannot execute statement in a READ ONLY transaction.",
             ));
         }
-        let (mut lease, open) = self.enter(context, access)?;
-        self.has_written |= access == Access::Write || locked.is_some();
         let watch = interrupt.watch(context.variables.lock_wait_timeout());
+        let (mut lease, open) = self
+            .enter(context, access)
+            .map_err(|error| interrupted(error, interrupt))?;
+        self.has_written |= access == Access::Write || locked.is_some();
         let result = match locked {
             Some(database) => lease
                 .attach(database)
@@ -143,11 +147,19 @@ impl Transaction {
     }
 
     /// A savepoint is set within the transaction of `SQLite`, which it may begin.
-    pub(crate) fn savepoint(&mut self, context: &Context, name: &str) -> Result<(), SqlError> {
+    pub(crate) fn savepoint(
+        &mut self,
+        context: &Context,
+        interrupt: &Interrupt,
+        name: &str,
+    ) -> Result<(), SqlError> {
         if !context.in_transaction {
             return Ok(());
         }
-        let (lease, _) = self.enter(context, Access::Read)?;
+        let watch = interrupt.watch(context.variables.lock_wait_timeout());
+        let entered = self.enter(context, Access::Read);
+        drop(watch);
+        let (lease, _) = entered.map_err(|error| interrupted(error, interrupt))?;
         let name = name.to_lowercase();
         // One of the same name goes.
         self.savepoints.retain(|known| *known != name);
@@ -184,13 +196,15 @@ impl Transaction {
         statement: impl FnOnce(&mut Context, &mut Lease) -> Result<T, SqlError>,
     ) -> Result<T, SqlError> {
         self.end(context, true)?;
+        let watch = interrupt.watch(context.variables.lock_wait_timeout());
         let mut lease = match self.connection.take() {
             Some(lease) => lease,
             None => context.storage.borrow()?,
         };
-        lease.attach(database)?;
+        lease
+            .attach(database)
+            .map_err(|error| interrupted(error, interrupt))?;
         lease.execute_batch("PRAGMA foreign_keys = OFF; BEGIN")?;
-        let watch = interrupt.watch(context.variables.lock_wait_timeout());
         let result = catalogue::lock_for_writing(&lease, database)
             .and_then(|()| statement(context, &mut lease))
             .map_err(|error| interrupted(error, interrupt));

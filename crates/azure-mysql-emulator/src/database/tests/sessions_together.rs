@@ -1,6 +1,7 @@
 //! Sessions that share databases.
 
 use std::{
+    sync::Barrier,
     thread,
     time::{Duration, Instant},
 };
@@ -157,6 +158,27 @@ fn writers_at_the_same_time_lose_nothing() {
         }
     });
     assert_eq!(number(&mut session(&databases, 1), "SELECT n FROM t"), 100);
+}
+
+/// The first to open a database makes it ready, and the others wait for that.
+#[test]
+fn the_first_sessions_of_a_database_may_all_come_at_once() {
+    const SESSIONS: u32 = 16;
+
+    for _ in 0..50 {
+        let databases = Databases::create(&["corpus"]).expect("databases");
+        let start = Barrier::new(SESSIONS as usize);
+        thread::scope(|scope| {
+            for id in 0..SESSIONS {
+                let (databases, start) = (&databases, &start);
+                scope.spawn(move || {
+                    let mut session = session(databases, id);
+                    start.wait();
+                    assert_eq!(number(&mut session, "SELECT 1"), 1);
+                });
+            }
+        });
+    }
 }
 
 #[test]
