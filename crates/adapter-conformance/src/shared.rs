@@ -86,3 +86,26 @@ impl Shared {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn nobody_gets_an_account_that_somebody_else_has_had() {
+        let mut servers = HashSet::new();
+        let mut accounts = HashSet::new();
+        let mut kept = Vec::new();
+        for _ in 0..=ACCOUNTS {
+            let (sandbox, principal) = account(ServerKind::Embedded, ServerTls::Trusted).await;
+            let port = sandbox.address().port;
+            servers.insert(port);
+            accounts.insert((port, principal.mysql_user().to_owned()));
+            kept.push(sandbox);
+        }
+        assert_eq!(accounts.len(), kept.len());
+        assert_eq!(servers.len(), 2, "the first has no more");
+    }
+}

@@ -92,6 +92,11 @@ impl Stage {
         self.log().matches("aad_auth: token received").count()
     }
 
+    /// How many tokens the server has refused for this account so far.
+    pub fn tokens_refused(&self) -> usize {
+        self.log().matches("aad_auth: refused").count()
+    }
+
     /// A good token, and one with a wrong signature.
     pub fn good_and_bad(&self) -> (String, String) {
         let token = || self.emulator().token(&self.principal);

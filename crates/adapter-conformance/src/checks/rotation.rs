@@ -91,9 +91,8 @@ async fn rotations<A: Adapter>(server: ServerKind) {
         assert_eq!(connection_id::<A>(&mut open).await, id, "it is still open");
     }
     // On a busy machine a login may take longer than such a token lives, and is then tried once more.
-    let log = stage.log();
-    let refused = log.matches("aad_auth: refused").count();
-    assert!(refused * 100 <= opened, "{refused} of {opened}: {log}");
+    let refused = stage.tokens_refused();
+    assert!(refused * 100 <= opened, "{refused} of {opened}");
 }
 
 /// Here the tokens do not say when they want to be refreshed. The clock of the server and its plugin
@@ -119,8 +118,8 @@ async fn lifetimes<A: Adapter>(server: ServerKind) {
     assert!(mint.fetches() > FEW as usize, "{} tokens", mint.fetches());
     assert!(stage.tokens_received() >= opened);
     assert_eq!(connection_id::<A>(&mut open).await, id, "it is still open");
-    let log = stage.log();
-    assert!(!log.contains("aad_auth: refused"), "{log}");
+    // A login on a busy machine; if none were replaced before it expires, there would be one for each.
+    assert!(stage.tokens_refused() <= 1, "{}", stage.log());
 }
 
 /// While no valid token can be had, none is sent, and what is open is still handed out.
