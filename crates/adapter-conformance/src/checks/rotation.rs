@@ -92,7 +92,11 @@ async fn rotations<A: Adapter>(server: ServerKind) {
     }
     // On a busy machine a login may take longer than such a token lives, and is then tried once more.
     let refused = stage.tokens_refused();
-    assert!(refused * 100 <= opened, "{refused} of {opened}");
+    assert!(
+        refused * 100 <= opened,
+        "{refused} of {opened}: {}",
+        stage.log()
+    );
 }
 
 /// Here the tokens do not say when they want to be refreshed. The clock of the server and its plugin
@@ -118,8 +122,7 @@ async fn lifetimes<A: Adapter>(server: ServerKind) {
     assert!(mint.fetches() > FEW as usize, "{} tokens", mint.fetches());
     assert!(stage.tokens_received() >= opened);
     assert_eq!(connection_id::<A>(&mut open).await, id, "it is still open");
-    // A login on a busy machine; if none were replaced before it expires, there would be one for each.
-    assert!(stage.tokens_refused() <= 1, "{}", stage.log());
+    assert_eq!(stage.tokens_refused(), 0, "{}", stage.log());
 }
 
 /// While no valid token can be had, none is sent, and what is open is still handed out.
