@@ -27,7 +27,7 @@ use super::{
 pub(crate) struct Session {
     pub(super) context: Context,
     pub(super) transaction: Transaction,
-    pub(super) interrupt: Interrupt,
+    interrupt: Interrupt,
 }
 
 pub(super) type Parameters<'a> = (&'a [Value], &'a [Type]);
@@ -75,8 +75,7 @@ impl Session {
 
     /// The columns that the statement will return, none if it returns no rows.
     pub(crate) fn columns(&mut self, statement: &Statement) -> Result<Vec<Column>, SqlError> {
-        self.context.start_statement();
-        on_large_stack(|| self.columns_of(&statement.kind))
+        self.watched(|session| session.columns_of(&statement.kind))
     }
 
     fn columns_of(&mut self, kind: &Kind) -> Result<Vec<Column>, SqlError> {
@@ -117,8 +116,7 @@ impl Session {
             values.push(value);
             kinds.push(kind);
         }
-        self.context.start_statement();
-        let result = on_large_stack(|| self.run_kind(&statement.kind, (&values, &kinds)));
+        let result = self.watched(|session| session.run_kind(&statement.kind, (&values, &kinds)));
         self.context.row_count = match &result {
             Ok(Outcome::Done(done)) => i64::try_from(done.affected_rows).unwrap_or(i64::MAX),
             Ok(Outcome::Rows(rows)) => {
@@ -133,6 +131,23 @@ impl Session {
             self.transaction.end(&mut self.context, false)?;
         }
         result
+    }
+
+    /// Does what a statement asks for, unless it is interrupted. It may have to wait all along: for a
+    /// lock, and at first for who opens the database at the same time.
+    fn watched<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, SqlError>,
+    ) -> Result<T, SqlError> {
+        self.context.start_statement();
+        let lock_wait = self.context.variables.lock_wait_timeout();
+        let _watch = self.interrupt.watch(lock_wait);
+        let result = on_large_stack(|| work(self));
+        // A wait for a lock that was interrupted looks to SQLite like one that took too long.
+        result.map_err(|error| match error.number {
+            1205 if self.interrupt.asked() => SqlError::interrupted(),
+            _ => error,
+        })
     }
 
     fn run_kind(&mut self, kind: &Kind, parameters: Parameters<'_>) -> Result<Outcome, SqlError> {
@@ -157,12 +172,8 @@ impl Session {
         &mut self,
         statement: impl FnOnce(&mut Context, &mut super::storage::Lease) -> Result<T, SqlError>,
     ) -> Result<T, SqlError> {
-        self.transaction.run(
-            &mut self.context,
-            (Access::Read, None),
-            &self.interrupt,
-            statement,
-        )
+        self.transaction
+            .run(&mut self.context, (Access::Read, None), statement)
     }
 
     pub(super) fn query(
@@ -179,7 +190,7 @@ impl Session {
         };
         let how = (Access::Read, locked.as_deref());
         self.transaction
-            .run(&mut self.context, how, &self.interrupt, |context, lease| {
+            .run(&mut self.context, how, |context, lease| {
                 let mut translator = Translator::new(context, lease, parameters.0, parameters.1);
                 translator.names = names.to_vec();
                 let translated = translator.query(query)?;
@@ -241,8 +252,7 @@ impl Session {
         }
         self.touch();
         let how = (Access::Write, Some(database.as_str()));
-        self.transaction
-            .run(&mut self.context, how, &self.interrupt, statement)
+        self.transaction.run(&mut self.context, how, statement)
     }
 
     /// What only this session sees needs no lock.
@@ -252,8 +262,7 @@ impl Session {
     ) -> Result<T, SqlError> {
         self.touch();
         let how = (Access::Write, None);
-        self.transaction
-            .run(&mut self.context, how, &self.interrupt, statement)
+        self.transaction.run(&mut self.context, how, statement)
     }
 
     pub(super) fn define<T>(
@@ -263,7 +272,7 @@ impl Session {
     ) -> Result<T, SqlError> {
         let database = self.database_of(name)?;
         self.transaction
-            .run_definition(&mut self.context, &database, &self.interrupt, statement)
+            .run_definition(&mut self.context, &database, statement)
     }
 
     /// `COM_INIT_DB` and `USE`.

@@ -135,8 +135,7 @@ impl Session {
             Kind::Rollback => self.transaction.end(&mut self.context, false)?,
             Kind::Savepoint(name) => {
                 self.touch();
-                self.transaction
-                    .savepoint(&self.context, &self.interrupt, name)?;
+                self.transaction.savepoint(&self.context, name)?;
             }
             Kind::RollbackTo(name) => self.transaction.to_savepoint(name, false)?,
             Kind::Release(name) => self.transaction.to_savepoint(name, true)?,

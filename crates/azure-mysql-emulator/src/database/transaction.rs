@@ -1,6 +1,6 @@
 //! The transaction of a session, and the connection to `SQLite` that it holds.
 
-use super::{Interrupt, SqlError, catalogue, context::Context, storage::Lease};
+use super::{SqlError, catalogue, context::Context, storage::Lease};
 
 /// What a statement does to the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +22,6 @@ pub(crate) struct Transaction {
 
 impl Transaction {
     /// A connection for one statement, in a transaction of `SQLite`; whether that was open already.
-    ///
-    /// It may have to wait: the first to open a database makes it ready for all.
     fn enter(&mut self, context: &Context, access: Access) -> Result<(Lease, bool), SqlError> {
         let mut lease = match self.connection.take() {
             Some(lease) => lease,
@@ -67,7 +65,6 @@ impl Transaction {
         &mut self,
         context: &mut Context,
         (access, locked): (Access, Option<&str>),
-        interrupt: &Interrupt,
         statement: impl FnOnce(&mut Context, &mut Lease) -> Result<T, SqlError>,
     ) -> Result<T, SqlError> {
         if access == Access::Write && context.in_transaction && self.read_only {
@@ -77,10 +74,7 @@ impl Transaction {
                 "Cannot execute statement in a READ ONLY transaction.",
             ));
         }
-        let watch = interrupt.watch(context.variables.lock_wait_timeout());
-        let (mut lease, open) = self
-            .enter(context, access)
-            .map_err(|error| interrupted(error, interrupt))?;
+        let (mut lease, open) = self.enter(context, access)?;
         self.has_written |= access == Access::Write || locked.is_some();
         let result = match locked {
             Some(database) => lease
@@ -89,8 +83,6 @@ impl Transaction {
             None => Ok(()),
         }
         .and_then(|()| statement(context, &mut lease));
-        drop(watch);
-        let result = result.map_err(|error| interrupted(error, interrupt));
         self.leave(context, lease, (access, open), result)
     }
 
@@ -147,19 +139,11 @@ impl Transaction {
     }
 
     /// A savepoint is set within the transaction of `SQLite`, which it may begin.
-    pub(crate) fn savepoint(
-        &mut self,
-        context: &Context,
-        interrupt: &Interrupt,
-        name: &str,
-    ) -> Result<(), SqlError> {
+    pub(crate) fn savepoint(&mut self, context: &Context, name: &str) -> Result<(), SqlError> {
         if !context.in_transaction {
             return Ok(());
         }
-        let watch = interrupt.watch(context.variables.lock_wait_timeout());
-        let entered = self.enter(context, Access::Read);
-        drop(watch);
-        let (lease, _) = entered.map_err(|error| interrupted(error, interrupt))?;
+        let (lease, _) = self.enter(context, Access::Read)?;
         let name = name.to_lowercase();
         // One of the same name goes.
         self.savepoints.retain(|known| *known != name);
@@ -192,23 +176,17 @@ impl Transaction {
         &mut self,
         context: &mut Context,
         database: &str,
-        interrupt: &Interrupt,
         statement: impl FnOnce(&mut Context, &mut Lease) -> Result<T, SqlError>,
     ) -> Result<T, SqlError> {
         self.end(context, true)?;
-        let watch = interrupt.watch(context.variables.lock_wait_timeout());
         let mut lease = match self.connection.take() {
             Some(lease) => lease,
             None => context.storage.borrow()?,
         };
-        lease
-            .attach(database)
-            .map_err(|error| interrupted(error, interrupt))?;
+        lease.attach(database)?;
         lease.execute_batch("PRAGMA foreign_keys = OFF; BEGIN")?;
         let result = catalogue::lock_for_writing(&lease, database)
-            .and_then(|()| statement(context, &mut lease))
-            .map_err(|error| interrupted(error, interrupt));
-        drop(watch);
+            .and_then(|()| statement(context, &mut lease));
         if !lease.is_autocommit() {
             lease.execute_batch(if result.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
         }
@@ -217,14 +195,5 @@ impl Transaction {
             self.connection = Some(lease);
         }
         result
-    }
-}
-
-/// A wait for a lock that was interrupted looks to `SQLite` like one that took too long.
-fn interrupted(error: SqlError, interrupt: &Interrupt) -> SqlError {
-    if error.number == 1205 && interrupt.asked() {
-        SqlError::interrupted()
-    } else {
-        error
     }
 }
