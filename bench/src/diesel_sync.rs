@@ -1,6 +1,7 @@
 //! diesel without async: the adapter's connections, and those in diesel's own r2d2 pool.
 
 use driver_of_diesel::Opts;
+use test_servers::blocking;
 use token_source::TokenCache;
 use token_source_diesel::{
     Connector, SyncConnection,
@@ -12,7 +13,6 @@ use token_source_diesel::{
 };
 
 use crate::{
-    blocking::blocking,
     contender::{Both, Contender, Secret},
     diesel::{connect, tuned},
     pool::{BlockingPooled, CONNECTIONS},

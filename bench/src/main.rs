@@ -9,7 +9,6 @@
 )]
 
 mod bare_login;
-mod blocking;
 mod cache;
 mod connect;
 mod contender;

@@ -2,12 +2,10 @@
 
 use std::fmt;
 
-use test_servers::ServerKind;
+use test_servers::{ServerKind, blocking};
 
 use crate::{
-    bare_login,
-    blocking::blocking,
-    cache, connect,
+    bare_login, cache, connect,
     contender::Contender,
     diesel::{self, Diesel},
     diesel_sync::{self, DieselSync},

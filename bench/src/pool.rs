@@ -8,10 +8,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{
-    blocking::blocking,
-    figure::{Figure, Goal, median},
-};
+use test_servers::blocking;
+
+use crate::figure::{Figure, Goal, median};
 
 /// How many a pool may have. The server has room for two such pools, and for whoever looks at it.
 pub(crate) const CONNECTIONS: usize = 64;

@@ -9,10 +9,10 @@ use std::{
 };
 
 use anyhow::ensure;
+use test_servers::blocking;
 use token_source::{Error, Token, TokenCache, TokenSource};
 
 use crate::{
-    blocking::blocking,
     diesel, diesel_sync,
     figure::{Figure, Goal},
     mysql_async,

@@ -6,6 +6,7 @@ use std::{
 };
 
 use r2d2::{HandleError, ManageConnection, Pool, PooledConnection};
+use test_servers::blocking;
 
 use crate::{Failure, FailureKind, Overheard};
 
@@ -157,17 +158,5 @@ impl<E: 'static> HandleError<E> for Handler<E> {
 impl<E> fmt::Debug for Handler<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Handler")
-    }
-}
-
-/// Runs what blocks where it may, and goes on with its panic if it panics.
-///
-/// # Panics
-///
-/// Outside a tokio runtime.
-pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(value) => value,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }

@@ -14,7 +14,7 @@ mod stage;
 mod temporary;
 
 pub use adapter::{Abandoned, Adapter};
-pub use blocking_pool::{BlockingConnection, BlockingPool, blocking};
+pub use blocking_pool::{BlockingConnection, BlockingPool};
 pub use failure::{Failure, FailureKind};
 pub use overheard::Overheard;
 pub use run::{Suite, main};

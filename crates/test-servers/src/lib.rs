@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(clippy::unwrap_used)]
 
+mod blocking;
 mod client;
 mod client_library;
 mod debian;
@@ -20,6 +21,7 @@ mod server;
 mod sql;
 mod unpacked;
 
+pub use blocking::blocking;
 pub use client::CommandLineClient;
 pub use client_library::ClientLibrary;
 pub use error::Error;

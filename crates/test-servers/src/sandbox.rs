@@ -8,7 +8,7 @@ use azure_mysql_emulator::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{Error, Product, Server, ServerKind, ServerOptions};
+use crate::{Error, Product, Server, ServerKind, ServerOptions, blocking};
 
 /// A box that looks like Azure from within: the emulator's token endpoints, and a server that
 /// accepts their tokens over TLS alone.
@@ -249,12 +249,4 @@ fn certificate(
 
 fn not_started(error: azure_mysql_emulator::Error) -> Error {
     Error::caused_by("the emulator did not start", std::io::Error::other(error))
-}
-
-/// Runs what blocks where it may, and goes on with its panic if it panics.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(value) => value,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
 }

@@ -3,7 +3,7 @@
 use std::{error::Error as _, process::ExitCode, sync::Mutex};
 
 use adapter_conformance::{
-    Abandoned, Adapter, BlockingConnection, BlockingPool, Failure, FailureKind, Suite, blocking,
+    Abandoned, Adapter, BlockingConnection, BlockingPool, Failure, FailureKind, Suite,
 };
 use diesel::{
     Connection, MysqlConnection, QueryableByName, RunQueryDsl,
@@ -13,6 +13,7 @@ use diesel::{
     sql_query,
     sql_types::Text,
 };
+use test_servers::blocking;
 use token_source_diesel::{
     Error, ErrorKind, azure_mysql::Settings, mysqlclient, token_source::TokenCache,
 };

@@ -2,10 +2,9 @@
 
 use std::error::Error as _;
 
-use adapter_conformance::{
-    Abandoned, Adapter, BlockingConnection, BlockingPool, Failure, blocking,
-};
+use adapter_conformance::{Abandoned, Adapter, BlockingConnection, BlockingPool, Failure};
 use diesel::{RunQueryDsl, connection::TransactionManager, r2d2, sql_query};
+use test_servers::blocking;
 use token_source_diesel::{
     Connector, Error, SyncConnection, azure_mysql::Settings, diesel, token_source::TokenCache,
 };

@@ -1,10 +1,10 @@
 //! What diesel's users do at the start of a program, and in each request.
 
-use adapter_conformance::blocking;
 use diesel::{
     ExpressionMethods, QueryDsl, RunQueryDsl, insert_into, mysql::Mysql, r2d2, result::Error,
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use test_servers::blocking;
 use token_source_diesel::{Pool, SyncConnection, diesel, diesel_async};
 
 use crate::Stage;

@@ -5,10 +5,9 @@ use std::{
     time::Duration,
 };
 
-use adapter_conformance::blocking;
 use bb8::ErrorSink;
 use diesel::{QueryResult, connection::TransactionManager, r2d2};
-use test_servers::ServerTls;
+use test_servers::{ServerTls, blocking};
 use token_source_diesel::{
     Connector, Error, ErrorKind, Pool, SyncConnection, diesel,
     diesel_async::{

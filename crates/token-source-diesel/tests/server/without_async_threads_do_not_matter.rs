@@ -1,6 +1,6 @@
 //! A synchronous connection is used and dropped wherever it likes.
 
-use adapter_conformance::blocking;
+use test_servers::blocking;
 
 use crate::{Stage, ask::run_blocking};
 
