@@ -10,7 +10,7 @@
 
 use std::{env, error::Error, process::ExitCode};
 
-use azure_mysql::{ClientType, Environment, Settings, token_source::Cloud};
+use azure_mysql::{ClientType, Cloud, Environment, Settings};
 use serde_json::{Value, json};
 
 const USAGE: &str = "usage: show_settings [--facade NAME] [--prefix PREFIX]";

@@ -1,9 +1,7 @@
 use std::fmt;
 
-use token_source::Cloud;
-
 use crate::{
-    ClientType, Error, Identity, Settings, Trust, checks, name::Name, properties::Properties,
+    ClientType, Cloud, Error, Identity, Settings, Trust, checks, name::Name, properties::Properties,
 };
 
 const DEFAULT_PORT: u16 = 3306;

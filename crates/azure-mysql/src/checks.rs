@@ -2,9 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use token_source::Cloud;
-
-use crate::{Error, ErrorKind, Trust, builder::Named, mistakes, name::Name};
+use crate::{Cloud, Error, ErrorKind, Trust, builder::Named, mistakes, name::Name};
 
 /// MySQL allows no longer user names.
 ///

@@ -2,10 +2,8 @@
 
 use std::path::Path;
 
-use token_source::Cloud;
-
 use crate::{
-    ClientType, Environment, Error, Settings, SettingsBuilder, Trust, checks,
+    ClientType, Cloud, Environment, Error, Settings, SettingsBuilder, Trust, checks,
     environment::Variable,
     inference::Credential,
     mistakes,

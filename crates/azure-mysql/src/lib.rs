@@ -4,6 +4,7 @@
 mod builder;
 mod checks;
 mod client_type;
+mod cloud;
 pub mod django;
 pub mod dotnet;
 mod endpoint;
@@ -34,6 +35,7 @@ mod variables;
 
 pub use builder::SettingsBuilder;
 pub use client_type::ClientType;
+pub use cloud::Cloud;
 pub use environment::Environment;
 pub use error::{Error, ErrorKind};
 pub use identity::Identity;

@@ -1,11 +1,11 @@
 use token_source::{
-    Cloud, TokenCache,
+    TokenCache,
     entra::{ClientSecret, ManagedIdentity, WorkloadIdentity},
 };
 
 use crate::{
-    ClientType, Environment, Error, Identity, SettingsBuilder, Trust, properties::Properties,
-    recognise,
+    ClientType, Cloud, Environment, Error, Identity, SettingsBuilder, Trust,
+    properties::Properties, recognise,
 };
 
 /// Where to connect, as whom, and trusting which roots.
@@ -76,19 +76,19 @@ impl Settings {
     ///
     /// If TLS cannot be set up.
     pub fn token_cache(&self) -> TokenCache {
+        let (cloud, scope) = (self.cloud.entra(), self.cloud.database_scope());
         match &self.identity {
-            Identity::SystemAssigned => {
-                TokenCache::new(ManagedIdentity::system_assigned(&self.cloud))
-            }
+            Identity::SystemAssigned => TokenCache::new(ManagedIdentity::system_assigned(scope)),
             Identity::UserAssigned { client_id } => {
-                TokenCache::new(ManagedIdentity::user_assigned(&self.cloud, client_id))
+                TokenCache::new(ManagedIdentity::user_assigned(scope, client_id))
             }
             Identity::ServicePrincipal {
                 tenant_id,
                 client_id,
                 client_secret,
             } => TokenCache::new(ClientSecret::new(
-                &self.cloud,
+                cloud,
+                scope,
                 tenant_id,
                 client_id,
                 client_secret.clone(),
@@ -98,10 +98,7 @@ impl Settings {
                 client_id,
                 token_file,
             } => TokenCache::new(WorkloadIdentity::new(
-                &self.cloud,
-                tenant_id,
-                client_id,
-                token_file,
+                cloud, scope, tenant_id, client_id, token_file,
             )),
             #[cfg(feature = "client-certificate")]
             Identity::ClientCertificate {
@@ -109,7 +106,8 @@ impl Settings {
                 client_id,
                 file,
             } => TokenCache::new(token_source::entra::ClientCertificate::from_files(
-                &self.cloud,
+                cloud,
+                scope,
                 tenant_id,
                 client_id,
                 [file],

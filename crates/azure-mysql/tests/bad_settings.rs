@@ -195,7 +195,7 @@ fn the_builder_names_its_options() {
         (complete().port(0), "port"),
         (complete().database(""), "database"),
         (
-            complete().cloud(token_source::Cloud::PUBLIC.with_authority("http://x")),
+            complete().cloud(azure_mysql::Cloud::PUBLIC.with_authority("http://x")),
             "cloud",
         ),
     ] {

@@ -276,7 +276,7 @@ fn a_host_of_another_cloud_than_the_authority_is_a_contradiction() {
     let by_hand = Settings::builder()
         .host(clouds[0].0)
         .user("u")
-        .cloud(azure_mysql::token_source::Cloud::CHINA);
+        .cloud(azure_mysql::Cloud::CHINA);
     assert_eq!(by_hand.build().unwrap_err().name(), "cloud");
 }
 

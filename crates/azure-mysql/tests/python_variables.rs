@@ -1,7 +1,6 @@
 //! What Service Connector sets for the client type Python, and what becomes of it.
 
-use azure_mysql::{Environment, Identity, Settings, python};
-use token_source::Cloud;
+use azure_mysql::{Cloud, Environment, Identity, Settings, python};
 
 const HOST: (&str, &str) = ("AZURE_MYSQL_HOST", "shop.mysql.database.azure.com");
 const NAME: (&str, &str) = ("AZURE_MYSQL_NAME", "orders");

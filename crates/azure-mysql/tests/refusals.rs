@@ -3,10 +3,10 @@
 use std::time::{Duration, SystemTime};
 
 use azure_mysql::{
-    Identity, Settings,
+    Cloud, Identity, Settings,
     refusal::{Cause, Finding, Symptom, likeliest_cause},
 };
-use token_source::{Claims, Cloud};
+use token_source::Claims;
 
 const CLIENT_ID: &str = "11111111-1111-4111-8111-111111111111";
 const OBJECT_ID: &str = "22222222-2222-4222-8222-222222222222";

@@ -94,7 +94,7 @@ impl Claims {
     fn of(claims: &Map<String, Value>) -> Self {
         let text = |name| claims.get(name).and_then(Value::as_str).map(str::to_owned);
         let texts = |name| claims.get(name).map(texts).unwrap_or_default();
-        let time = |name| claims.get(name).and_then(time);
+        let time = |name| claims.get(name).and_then(seconds_since_1970);
         Self {
             aud: texts("aud"),
             iss: text("iss"),
@@ -149,8 +149,8 @@ fn texts(claim: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Seconds since 1970. Azure's older endpoints send numbers as text.
-fn time(claim: &Value) -> Option<SystemTime> {
+/// Azure's older endpoints send numbers as text.
+pub(crate) fn seconds_since_1970(claim: &Value) -> Option<SystemTime> {
     let seconds = match claim {
         Value::String(text) => text.parse().ok()?,
         number => number.as_u64()?,

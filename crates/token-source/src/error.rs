@@ -1,29 +1,34 @@
-use std::{error::Error as StdError, fmt, sync::Arc};
+use std::{error::Error as StdError, fmt, iter::successors, sync::Arc};
 
-/// Why no token could be had.
+use crate::credential_kind::CredentialKind;
+
+/// Why there is no token.
 ///
-/// One line that says what happened and what to do next; [`source`](StdError::source) leads to the
-/// causes. It holds no secret and no response body. A clone is a handle to the same error, so all
-/// callers that waited for one fetch get the whole of it.
+/// `Display` is one line that says what happened and what to do next; [`source`](StdError::source)
+/// leads to the causes, which that line does not repeat. `Debug` is the line and all causes. Neither
+/// holds a secret or a response body. A clone is a handle to the same error, so all callers that waited
+/// for one fetch get the whole of it.
+///
+/// ```
+/// use token_source::{Error, ErrorKind};
+///
+/// let cause = std::io::Error::other("connection reset");
+/// let error = Error::with_source(ErrorKind::Transport, "vault unreachable; check VPN", cause);
+/// assert_eq!(error.to_string(), "vault unreachable; check VPN");
+/// assert_eq!(format!("{error:?}"), "vault unreachable; check VPN (caused by: connection reset)");
+/// ```
 #[derive(Clone)]
-pub struct Error(Arc<Parts>);
-
-struct Parts {
-    kind: ErrorKind,
-    message: String,
-    entra_code: Option<u32>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
-}
+pub struct Error(Arc<Details>);
 
 /// What kind of thing went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A value that the program or its environment gave cannot be used.
+    /// A value from the program or its environment cannot be used.
     Configuration,
-    /// The credential cannot be used here, for instance a managed identity off Azure.
+    /// The credential does not exist here, for instance a managed identity outside Azure.
     CredentialUnavailable,
-    /// The identity provider answered and said no.
+    /// The identity provider rejected the request.
     Refused,
     /// The identity provider could not be reached, or failed itself.
     Transport,
@@ -35,52 +40,109 @@ pub enum ErrorKind {
     Panicked,
 }
 
+/// What a token endpoint did instead of returning a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum EndpointFailure {
+    /// There is no such endpoint here: the machine is not in Azure, or has no managed identity.
+    Absent,
+    /// No connection to it: name resolution, TCP or TLS failed. The causes of the error say which.
+    Unreachable,
+    /// It answered with this HTTP status.
+    Status(u16),
+}
+
+/// Why a managed identity endpoint has no token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum IdentityProblem {
+    /// The requested identity is not assigned to this resource.
+    NotAssigned,
+    /// The request named no identity, and several are assigned to this resource.
+    Ambiguous,
+}
+
+pub(crate) type Source = Box<dyn StdError + Send + Sync>;
+
+/// Everything that an error says.
+pub(crate) struct Details {
+    pub(crate) kind: ErrorKind,
+    pub(crate) message: String,
+    pub(crate) credential: Option<CredentialKind>,
+    pub(crate) entra_code: Option<u32>,
+    pub(crate) endpoint: Option<EndpointFailure>,
+    pub(crate) identity: Option<IdentityProblem>,
+    pub(crate) source: Option<Source>,
+}
+
+impl Details {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            credential: None,
+            entra_code: None,
+            endpoint: None,
+            identity: None,
+            source: None,
+        }
+    }
+
+    pub(crate) fn of(
+        credential: CredentialKind,
+        kind: ErrorKind,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            credential: Some(credential),
+            ..Self::new(kind, message)
+        }
+    }
+}
+
+impl From<Details> for Error {
+    fn from(details: Details) -> Self {
+        Self(Arc::new(details))
+    }
+}
+
 impl Error {
     /// An error of a `kind`. The message is one line and must not hold a secret.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Arc::new(Parts {
-            kind,
-            message: message.into(),
-            entra_code: None,
-            source: None,
-        }))
+        Details::new(kind, message).into()
     }
 
-    /// An error of a `kind` with the error that caused it.
+    /// An error of a `kind` with the error that caused it, whose text the message does not repeat.
     pub fn with_source(
         kind: ErrorKind,
         message: impl Into<String>,
         source: impl Into<Box<dyn StdError + Send + Sync>>,
     ) -> Self {
-        Self(Arc::new(Parts {
-            kind,
-            message: message.into(),
-            entra_code: None,
-            source: Some(source.into()),
-        }))
+        let source = Some(source.into());
+        Details {
+            source,
+            ..Details::new(kind, message)
+        }
+        .into()
     }
 
-    pub(crate) fn from_entra(kind: ErrorKind, message: String, entra_code: u32) -> Self {
-        Self(Arc::new(Parts {
-            kind,
-            message,
-            entra_code: Some(entra_code),
-            source: None,
-        }))
-    }
-
-    /// An error of the same kind and code, with another message and causes of its own.
-    pub(crate) fn retold(
-        &self,
-        message: String,
-        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    /// An error about a `credential`, whose name precedes the message.
+    pub(crate) fn of(
+        credential: CredentialKind,
+        kind: ErrorKind,
+        message: impl Into<String>,
     ) -> Self {
-        Self(Arc::new(Parts {
-            kind: self.0.kind,
-            message,
-            entra_code: self.0.entra_code,
-            source: Some(source.into()),
-        }))
+        Details::of(credential, kind, message).into()
+    }
+
+    /// The same error with `more` at the end of its message, and with other causes.
+    pub(crate) fn extended(&self, more: &str, source: Option<Source>) -> Self {
+        Details {
+            message: format!("{}{more}", self.0.message),
+            source,
+            ..*self.0
+        }
+        .into()
     }
 
     /// What kind of thing went wrong.
@@ -101,28 +163,57 @@ impl Error {
         }
     }
 
+    /// Which credential failed. `None` if none of [`entra`](crate::entra) did, or a whole
+    /// [`Chain`](crate::entra::Chain): then the causes are those of its credentials.
+    pub fn credential(&self) -> Option<CredentialKind> {
+        self.0.credential
+    }
+
     /// The number of the `AADSTS` code, where Microsoft Entra gave one.
     ///
     /// <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>
     pub fn entra_code(&self) -> Option<u32> {
         self.0.entra_code
     }
+
+    /// What the token endpoint did, if the error is about one.
+    pub fn endpoint_failure(&self) -> Option<EndpointFailure> {
+        self.0.endpoint
+    }
+
+    /// The HTTP status of the token endpoint's answer, if there was an answer.
+    pub fn http_status(&self) -> Option<u16> {
+        match self.0.endpoint {
+            Some(EndpointFailure::Status(status)) => Some(status),
+            _ => None,
+        }
+    }
+
+    /// What a managed identity endpoint had against the request, if the error is about one.
+    pub fn identity_problem(&self) -> Option<IdentityProblem> {
+        self.0.identity
+    }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(credential) = self.0.credential {
+            write!(f, "{credential}: ")?;
+        }
         f.write_str(&self.0.message)
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.0.kind)
-            .field("message", &self.0.message)
-            .field("entra_code", &self.0.entra_code)
-            .field("source", &self.0.source)
-            .finish()
+        write!(f, "{self}")?;
+        let causes: Vec<String> = successors(self.source(), |&cause| cause.source())
+            .map(ToString::to_string)
+            .collect();
+        if causes.is_empty() {
+            return Ok(());
+        }
+        write!(f, " (caused by: {})", causes.join(": "))
     }
 }
 

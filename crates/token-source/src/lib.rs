@@ -9,6 +9,7 @@ mod cache;
 mod claims;
 mod clock;
 mod cloud;
+mod credential_kind;
 #[doc = include_str!("defaults.md")]
 pub mod defaults {}
 pub mod entra;
@@ -21,7 +22,7 @@ pub use cache::{LastFetch, Replacement, Status, TokenCache, TokenCacheBuilder, U
 pub use claims::Claims;
 pub use clock::Clock;
 pub use cloud::Cloud;
-pub use error::{Error, ErrorKind};
+pub use error::{EndpointFailure, Error, ErrorKind, IdentityProblem};
 pub use policy::RefreshPolicy;
 pub use secrecy::SecretString;
 pub use source::TokenSource;

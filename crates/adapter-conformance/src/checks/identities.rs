@@ -142,8 +142,11 @@ impl Identity {
     /// The settings' own cache, unless they have no words for the identity.
     fn tokens(self, settings: &Settings) -> TokenCache {
         match self {
-            Self::AzureCli => TokenCache::new(AzureCli::new(settings.cloud())),
-            Self::Chain => TokenCache::new(Chain::new(settings.cloud())),
+            Self::AzureCli => TokenCache::new(AzureCli::new(settings.cloud().database_scope())),
+            Self::Chain => TokenCache::new(Chain::new(
+                settings.cloud().entra(),
+                settings.cloud().database_scope(),
+            )),
             _ => settings.token_cache(),
         }
     }

@@ -1,8 +1,7 @@
 //! A token is in no log, no error and no `Debug`, of ours or the driver's.
 
-use azure_mysql::{Identity, Settings};
+use azure_mysql::{Cloud, Identity, Settings};
 use test_servers::ServerKind;
-use token_source::Cloud;
 
 use crate::{Adapter, FailureKind, InTurn, Stage, child, log::Log, run::Check, stage::Way};
 

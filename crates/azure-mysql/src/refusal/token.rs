@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use token_source::{Claims, Cloud};
+use token_source::Claims;
 
 use super::{Cause, Finding};
-use crate::{Settings, checks::LONGEST_USER, inference::is_guid};
+use crate::{Cloud, Settings, checks::LONGEST_USER, inference::is_guid};
 
 /// The application id of "Azure OSSRDBMS Database". Entra may write it as a token's audience in the
 /// place of the resource's address.

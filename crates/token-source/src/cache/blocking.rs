@@ -31,9 +31,9 @@ impl TokenCache {
     ///
     /// ```
     /// # fn run() -> Result<(), token_source::Error> {
-    /// use token_source::{Cloud, TokenCache, entra::ManagedIdentity};
+    /// use token_source::{TokenCache, entra::ManagedIdentity};
     ///
-    /// let tokens = TokenCache::new(ManagedIdentity::system_assigned(&Cloud::PUBLIC));
+    /// let tokens = TokenCache::new(ManagedIdentity::system_assigned("https://vault.azure.net/.default"));
     /// let token = tokens.blocking_token()?;
     /// # Ok(())
     /// # }

@@ -7,9 +7,9 @@ use crate::{Clock, RefreshPolicy, TokenSource, clock::SystemClock};
 ///
 /// ```
 /// use std::time::Duration;
-/// use token_source::{Cloud, RefreshPolicy, TokenCache, entra::ManagedIdentity};
+/// use token_source::{RefreshPolicy, TokenCache, entra::ManagedIdentity};
 ///
-/// let tokens = TokenCache::builder(ManagedIdentity::system_assigned(&Cloud::PUBLIC))
+/// let tokens = TokenCache::builder(ManagedIdentity::system_assigned("https://vault.azure.net/.default"))
 ///     .policy(RefreshPolicy::default().with_fetch_timeout(Duration::from_secs(10)))
 ///     .build();
 /// ```

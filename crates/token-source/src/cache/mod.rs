@@ -42,9 +42,9 @@ use crate::{Error, Token, TokenSource};
 ///
 /// ```
 /// # async fn run() -> Result<(), token_source::Error> {
-/// use token_source::{Cloud, TokenCache, entra::ManagedIdentity};
+/// use token_source::{TokenCache, entra::ManagedIdentity};
 ///
-/// let tokens = TokenCache::new(ManagedIdentity::system_assigned(&Cloud::PUBLIC));
+/// let tokens = TokenCache::new(ManagedIdentity::system_assigned("https://vault.azure.net/.default"));
 /// let token = tokens.token().await?;
 /// println!("valid until {:?}", token.expires_on());
 /// # Ok(())

@@ -11,8 +11,9 @@ use secrecy::zeroize::Zeroize;
 use serde_json::Value;
 use x509_parser::{certificate::X509Certificate, prelude::FromDer};
 
-use super::client_certificate::NAME;
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, credential_kind::CredentialKind, error::Details};
+
+const KIND: CredentialKind = CredentialKind::ClientCertificate;
 
 /// A private key and the certificate that belongs to it.
 pub(super) struct Certificate {
@@ -28,9 +29,9 @@ impl Certificate {
         let key = private_key(pem)?;
         let certificates = CertificateDer::pem_slice_iter(pem.as_bytes())
             .collect::<Result<Vec<_>, _>>()
-            .map_err(|cause| caused(cause, "a certificate is not good PEM; export it again"))?;
+            .map_err(|cause| caused(cause, "a certificate is not valid PEM; export it again"))?;
         if certificates.is_empty() {
-            return Err(refuse(
+            return Err(unusable(
                 "there is no certificate in PEM; convert a PFX file with `openssl pkcs12 -nodes`",
             ));
         }
@@ -44,8 +45,8 @@ impl Certificate {
                 return Ok(Self { key, thumbprint });
             }
         }
-        Err(refuse(
-            "the private key does not belong to the certificate; give the two that were made together",
+        Err(unusable(
+            "the private key does not belong to the certificate; use the pair that was made together",
         ))
     }
 
@@ -76,13 +77,13 @@ impl Certificate {
 
 fn private_key(pem: &str) -> Result<RsaKeyPair, Error> {
     if pem.contains("ENCRYPTED") {
-        return Err(refuse(
+        return Err(unusable(
             "the private key has a passphrase; remove it with `openssl pkey -in FILE`",
         ));
     }
     // The causes of these errors could only be about the key itself.
     let mut der = PrivateKeyDer::from_pem_slice(pem.as_bytes())
-        .map_err(|_| refuse("there is no private key in PEM; give the key with the certificate"))?;
+        .map_err(|_| unusable("there is no private key in PEM; add the key to the certificate"))?;
     let key = match &der {
         PrivateKeyDer::Pkcs1(key) => RsaKeyPair::from_der(key.secret_pkcs1_der()).ok(),
         PrivateKeyDer::Pkcs8(key) => RsaKeyPair::from_pkcs8(key.secret_pkcs8_der()).ok(),
@@ -90,7 +91,7 @@ fn private_key(pem: &str) -> Result<RsaKeyPair, Error> {
     };
     der.zeroize();
     key.ok_or_else(|| {
-        refuse("the private key is not RSA of at least 2048 bits; Microsoft Entra takes no other")
+        unusable("the private key is not RSA of at least 2048 bits; Microsoft Entra takes no other")
     })
 }
 
@@ -99,30 +100,30 @@ fn check_time(certificate: &X509Certificate<'_>, now: SystemTime) -> Result<(), 
     let now = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let now = i64::try_from(now).unwrap_or(i64::MAX);
     if now > validity.not_after.timestamp() {
-        return Err(refuse(&format!(
-            "the certificate ended at {}; make a new one and register it",
+        return Err(unusable(&format!(
+            "the certificate expired at {}; make a new one and register it",
             validity.not_after
         )));
     }
     if now < validity.not_before.timestamp() {
-        return Err(refuse(&format!(
-            "the certificate begins at {}; check this machine's clock",
+        return Err(unusable(&format!(
+            "the certificate is not valid before {}; check this machine's clock",
             validity.not_before
         )));
     }
     Ok(())
 }
 
-fn refuse(message: &str) -> Error {
-    Error::new(ErrorKind::Configuration, format!("{NAME}: {message}"))
+fn unusable(message: &str) -> Error {
+    Error::of(KIND, ErrorKind::Configuration, message)
 }
 
 fn caused(cause: impl std::error::Error + Send + Sync + 'static, message: &str) -> Error {
-    Error::with_source(
-        ErrorKind::Configuration,
-        format!("{NAME}: {message}"),
-        cause,
-    )
+    Details {
+        source: Some(cause.into()),
+        ..Details::of(KIND, ErrorKind::Configuration, message)
+    }
+    .into()
 }
 
 #[cfg(test)]

@@ -2,46 +2,53 @@ use std::{error::Error as StdError, fmt, sync::OnceLock};
 
 use async_trait::async_trait;
 
-use super::{Member, environment::Environment, managed_identity::is_app_service, probe::Probe};
-use crate::{Cloud, Error, ErrorKind, Token, TokenSource};
+use super::{
+    environment::Environment, failure::Cause, from_environment, managed_identity::is_app_service,
+    probe::Probe,
+};
+use crate::{
+    Cloud, Error, ErrorKind, Token, TokenSource,
+    credential_kind::CredentialKind,
+    error::{Details, Source},
+};
 
-/// The credential that is there: one program for Azure, for a cluster and for a developer's machine.
+/// Whichever credential exists here: one program for Azure, for a cluster and for a developer's machine.
 ///
-/// It tries its [`Member`]s in order and keeps to the first that gives a token, for as long as it
-/// lives. It takes the place of `DefaultAzureCredential` of other Azure SDKs, with their
+/// It tries credentials in order and keeps the first that returns a token, for as long as it lives. It
+/// replaces `DefaultAzureCredential` of other Azure SDKs, with their
 /// [order](https://learn.microsoft.com/dotnet/azure/sdk/authentication/credential-chains#defaultazurecredential-overview)
-/// but for the code editors:
+/// except for the code editors:
 ///
-/// 1. [environment](Member::Environment): a secret or a certificate,
-/// 2. [workload identity](Member::WorkloadIdentity),
-/// 3. [managed identity](Member::ManagedIdentity),
-/// 4. [Azure CLI](Member::AzureCli),
-/// 5. [Azure Developer CLI](Member::AzureDeveloperCli).
+/// 1. [environment](CredentialKind::Environment): a secret or a certificate,
+/// 2. [workload identity](CredentialKind::WorkloadIdentity),
+/// 3. [managed identity](CredentialKind::ManagedIdentity),
+/// 4. [Azure CLI](CredentialKind::AzureCli),
+/// 5. [Azure Developer CLI](CredentialKind::AzureDeveloperCli).
 ///
-/// A member that is not there is passed over. **A member that is there and fails ends the attempt**:
-/// a secret that was refused, an endpoint that did not answer, half of the variables. Going on would
-/// log in as somebody else without saying so. The next fetch begins at the front again.
+/// A credential that does not exist here is skipped. **One that exists and fails ends the attempt**: a
+/// rejected secret, an endpoint that did not answer, an incomplete set of variables. Otherwise the chain
+/// would silently log in as somebody else. The next fetch starts at the front again.
 ///
-/// Virtual machines have no variable that tells them from others. So until a member is chosen,
-/// managed identity is asked only if Azure's metadata service answers a first question within a
-/// second; with `IDENTITY_ENDPOINT` and `IDENTITY_HEADER` set, as on App Service, there is no such
-/// question.
+/// No variable tells a virtual machine from other machines. So until a credential is chosen, managed
+/// identity is tried only if Azure's metadata service answers a first request within a second; with
+/// `IDENTITY_ENDPOINT` and `IDENTITY_HEADER` set, as on App Service, there is no such request.
 ///
-/// `AZURE_CLIENT_ID` alone names a user-assigned managed identity, as in other Azure SDKs. Where the
-/// machine has only a system-assigned one, unset the variable: the endpoint refuses, and the chain
-/// stops there.
+/// `AZURE_CLIENT_ID` without a secret, certificate or token file names a user-assigned managed identity,
+/// as in other Azure SDKs. Where the machine has only a system-assigned one, unset the variable: the
+/// endpoint rejects it, and the chain stops there.
 ///
-/// Variables are read when the chain is made. In production, prefer the one source that is meant: it
+/// Variables are read when the chain is made. In production, prefer the one source that you mean: it
 /// cannot pick another.
 ///
 /// ```no_run
-/// use token_source::{Cloud, TokenCache, entra::{Chain, Member}};
+/// use token_source::{Cloud, TokenCache, entra::{Chain, CredentialKind}};
 ///
-/// let cloud = Cloud::PUBLIC;
-/// let tokens = TokenCache::new(Chain::new(&cloud));
-/// let on_azure = TokenCache::new(Chain::of(
+/// let (cloud, scope) = (Cloud::PUBLIC, "https://vault.azure.net/.default");
+/// let tokens = TokenCache::new(Chain::new(&cloud, scope));
+/// let in_azure = TokenCache::new(Chain::of(
 ///     &cloud,
-///     [Member::WorkloadIdentity, Member::ManagedIdentity],
+///     scope,
+///     [CredentialKind::WorkloadIdentity, CredentialKind::ManagedIdentity],
 /// ));
 /// ```
 pub struct Chain {
@@ -50,43 +57,63 @@ pub struct Chain {
 }
 
 struct Link {
-    member: Member,
+    kind: CredentialKind,
     source: Result<Box<dyn TokenSource>, Error>,
     probe: Option<Probe>,
 }
 
 impl Chain {
-    /// All members, in the order above.
+    /// The credentials above, in that order.
     ///
     /// # Panics
     ///
     /// If TLS cannot be set up.
-    pub fn new(cloud: &Cloud) -> Self {
-        Self::of(cloud, Member::ALL)
+    pub fn new(cloud: &Cloud, scope: impl Into<String>) -> Self {
+        Self::of(cloud, scope, CredentialKind::DEFAULT_ORDER)
     }
 
-    /// These members, in this order.
+    /// These credentials, in this order.
     ///
     /// # Panics
     ///
     /// If TLS cannot be set up.
-    pub fn of(cloud: &Cloud, members: impl IntoIterator<Item = Member>) -> Self {
-        Self::read(cloud, members, Environment::of_the_process())
+    pub fn of(
+        cloud: &Cloud,
+        scope: impl Into<String>,
+        kinds: impl IntoIterator<Item = CredentialKind>,
+    ) -> Self {
+        Self::read(cloud, &scope.into(), kinds, Environment::process())
+    }
+
+    /// The same with the variables that `variable` returns by name, in place of this process's. The
+    /// command lines still get this process's environment.
+    ///
+    /// # Panics
+    ///
+    /// If TLS cannot be set up.
+    pub fn from_variables(
+        cloud: &Cloud,
+        scope: impl Into<String>,
+        kinds: impl IntoIterator<Item = CredentialKind>,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Self {
+        Self::read(cloud, &scope.into(), kinds, Environment(&variable))
     }
 
     fn read(
         cloud: &Cloud,
-        members: impl IntoIterator<Item = Member>,
+        scope: &str,
+        kinds: impl IntoIterator<Item = CredentialKind>,
         environment: Environment<'_>,
     ) -> Self {
-        let link = |member: Member| Link {
-            member,
-            source: member.source(cloud, environment),
-            probe: (member == Member::ManagedIdentity && !is_app_service(environment))
-                .then(Probe::of_the_metadata_service),
+        let link = |kind| Link {
+            kind,
+            source: from_environment::credential(kind, cloud, scope, environment),
+            probe: (kind == CredentialKind::ManagedIdentity && !is_app_service(environment))
+                .then(Probe::metadata_service),
         };
         Self {
-            links: members.into_iter().map(link).collect(),
+            links: kinds.into_iter().map(link).collect(),
             pinned: OnceLock::new(),
         }
     }
@@ -97,7 +124,7 @@ impl Chain {
             match link.try_fetch().await {
                 Ok(token) => {
                     if self.pinned.set(index).is_ok() {
-                        tracing::info!(credential = %link.member, "credential chosen");
+                        tracing::info!(credential = %link.kind, "credential chosen");
                     }
                     return Ok(token);
                 }
@@ -105,8 +132,8 @@ impl Chain {
                     unavailable.push(error);
                 }
                 Err(error) => {
-                    let message = format!("{error}; no credential after it was tried");
-                    return Err(error.retold(message, Reasons::of(unavailable, error.clone())));
+                    let causes = Reasons::of(unavailable, Cause::below("", error.source()));
+                    return Err(error.extended("; no credential after it was tried", causes));
                 }
             }
         }
@@ -117,19 +144,21 @@ impl Chain {
         let Some(last) = unavailable.pop() else {
             return Error::new(
                 ErrorKind::Configuration,
-                "the credential chain is empty; give it a member",
+                "the credential chain is empty; add a credential",
             );
         };
-        let tried: Vec<String> = self
-            .links
-            .iter()
-            .map(|link| link.member.to_string())
-            .collect();
-        let message = format!(
-            "no credential is available here; tried {}; the causes say what each one lacks",
-            tried.join(", ")
-        );
-        last.retold(message, Reasons::of(unavailable, last.clone()))
+        let tried: Vec<String> = self.links.iter().map(|it| it.kind.to_string()).collect();
+        Details {
+            source: Reasons::of(unavailable, Some(Box::new(last))),
+            ..Details::new(
+                ErrorKind::CredentialUnavailable,
+                format!(
+                    "no credential is available here; tried {}; the causes say what each one lacks",
+                    tried.join(", ")
+                ),
+            )
+        }
+        .into()
     }
 }
 
@@ -158,28 +187,29 @@ impl TokenSource for Chain {
 
 impl fmt::Debug for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let members: Vec<Member> = self.links.iter().map(|link| link.member).collect();
+        let kinds: Vec<CredentialKind> = self.links.iter().map(|link| link.kind).collect();
         f.debug_struct("Chain")
-            .field("members", &members)
-            .field("pinned", &self.pinned.get().map(|&index| members[index]))
+            .field("kinds", &kinds)
+            .field("pinned", &self.pinned.get().map(|&index| kinds[index]))
             .finish()
     }
 }
 
-/// The members' reasons, each the cause of the one before it, so that whoever prints the causes of an
-/// error gets a line for each. The last one keeps its own causes.
+/// The reasons of several credentials, each the cause of the one before it, so that whoever prints the
+/// causes of an error gets a line for each.
 #[derive(Debug)]
 struct Reasons {
     first: Error,
-    rest: Box<dyn StdError + Send + Sync>,
+    rest: Option<Source>,
 }
 
 impl Reasons {
-    fn of(before: Vec<Error>, last: Error) -> Box<dyn StdError + Send + Sync> {
-        before
+    /// `last` keeps its own causes.
+    fn of(errors: Vec<Error>, last: Option<Source>) -> Option<Source> {
+        errors
             .into_iter()
             .rev()
-            .fold(Box::new(last), |rest, first| Box::new(Self { first, rest }))
+            .fold(last, |rest, first| Some(Box::new(Self { first, rest })))
     }
 }
 
@@ -191,7 +221,7 @@ impl fmt::Display for Reasons {
 
 impl StdError for Reasons {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(&*self.rest)
+        self.rest.as_deref().map(|rest| rest as _)
     }
 }
 

@@ -18,11 +18,16 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::{
-    authority, certificate::Certificate, exchange::Exchange, failure, fetch, new_transport,
+    certificate::Certificate,
+    exchange::Exchange,
+    failure,
+    sdk::{authority, fetch, new_transport},
 };
-use crate::{Cloud, Error, ErrorKind, Token, TokenSource};
+use crate::{
+    Cloud, Error, ErrorKind, Token, TokenSource, credential_kind::CredentialKind, error::Details,
+};
 
-pub(super) const NAME: &str = "client certificate";
+const KIND: CredentialKind = CredentialKind::ClientCertificate;
 
 /// How long an assertion is valid. Entra advises 5 to 10 minutes; the longer leaves room for clocks
 /// that go wrong.
@@ -38,20 +43,20 @@ const ASSERTION_LIFETIME: Duration = Duration::from_secs(10 * 60);
 pub struct ClientCertificate {
     tenant_id: String,
     client_id: String,
-    origin: Origin,
+    pem: PemSource,
     token_endpoint: String,
     scope: String,
     authority: Arc<CloudConfiguration>,
     transport: Transport,
 }
 
-enum Origin {
+enum PemSource {
     Pem(SecretString),
     Files(Vec<PathBuf>),
 }
 
 impl ClientCertificate {
-    /// The service principal `client_id` of the tenant `tenant_id` (GUIDs), with certificate and
+    /// Tokens for `scope` as the service principal `client_id` of the tenant `tenant_id` (GUIDs), with certificate and
     /// private key in one PEM text, in any order. Two texts can be put one after the other.
     ///
     /// # Panics
@@ -59,12 +64,13 @@ impl ClientCertificate {
     /// If TLS cannot be set up.
     pub fn from_pem(
         cloud: &Cloud,
+        scope: impl Into<String>,
         tenant_id: impl Into<String>,
         client_id: impl Into<String>,
         pem: impl Into<SecretString>,
     ) -> Self {
-        let origin = Origin::Pem(pem.into());
-        Self::new(cloud, tenant_id.into(), client_id.into(), origin)
+        let pem = PemSource::Pem(pem.into());
+        Self::new(cloud, scope.into(), tenant_id.into(), client_id.into(), pem)
     }
 
     /// The same with PEM files: one that holds both, or one for each.
@@ -76,21 +82,28 @@ impl ClientCertificate {
     /// If TLS cannot be set up.
     pub fn from_files<P: Into<PathBuf>>(
         cloud: &Cloud,
+        scope: impl Into<String>,
         tenant_id: impl Into<String>,
         client_id: impl Into<String>,
         paths: impl IntoIterator<Item = P>,
     ) -> Self {
-        let origin = Origin::Files(paths.into_iter().map(Into::into).collect());
-        Self::new(cloud, tenant_id.into(), client_id.into(), origin)
+        let pem = PemSource::Files(paths.into_iter().map(Into::into).collect());
+        Self::new(cloud, scope.into(), tenant_id.into(), client_id.into(), pem)
     }
 
-    fn new(cloud: &Cloud, tenant_id: String, client_id: String, origin: Origin) -> Self {
+    fn new(
+        cloud: &Cloud,
+        scope: String,
+        tenant_id: String,
+        client_id: String,
+        pem: PemSource,
+    ) -> Self {
         Self {
             token_endpoint: format!("{}/{tenant_id}/oauth2/v2.0/token", cloud.authority()),
             tenant_id,
             client_id,
-            origin,
-            scope: cloud.database_scope(),
+            pem,
+            scope,
             authority: authority(cloud),
             transport: new_transport(),
         }
@@ -99,9 +112,9 @@ impl ClientCertificate {
     /// Reads and signs on the thread that it is called on: that is a millisecond or two a fetch, and
     /// fetches are half of a token's life apart.
     fn assertion(&self, now: SystemTime) -> Result<Assertion, Error> {
-        let certificate = match &self.origin {
-            Origin::Pem(pem) => Certificate::read(pem.expose_secret(), now),
-            Origin::Files(paths) => Certificate::read(read_all(paths)?.expose_secret(), now),
+        let certificate = match &self.pem {
+            PemSource::Pem(pem) => Certificate::read(pem.expose_secret(), now),
+            PemSource::Files(paths) => Certificate::read(read_all(paths)?.expose_secret(), now),
         }?;
         certificate
             .sign(&self.claims(now))
@@ -127,15 +140,14 @@ fn read_all(paths: &[PathBuf]) -> Result<SecretString, Error> {
         fs::read_to_string(path)
             .map(SecretString::from)
             .map_err(|cause| {
-                Error::with_source(
-                    ErrorKind::Configuration,
-                    format!(
-                        "{NAME}: {} cannot be read as PEM; check the path, and that this user may \
-                         read it",
-                        path.display()
-                    ),
-                    cause,
-                )
+                let message = format!(
+                    "{} cannot be read as PEM; check the path, and that this user may read it",
+                    path.display()
+                );
+                Error::from(Details {
+                    source: Some(cause.into()),
+                    ..Details::of(KIND, ErrorKind::Configuration, message)
+                })
             })
     });
     let texts = texts.collect::<Result<Vec<_>, _>>()?;
@@ -190,7 +202,7 @@ impl TokenSource for ClientCertificate {
             self.assertion(SystemTime::now())?,
             Some(options),
         )
-        .map_err(|error| failure::of_construction(NAME, &error))?;
-        fetch(NAME, &*credential, &self.scope, &exchange).await
+        .map_err(|error| failure::of_construction(KIND, &error))?;
+        fetch(KIND, &*credential, &self.scope, &exchange).await
     }
 }

@@ -5,10 +5,14 @@ use azure_core::{cloud::CloudConfiguration, credentials::Secret, http::Transport
 use azure_identity::{ClientSecretCredential, ClientSecretCredentialOptions};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{authority, exchange::Exchange, failure, fetch, new_transport};
-use crate::{Cloud, Error, Token, TokenSource};
+use super::{
+    exchange::Exchange,
+    failure,
+    sdk::{authority, fetch, new_transport},
+};
+use crate::{Cloud, Error, Token, TokenSource, credential_kind::CredentialKind};
 
-const NAME: &str = "client secret";
+const KIND: CredentialKind = CredentialKind::ClientSecret;
 
 /// A service principal with a secret.
 ///
@@ -23,7 +27,7 @@ pub struct ClientSecret {
 }
 
 impl ClientSecret {
-    /// The service principal `client_id` of the tenant `tenant_id` (GUIDs), with the secret's value
+    /// Tokens for `scope` as the service principal `client_id` of the tenant `tenant_id` (GUIDs), with the secret's value
     /// (not the secret's id, which the portal shows beside it).
     ///
     /// # Panics
@@ -31,6 +35,7 @@ impl ClientSecret {
     /// If TLS cannot be set up.
     pub fn new(
         cloud: &Cloud,
+        scope: impl Into<String>,
         tenant_id: impl Into<String>,
         client_id: impl Into<String>,
         client_secret: impl Into<SecretString>,
@@ -39,7 +44,7 @@ impl ClientSecret {
             tenant_id: tenant_id.into(),
             client_id: client_id.into(),
             secret: client_secret.into(),
-            scope: cloud.database_scope(),
+            scope: scope.into(),
             authority: authority(cloud),
             transport: new_transport(),
         }
@@ -68,8 +73,8 @@ impl TokenSource for ClientSecret {
             Secret::new(self.secret.expose_secret().to_owned()),
             Some(options),
         )
-        .map_err(|error| failure::of_construction(NAME, &error))?;
-        fetch(NAME, &*credential, &self.scope, &exchange).await
+        .map_err(|error| failure::of_construction(KIND, &error))?;
+        fetch(KIND, &*credential, &self.scope, &exchange).await
     }
 }
 
@@ -79,7 +84,7 @@ mod tests {
 
     #[test]
     fn debug_does_not_show_the_secret() {
-        let credential = ClientSecret::new(&Cloud::PUBLIC, "tenant", "client", "canary");
+        let credential = ClientSecret::new(&Cloud::PUBLIC, "scope", "tenant", "client", "canary");
         assert!(!format!("{credential:?}").contains("canary"));
     }
 }

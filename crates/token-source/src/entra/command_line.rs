@@ -6,20 +6,21 @@ use azure_identity::{
 };
 
 use super::{
-    failure, into_token,
+    failure,
+    sdk::into_token,
     tool::{Run, Tool},
 };
-use crate::{Cloud, Error, Token, TokenSource};
+use crate::{Error, Token, TokenSource, credential_kind::CredentialKind};
 
 const AZ: Tool = Tool {
-    name: "Azure CLI",
+    kind: CredentialKind::AzureCli,
     program: "az",
     log_in: "az login",
     show: "az account get-access-token",
 };
 
 const AZD: Tool = Tool {
-    name: "Azure Developer CLI",
+    kind: CredentialKind::AzureDeveloperCli,
     program: "azd",
     log_in: "azd auth login",
     show: "azd auth token",
@@ -28,8 +29,8 @@ const AZD: Tool = Tool {
 /// The person who is logged in to the Azure CLI, for programs on a developer's machine.
 ///
 /// Each fetch runs `az account get-access-token` once, which takes a second or so; it needs `az`
-/// 2.54.0 or newer on the `PATH`. The CLI keeps tokens itself and may give the same one again. It is
-/// ended when the fetch is given up, for instance by the cache's time-out. See
+/// 2.54.0 or newer on the `PATH`. The CLI has a cache of its own and may return the same token
+/// again. It is killed when the fetch is cancelled, for instance by the cache's time-out. See
 /// <https://learn.microsoft.com/cli/azure/account#az-account-get-access-token>.
 ///
 /// A fetch needs a tokio runtime with I/O enabled.
@@ -39,10 +40,10 @@ pub struct AzureCli {
 }
 
 impl AzureCli {
-    /// Whoever is logged in, in the CLI's current tenant.
-    pub fn new(cloud: &Cloud) -> Self {
+    /// Tokens for `scope` as whoever is logged in, in the CLI's current tenant.
+    pub fn new(scope: impl Into<String>) -> Self {
         Self {
-            scope: cloud.database_scope(),
+            scope: scope.into(),
         }
     }
 }
@@ -56,15 +57,15 @@ impl TokenSource for AzureCli {
             ..AzureCliCredentialOptions::default()
         };
         let credential = AzureCliCredential::new(Some(options))
-            .map_err(|error| failure::of_construction(AZ.name, &error))?;
+            .map_err(|error| failure::of_construction(AZ.kind, &error))?;
         fetch(&*credential, &self.scope, &run).await
     }
 }
 
 /// The person who is logged in to the Azure Developer CLI, for programs on a developer's machine.
 ///
-/// Each fetch runs `azd auth token` once. The CLI keeps tokens itself and may give the same one
-/// again. It is ended when the fetch is given up. See
+/// Each fetch runs `azd auth token` once. The CLI has a cache of its own and may return the same token
+/// again. It is killed when the fetch is cancelled. See
 /// <https://learn.microsoft.com/azure/developer/azure-developer-cli/reference#azd-auth-token>.
 ///
 /// A fetch needs a tokio runtime with I/O enabled.
@@ -74,10 +75,10 @@ pub struct AzureDeveloperCli {
 }
 
 impl AzureDeveloperCli {
-    /// Whoever is logged in, in the tenant of the CLI's current subscription.
-    pub fn new(cloud: &Cloud) -> Self {
+    /// Tokens for `scope` as whoever is logged in, in the tenant of the CLI's current subscription.
+    pub fn new(scope: impl Into<String>) -> Self {
         Self {
-            scope: cloud.database_scope(),
+            scope: scope.into(),
         }
     }
 }
@@ -91,7 +92,7 @@ impl TokenSource for AzureDeveloperCli {
             ..AzureDeveloperCliCredentialOptions::default()
         };
         let credential = AzureDeveloperCliCredential::new(Some(options))
-            .map_err(|error| failure::of_construction(AZD.name, &error))?;
+            .map_err(|error| failure::of_construction(AZD.kind, &error))?;
         fetch(&*credential, &self.scope, &run).await
     }
 }

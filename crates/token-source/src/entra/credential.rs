@@ -3,27 +3,23 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use azure_core::credentials::TokenCredential;
 
-use super::{failure, into_token};
+use super::{failure, sdk::into_token};
 use crate::{Error, Token, TokenSource};
-
-const NAME: &str = "credential";
 
 /// Any credential of the Azure SDK, for what has no source here.
 ///
-/// Such a credential decides itself when to ask its endpoint. Those of `azure_identity` keep their
-/// token inside and give the same one again until five minutes before its end. So this source cannot
-/// refresh ahead of time: a [`TokenCache`](crate::TokenCache) over it is given the same token a few
-/// times, keeps it, asks again later, and gets the next one in the last five minutes. An outage of
-/// the endpoint in just those minutes is noticed. Where there is a source of this module for the
-/// same credential, it is the better one.
+/// Such a credential decides for itself when to ask its endpoint. Those of `azure_identity` keep their
+/// token and return the same one until five minutes before it expires. So this source cannot refresh
+/// ahead of time: a [`TokenCache`](crate::TokenCache) over it gets the same token a few times, and the
+/// next one only in the last five minutes. Callers notice an outage of the endpoint in those minutes.
+/// Where this module has a source for the same credential, prefer that one.
 pub struct Credential {
     credential: Arc<dyn TokenCredential>,
     scope: String,
 }
 
 impl Credential {
-    /// Tokens of `credential` for `scope`, for instance
-    /// [`Cloud::database_scope`](crate::Cloud::database_scope).
+    /// Tokens of `credential` for `scope`.
     pub fn new(credential: Arc<dyn TokenCredential>, scope: impl Into<String>) -> Self {
         Self {
             credential,
@@ -48,6 +44,6 @@ impl TokenSource for Credential {
             .get_token(&[&self.scope], None)
             .await
             .map(|token| into_token(&token))
-            .map_err(|error| failure::of_fetch(NAME, &error))
+            .map_err(|error| failure::of_fetch(None, &error))
     }
 }

@@ -12,23 +12,25 @@ use azure_core::{
 };
 use serde::Deserialize;
 
-/// One fetch's way to the endpoint: the HTTP client that all fetches share, and what the endpoint
-/// last refused with.
+/// One fetch's connection to the endpoint: the HTTP client that all fetches share, and the endpoint's
+/// last rejection.
 ///
-/// The SDK cannot be asked for the latter: it fails to read an Entra error whose description holds
-/// an escape, and then keeps neither status nor code.
+/// The SDK loses the latter: it fails to read an Entra error whose description holds an escape, and
+/// then keeps neither status nor code.
 #[derive(Debug)]
 pub(super) struct Exchange {
     transport: Transport,
-    refusal: Mutex<Option<Refusal>>,
+    rejection: Mutex<Option<Rejection>>,
 }
 
-/// What an endpoint said when it gave no token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
+/// What an endpoint answered instead of a token.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rejection {
     pub(super) status: u16,
     /// The number of the `AADSTS` code.
     pub(super) entra_code: Option<u32>,
+    /// Whether the managed identity endpoint asks which of several identities is meant.
+    pub(super) names_several_identities: bool,
 }
 
 /// <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow#error-response-1>
@@ -42,14 +44,14 @@ impl Exchange {
     pub(super) fn over(transport: &Transport) -> Arc<Self> {
         Arc::new(Self {
             transport: transport.clone(),
-            refusal: Mutex::new(None),
+            rejection: Mutex::new(None),
         })
     }
 
     /// Options for the credential of this one fetch.
     ///
-    /// A connection that drops is tried again at once, so that a first caller need not notice. More
-    /// than that is the cache's work: the SDK's own default goes on for more than a minute.
+    /// A dropped connection is retried at once, so that a first caller need not notice. Further retries
+    /// are the cache's: the SDK's default goes on for more than a minute.
     pub(super) fn client_options(self: &Arc<Self>) -> ClientOptions {
         let retry = ExponentialRetryOptions {
             initial_delay: Duration::milliseconds(200),
@@ -75,13 +77,19 @@ impl Exchange {
         }
     }
 
-    /// What the last response was, if the endpoint gave no token.
-    pub(super) fn refusal(&self) -> Option<Refusal> {
-        *self.refusal.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The last response, if it held no token.
+    pub(super) fn rejection(&self) -> Option<Rejection> {
+        *self
+            .rejection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn remember(&self, refusal: Option<Refusal>) {
-        *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = refusal;
+    fn remember(&self, rejection: Option<Rejection>) {
+        *self
+            .rejection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = rejection;
     }
 }
 
@@ -99,9 +107,10 @@ impl Policy for Exchange {
             return Ok(response);
         }
         let (status, headers, body) = response.try_into_raw_response().await?.deconstruct();
-        self.remember(Some(Refusal {
+        self.remember(Some(Rejection {
             status: status.into(),
             entra_code: entra_code(body.as_ref()),
+            names_several_identities: names_several_identities(body.as_ref()),
         }));
         Ok(AsyncRawResponse::from_bytes(status, headers, body))
     }
@@ -110,6 +119,11 @@ impl Policy for Exchange {
 fn entra_code(body: &[u8]) -> Option<u32> {
     let error: EntraError = serde_json::from_slice(body).ok()?;
     error.error_codes.first().copied()
+}
+
+/// The metadata service says it in words only.
+fn names_several_identities(body: &[u8]) -> bool {
+    String::from_utf8_lossy(body).contains("Multiple user assigned identities")
 }
 
 #[cfg(test)]

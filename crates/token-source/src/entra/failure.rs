@@ -1,105 +1,128 @@
-//! From the SDK's errors to ours. The SDK's texts and their debug form hold whole response bodies,
-//! so nothing of theirs is passed on but the causes of a failed connection.
+//! From the SDK's errors to ours. The SDK's texts and their debug form hold whole response bodies, so
+//! nothing of theirs is passed on but the causes of a failed connection.
 
 use std::{error::Error as StdError, fmt};
 
 use azure_core::error::ErrorKind as SdkKind;
 
-use super::{code, exchange::Refusal};
-use crate::{Error, ErrorKind};
+use super::{aadsts, exchange::Rejection};
+use crate::{
+    EndpointFailure, Error, ErrorKind,
+    credential_kind::CredentialKind,
+    error::{Details, Source},
+};
+
+/// A longer text of the SDK's is cut here, in characters.
+const LONGEST_CAUSE: usize = 500;
 
 /// The credential could not even be made. Nothing was sent, so the SDK's text holds no response.
-pub(super) fn of_construction(credential: &str, error: &azure_core::Error) -> Error {
-    let message = format!("{credential}: {}", first_line(error));
-    match error.source() {
-        Some(cause) => Error::with_source(ErrorKind::Configuration, message, Cause::of(cause)),
-        None => Error::new(ErrorKind::Configuration, message),
+pub(super) fn of_construction(credential: CredentialKind, error: &azure_core::Error) -> Error {
+    let message = first_line(error);
+    let source = Cause::below(&message, error.source());
+    Details {
+        source,
+        ..Details::of(credential, ErrorKind::Configuration, message)
     }
+    .into()
 }
 
-/// The same where it means that there is no such credential here.
-pub(super) fn of_unavailable(credential: &str, error: &azure_core::Error) -> Error {
-    Error::new(
-        ErrorKind::CredentialUnavailable,
-        format!("{credential}: {}", first_line(error)),
-    )
-}
-
-pub(super) fn of_fetch(credential: &str, error: &azure_core::Error) -> Error {
-    // The outermost error only says which credential failed.
+pub(super) fn of_fetch(credential: Option<CredentialKind>, error: &azure_core::Error) -> Error {
+    // The outermost error says only which credential failed.
     let root = azure_errors(error)
         .find(|error| !matches!(error.kind(), SdkKind::Credential))
         .unwrap_or(error);
-    match root.kind() {
-        SdkKind::Connection | SdkKind::Io => Error::with_source(
-            ErrorKind::Transport,
-            format!(
-                "{credential}: the token endpoint could not be reached; \
-                 check the network, and whether this credential exists here"
-            ),
-            Cause::of(root),
-        ),
+    let details = match root.kind() {
+        SdkKind::Connection | SdkKind::Io => Details {
+            endpoint: Some(EndpointFailure::Unreachable),
+            source: Cause::below("", Some(root)),
+            ..Details::new(
+                ErrorKind::Transport,
+                "the token endpoint could not be reached; check the network, and whether this \
+                 credential exists here",
+            )
+        },
         SdkKind::HttpResponse {
             status, error_code, ..
-        } => of_refusal(
+        } => of_rejection(
             credential,
-            Refusal {
+            Rejection {
                 status: (*status).into(),
                 entra_code: error_code.as_deref().and_then(first_code),
+                names_several_identities: false,
             },
         ),
-        SdkKind::DataConversion => Error::new(
-            ErrorKind::MalformedResponse,
-            format!(
-                "{credential}: the token endpoint's answer is not a token response; \
-                 check the authority, and that no proxy answers in its place"
-            ),
-        ),
-        kind => Error::new(
+        SdkKind::DataConversion => malformed(),
+        kind => Details::new(
             ErrorKind::CredentialUnavailable,
             format!(
-                "{credential}: no token; the credential cannot be used here, \
-                 and all that may be told of the reason is {kind}; try the credential by itself"
+                "no token ({kind}); the credential cannot be used here, try it on its own to see why"
             ),
         ),
+    };
+    Details {
+        credential,
+        ..details
     }
+    .into()
+}
+
+pub(super) fn malformed() -> Details {
+    Details::new(
+        ErrorKind::MalformedResponse,
+        "the token endpoint's answer is not a token response; check the authority, and that no proxy \
+         answers in its place",
+    )
 }
 
 /// The endpoint answered, and gave no token.
-pub(super) fn of_refusal(credential: &str, Refusal { status, entra_code }: Refusal) -> Error {
-    if let Some(code) = entra_code {
-        let kind = if code::is_transient(code) {
-            ErrorKind::Transport
-        } else {
-            ErrorKind::Refused
-        };
-        let meaning = code::meaning(code)
-            .unwrap_or("look the code up at https://login.microsoftonline.com/error");
-        return Error::from_entra(
-            kind,
-            format!("{credential}: Microsoft Entra answered AADSTS{code}: {meaning}"),
-            code,
-        );
+pub(super) fn of_rejection(credential: Option<CredentialKind>, rejection: Rejection) -> Details {
+    let Rejection {
+        status, entra_code, ..
+    } = rejection;
+    let (kind, message) = match entra_code {
+        Some(code) => {
+            let meaning = aadsts::meaning(code)
+                .unwrap_or("look the code up at https://login.microsoftonline.com/error");
+            let kind = if aadsts::is_transient(code) {
+                ErrorKind::Transport
+            } else {
+                ErrorKind::Refused
+            };
+            (
+                kind,
+                format!("Microsoft Entra answered AADSTS{code}: {meaning}"),
+            )
+        }
+        None => {
+            let (kind, advice) = by_status(status);
+            let message = format!("the token endpoint answered HTTP {status}; {advice}");
+            (kind, message)
+        }
+    };
+    Details {
+        credential,
+        entra_code,
+        endpoint: Some(EndpointFailure::Status(status)),
+        ..Details::new(kind, message)
     }
-    let (kind, advice) = match status {
+}
+
+fn by_status(status: u16) -> (ErrorKind, &'static str) {
+    match status {
         400 => (
             ErrorKind::Refused,
             "there is no such identity here; assign it to this resource, or correct its id",
         ),
         401 | 403 => (
             ErrorKind::Refused,
-            "the endpoint does not let this program ask; restart it, its environment may be old",
+            "the endpoint denies this program access; restart it, its environment may be out of date",
         ),
         404 | 408 | 410 | 429 | 500..=599 => (ErrorKind::Transport, "try again later"),
         _ => (
             ErrorKind::Refused,
             "check the endpoint's address, and that no proxy answers in its place",
         ),
-    };
-    Error::new(
-        kind,
-        format!("{credential}: the token endpoint answered HTTP {status}; {advice}"),
-    )
+    }
 }
 
 /// The SDK joins several codes with commas. Endpoints other than Entra's have words there.
@@ -108,37 +131,33 @@ fn first_code(codes: &str) -> Option<u32> {
 }
 
 fn azure_errors(error: &azure_core::Error) -> impl Iterator<Item = &azure_core::Error> {
-    causes(error).filter_map(|cause| cause.downcast_ref())
-}
-
-fn causes<'a>(
-    error: &'a (dyn StdError + 'static),
-) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |&error| error.source())
+    std::iter::successors(Some(error as &(dyn StdError + 'static)), |&it| it.source())
+        .filter_map(|cause| cause.downcast_ref())
 }
 
 fn first_line(error: &dyn StdError) -> String {
-    error
-        .to_string()
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .to_owned()
+    let text = error.to_string();
+    let line = text.lines().next().unwrap_or_default();
+    line.chars().take(LONGEST_CAUSE).collect()
 }
 
 /// The texts of a chain of causes, without the values behind them.
 #[derive(Debug)]
 pub(super) struct Cause {
     message: String,
-    source: Option<Box<Cause>>,
+    source: Option<Source>,
 }
 
 impl Cause {
-    pub(super) fn of(error: &(dyn StdError + 'static)) -> Self {
-        Self {
-            message: first_line(error),
-            source: error.source().map(|source| Box::new(Self::of(source))),
+    /// `error` and its causes. What the text `above` says already is left out.
+    pub(super) fn below(above: &str, error: Option<&(dyn StdError + 'static)>) -> Option<Source> {
+        let error = error?;
+        let message = first_line(error);
+        if above.contains(&message) {
+            return Self::below(above, error.source());
         }
+        let source = Self::below(&message, error.source());
+        Some(Box::new(Self { message, source }))
     }
 }
 
@@ -159,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn refusals_are_classified_by_code_then_by_status() {
+    fn rejections_are_classified_by_code_then_by_status() {
         use ErrorKind::{Refused, Transport};
         for (status, entra_code, kind) in [
             (401, Some(7_000_215), Refused),
@@ -172,13 +191,29 @@ mod tests {
             (500, None, Transport),
             (302, None, Refused),
         ] {
-            let error = of_refusal("test", Refusal { status, entra_code });
+            let rejection = Rejection {
+                status,
+                entra_code,
+                names_several_identities: false,
+            };
+            let error: Error = of_rejection(None, rejection).into();
             assert_eq!(
-                (error.kind(), error.entra_code()),
-                (kind, entra_code),
-                "{status}"
+                (error.kind(), error.entra_code(), error.http_status()),
+                (kind, entra_code, Some(status)),
             );
             assert!(!error.to_string().contains('\n'));
         }
+    }
+
+    #[test]
+    fn a_cause_does_not_repeat_what_is_above_it() {
+        let inner = std::io::Error::other("connection refused");
+        let outer = azure_core::Error::new(SdkKind::Io, inner);
+        let error = of_fetch(None, &outer);
+        assert_eq!(
+            format!("{error:?}").matches("connection refused").count(),
+            1,
+            "{error:?}"
+        );
     }
 }

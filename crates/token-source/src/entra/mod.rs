@@ -1,41 +1,36 @@
-//! Credentials of Microsoft Entra, each a [`TokenSource`](crate::TokenSource).
+//! Microsoft Entra credentials, each a [`TokenSource`](crate::TokenSource).
 //!
-//! The requests are made by [`azure_identity`]. Its credentials keep their token inside and give
-//! the same one again until five minutes before its end, so a refresh ahead of time would refresh
-//! nothing. Here a credential is made anew for each fetch, over one HTTP client that keeps its
-//! connections.
+//! [`azure_identity`] makes the requests, except to managed identity endpoints. Its credentials keep
+//! their token and return the same one until five minutes before it expires, so a refresh ahead of
+//! time would refresh nothing. Here each fetch uses a new credential, over one HTTP client that keeps
+//! its connections.
 //!
-//! Each takes its token from the [authority](Cloud::authority) of its [`Cloud`], whatever
-//! `AZURE_AUTHORITY_HOST` says; a program that wants to follow the variable gives its value to
-//! [`Cloud::with_authority`].
+//! A *scope* says what a token is for, such as `https://vault.azure.net/.default`; managed identity
+//! endpoints are sent the resource in it, without `/.default`.
+//!
+//! Each credential logs in at the [authority](crate::Cloud::authority) of its
+//! [`Cloud`](crate::Cloud) and ignores `AZURE_AUTHORITY_HOST`; to follow that variable, pass its value
+//! to [`Cloud::custom`](crate::Cloud::custom).
 
+mod aadsts;
 #[cfg(feature = "client-certificate")]
 mod certificate;
 mod chain;
 #[cfg(feature = "client-certificate")]
 mod client_certificate;
 mod client_secret;
-mod code;
 mod command_line;
 mod credential;
 mod environment;
 mod exchange;
 mod failure;
+mod from_environment;
 mod managed_identity;
-mod member;
 mod probe;
+mod sdk;
 mod static_token;
 mod tool;
 mod workload_identity;
-
-use std::sync::Arc;
-
-use azure_core::{
-    cloud::{CloudConfiguration, CustomConfiguration},
-    credentials::{AccessToken, TokenCredential},
-    http::{Transport, new_http_client},
-};
-use exchange::Exchange;
 
 pub use chain::Chain;
 #[cfg(feature = "client-certificate")]
@@ -44,39 +39,7 @@ pub use client_secret::ClientSecret;
 pub use command_line::{AzureCli, AzureDeveloperCli};
 pub use credential::Credential;
 pub use managed_identity::ManagedIdentity;
-pub use member::Member;
 pub use static_token::StaticToken;
 pub use workload_identity::WorkloadIdentity;
 
-use crate::{Cloud, Error, Token};
-
-/// Asks `credential`, which was made for this one call, over `exchange`.
-async fn fetch(
-    name: &'static str,
-    credential: &dyn TokenCredential,
-    scope: &str,
-    exchange: &Exchange,
-) -> Result<Token, Error> {
-    credential
-        .get_token(&[scope], None)
-        .await
-        .map(|token| into_token(&token))
-        .map_err(|error| match exchange.refusal() {
-            Some(refusal) => failure::of_refusal(name, refusal),
-            None => failure::of_fetch(name, &error),
-        })
-}
-
-fn into_token(token: &AccessToken) -> Token {
-    Token::new(token.token.secret().to_owned(), token.expires_on.into())
-}
-
-fn new_transport() -> Transport {
-    Transport::new(new_http_client(None))
-}
-
-fn authority(cloud: &Cloud) -> Arc<CloudConfiguration> {
-    let mut authority = CustomConfiguration::default();
-    cloud.authority().clone_into(&mut authority.authority_host);
-    Arc::new(authority.into())
-}
+pub use crate::credential_kind::CredentialKind;

@@ -3,33 +3,33 @@ use std::time::Duration;
 use azure_core::http::{Context, Method, Request, Transport, Url};
 
 use super::managed_identity::transport_without_proxy;
-use crate::{Error, ErrorKind};
+use crate::{EndpointFailure, Error, ErrorKind, credential_kind::CredentialKind, error::Details};
 
-/// Off Azure nobody answers at the metadata service's address, and the SDK would go on asking for
-/// more than a minute. On Azure the answer comes from the host, in milliseconds.
-pub(super) const PATIENCE: Duration = Duration::from_secs(1);
+/// Outside Azure nobody answers at the metadata service's address. In Azure the host answers, within
+/// milliseconds.
+pub(super) const TIME_LIMIT: Duration = Duration::from_secs(1);
 
 /// <https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token#get-a-token-using-http>
 const METADATA_SERVICE: &str =
     "http://169.254.169.254/metadata/identity/oauth2/token?api-version=2018-02-01";
 
-/// Finds out quickly whether Azure's metadata service is there.
+/// Finds out quickly whether Azure's metadata service exists here.
 #[derive(Debug)]
 pub(super) struct Probe {
     address: String,
-    patience: Duration,
+    time_limit: Duration,
     transport: Transport,
 }
 
 impl Probe {
-    pub(super) fn of_the_metadata_service() -> Self {
-        Self::at(METADATA_SERVICE, PATIENCE)
+    pub(super) fn metadata_service() -> Self {
+        Self::at(METADATA_SERVICE, TIME_LIMIT)
     }
 
-    pub(super) fn at(address: &str, patience: Duration) -> Self {
+    pub(super) fn at(address: &str, time_limit: Duration) -> Self {
         Self {
             address: address.to_owned(),
-            patience,
+            time_limit,
             transport: transport_without_proxy(),
         }
     }
@@ -37,15 +37,20 @@ impl Probe {
     /// Asks without the header that the service demands. Azure's then answers 400, whoever asks;
     /// other clouds have a service at the same address, which answers otherwise.
     pub(super) async fn check(&self) -> Result<(), Error> {
-        match tokio::time::timeout(self.patience, self.status()).await {
+        match tokio::time::timeout(self.time_limit, self.status()).await {
             // The rest of these are how it answers when it is busy or being updated.
             Ok(Some(400 | 410 | 429 | 500)) => Ok(()),
-            _ => Err(Error::new(
-                ErrorKind::CredentialUnavailable,
-                "managed identity: no metadata service of Azure answers here, and IDENTITY_ENDPOINT \
-                 and IDENTITY_HEADER are not set; on Azure, turn an identity on, and elsewhere use \
-                 another credential",
-            )),
+            _ => Err(Details {
+                endpoint: Some(EndpointFailure::Absent),
+                ..Details::of(
+                    CredentialKind::ManagedIdentity,
+                    ErrorKind::CredentialUnavailable,
+                    "no Azure metadata service answers here, and IDENTITY_ENDPOINT and \
+                     IDENTITY_HEADER are not set; in Azure, enable an identity, elsewhere use another \
+                     credential",
+                )
+            }
+            .into()),
         }
     }
 
@@ -71,12 +76,12 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}/", listener.local_addr().unwrap());
         // Whatever the machine does meanwhile.
-        let probe = Probe::at(&address, PATIENCE * 60);
+        let probe = Probe::at(&address, TIME_LIMIT * 60);
         (listener, probe)
     }
 
     #[tokio::test]
-    async fn only_azures_answers_count() {
+    async fn only_azure_answers_count() {
         for (status, is_azure) in [
             (400, true),
             (410, true),
@@ -104,21 +109,22 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_address_that_never_answers_takes_a_second() {
+    async fn silent_address_takes_one_second() {
         let (listener, _) = listener_and_probe().await;
         let address = format!("http://{}/", listener.local_addr().unwrap());
         let start = Instant::now();
-        let error = Probe::at(&address, PATIENCE).check().await.unwrap_err();
+        let error = Probe::at(&address, TIME_LIMIT).check().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::CredentialUnavailable);
+        assert_eq!(error.endpoint_failure(), Some(EndpointFailure::Absent));
         let took = start.elapsed();
         assert!(
-            took >= PATIENCE && took <= PATIENCE + Duration::from_millis(1),
+            took >= TIME_LIMIT && took <= TIME_LIMIT + Duration::from_millis(1),
             "{took:?}"
         );
     }
 
     #[tokio::test]
-    async fn a_closed_port_is_not_azure() {
+    async fn closed_port_is_not_azure() {
         let (listener, probe) = listener_and_probe().await;
         drop(listener);
         let error = probe.check().await.unwrap_err();

@@ -5,10 +5,10 @@ use secrecy::SecretString;
 
 use crate::{Error, Token, TokenSource};
 
-/// A token that somebody already has, for tests and scripts.
+/// A token that you already have, for tests and scripts.
 ///
-/// Each fetch gives the same one, also when it has expired: there is nothing to refresh it from. For
-/// anything that outlives the token, take a source that fetches.
+/// Each fetch returns the same one, even after it has expired: there is nothing to refresh it from. For
+/// anything that outlives the token, use a source that fetches.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};

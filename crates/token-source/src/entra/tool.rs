@@ -8,13 +8,13 @@ use std::{
 use async_trait::async_trait;
 use azure_identity::Executor;
 
-use super::{code, failure::Cause};
-use crate::{Error, ErrorKind};
+use super::{aadsts, failure::Cause};
+use crate::{Error, ErrorKind, credential_kind::CredentialKind, error::Details};
 
-/// A program with which a person has logged in.
+/// A program that a person has logged in with.
 #[derive(Debug)]
 pub(super) struct Tool {
-    pub(super) name: &'static str,
+    pub(super) kind: CredentialKind,
     pub(super) program: &'static str,
     pub(super) log_in: &'static str,
     /// What shows a person why there is no token.
@@ -23,16 +23,16 @@ pub(super) struct Tool {
 
 /// One run of a tool, and how it ended.
 ///
-/// The SDK's own way of running it leaves the tool behind when the fetch is given up, and its errors
-/// hold all that the tool printed.
+/// Run by the SDK itself, the tool would survive a cancelled fetch, and errors would hold all that the
+/// tool printed.
 #[derive(Debug)]
 pub(super) struct Run {
     tool: &'static Tool,
-    end: Mutex<Option<End>>,
+    exit: Mutex<Option<Exit>>,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum End {
+enum Exit {
     Succeeded,
     NotFound,
     Failed { entra_code: Option<u32> },
@@ -42,77 +42,80 @@ impl Run {
     pub(super) fn of(tool: &'static Tool) -> Arc<Self> {
         Arc::new(Self {
             tool,
-            end: Mutex::new(None),
+            exit: Mutex::new(None),
         })
     }
 
-    /// Why there is no token. What the tool printed is left out but for the code: it is several
-    /// lines, and nobody can say what is in them.
+    /// Why there is no token. Only the code is taken from what the tool printed: the rest is several
+    /// lines, and could hold anything.
     pub(super) fn error(&self, error: &azure_core::Error) -> Error {
+        use ErrorKind::{CredentialUnavailable, MalformedResponse, Refused};
         let Tool {
-            name,
+            kind,
             program,
             log_in,
             show,
-        } = self.tool;
-        let unavailable = ErrorKind::CredentialUnavailable;
-        match *self.end.lock().unwrap_or_else(PoisonError::into_inner) {
-            None => Error::with_source(
-                unavailable,
-                format!("{name}: {program} could not be run; run `{show}` in a shell to see why"),
-                Cause::of(error),
-            ),
-            Some(End::NotFound) => Error::new(
-                unavailable,
-                format!("{name}: there is no {program} on the PATH; install it, then `{log_in}`"),
-            ),
-            Some(End::Failed {
-                entra_code: Some(entra_code),
-            }) => {
-                let meaning = code::meaning(entra_code).unwrap_or("the login was refused");
-                Error::from_entra(
-                    ErrorKind::Refused,
-                    format!(
-                        "{name}: Microsoft Entra answered AADSTS{entra_code}: {meaning}; \
-                         `{log_in}` starts anew"
-                    ),
-                    entra_code,
+        } = *self.tool;
+        let exit = *self.exit.lock().unwrap_or_else(PoisonError::into_inner);
+        let details = |error_kind, message| Details::of(kind, error_kind, message);
+        match exit {
+            None => Details {
+                source: Cause::below("", Some(error)),
+                ..details(
+                    CredentialUnavailable,
+                    format!("could not run {program}; run `{show}` in a shell to see why"),
                 )
-            }
-            Some(End::Failed { entra_code: None }) => Error::new(
-                unavailable,
-                format!(
-                    "{name}: {program} gave no token; log in with `{log_in}`, `{show}` says more"
-                ),
+            },
+            Some(Exit::NotFound) => details(
+                CredentialUnavailable,
+                format!("there is no {program} on the PATH; install it, then run `{log_in}`"),
             ),
-            Some(End::Succeeded) => Error::new(
-                ErrorKind::MalformedResponse,
-                format!("{name}: what {program} printed is not a token; update {program}"),
+            Some(Exit::Failed {
+                entra_code: Some(code),
+            }) => {
+                let meaning = aadsts::meaning(code).unwrap_or("the login was rejected");
+                Details {
+                    entra_code: Some(code),
+                    ..details(
+                        Refused,
+                        format!(
+                            "Microsoft Entra answered AADSTS{code}: {meaning}; to log in again, run \
+                             `{log_in}`"
+                        ),
+                    )
+                }
+            }
+            Some(Exit::Failed { entra_code: None }) => details(
+                CredentialUnavailable,
+                format!("{program} returned no token; log in with `{log_in}`, or run `{show}` to see why"),
+            ),
+            Some(Exit::Succeeded) => details(
+                MalformedResponse,
+                format!("what {program} printed is not a token; update {program}"),
             ),
         }
+        .into()
     }
 }
 
 #[async_trait]
 impl Executor for Run {
     async fn run(&self, program: &OsStr, arguments: &[&OsStr]) -> io::Result<Output> {
-        let arguments = arguments
-            .iter()
-            .map(|argument| in_place_of_the_shell(argument));
+        let arguments = arguments.iter().map(|argument| exec_by_shell(argument));
         let output = output_of(program, arguments).await?;
-        let end = if output.status.success() {
-            End::Succeeded
+        let exit = if output.status.success() {
+            Exit::Succeeded
         } else {
             let printed = String::from_utf8_lossy(&output.stderr);
             if output.status.code() == Some(127) || printed.contains("' is not recognized") {
-                End::NotFound
+                Exit::NotFound
             } else {
-                End::Failed {
+                Exit::Failed {
                     entra_code: entra_code(&printed),
                 }
             }
         };
-        *self.end.lock().unwrap_or_else(PoisonError::into_inner) = Some(end);
+        *self.exit.lock().unwrap_or_else(PoisonError::into_inner) = Some(exit);
         Ok(output)
     }
 }
@@ -135,9 +138,9 @@ async fn output_of(_: &OsStr, _: impl Iterator<Item = OsString>) -> io::Result<O
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// The SDK has a shell run `cd /bin && az …`. With `exec` the tool takes the shell's place, so that
-/// it is the tool that is ended when the fetch is given up.
-fn in_place_of_the_shell(argument: &OsStr) -> OsString {
+/// The SDK has a shell run `cd /bin && az …`. With `exec` the tool replaces the shell, so that it is the
+/// tool that is killed when the fetch is cancelled.
+fn exec_by_shell(argument: &OsStr) -> OsString {
     match argument.to_str() {
         Some(text) if cfg!(unix) => text.replacen(" && ", " && exec ", 1).into(),
         _ => argument.to_owned(),
@@ -158,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_code_is_found_in_what_a_tool_prints() {
+    fn entra_code_is_found_in_tool_output() {
         for (printed, code) in [
             (
                 "ERROR: AADSTS70043: The refresh token has expired",
@@ -176,12 +179,12 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn the_tool_takes_the_shells_place() {
+    fn tool_replaces_the_shell() {
         let command = OsStr::new("cd /bin && az account get-access-token");
         assert_eq!(
-            in_place_of_the_shell(command),
+            exec_by_shell(command),
             "cd /bin && exec az account get-access-token"
         );
-        assert_eq!(in_place_of_the_shell(OsStr::new("-c")), "-c");
+        assert_eq!(exec_by_shell(OsStr::new("-c")), "-c");
     }
 }

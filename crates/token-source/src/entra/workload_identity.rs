@@ -7,11 +7,14 @@ use azure_identity::{
 };
 
 use super::{
-    authority, environment::Environment, exchange::Exchange, failure, fetch, new_transport,
+    environment::Environment,
+    exchange::Exchange,
+    failure,
+    sdk::{authority, fetch, new_transport},
 };
-use crate::{Cloud, Error, ErrorKind, Token, TokenSource};
+use crate::{Cloud, Error, ErrorKind, Token, TokenSource, credential_kind::CredentialKind};
 
-const NAME: &str = "workload identity";
+const KIND: CredentialKind = CredentialKind::WorkloadIdentity;
 const TOKEN_FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 
 /// A service account of Kubernetes that Microsoft Entra trusts, as on AKS: its token, in a file,
@@ -31,7 +34,7 @@ pub struct WorkloadIdentity {
 }
 
 impl WorkloadIdentity {
-    /// The application or managed identity `client_id` of the tenant `tenant_id` (GUIDs), with the
+    /// Tokens for `scope` as the application or managed identity `client_id` of the tenant `tenant_id` (GUIDs), with the
     /// service account's token in `token_file`.
     ///
     /// # Panics
@@ -39,6 +42,7 @@ impl WorkloadIdentity {
     /// If TLS cannot be set up.
     pub fn new(
         cloud: &Cloud,
+        scope: impl Into<String>,
         tenant_id: impl Into<String>,
         client_id: impl Into<String>,
         token_file: impl Into<PathBuf>,
@@ -47,7 +51,7 @@ impl WorkloadIdentity {
             tenant_id: tenant_id.into(),
             client_id: client_id.into(),
             token_file: token_file.into(),
-            scope: cloud.database_scope(),
+            scope: scope.into(),
             authority: authority(cloud),
             transport: new_transport(),
         }
@@ -64,22 +68,44 @@ impl WorkloadIdentity {
     /// # Panics
     ///
     /// If TLS cannot be set up.
-    pub fn from_env(cloud: &Cloud) -> Result<Self, Error> {
-        Self::read(cloud, Environment::of_the_process())
+    pub fn from_env(cloud: &Cloud, scope: impl Into<String>) -> Result<Self, Error> {
+        Self::read(cloud, scope, Environment::process())
     }
 
-    pub(super) fn read(cloud: &Cloud, environment: Environment<'_>) -> Result<Self, Error> {
+    /// The same with the variables that `variable` returns by name, in place of this process's.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_env`](Self::from_env).
+    ///
+    /// # Panics
+    ///
+    /// If TLS cannot be set up.
+    pub fn from_variables(
+        cloud: &Cloud,
+        scope: impl Into<String>,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Error> {
+        Self::read(cloud, scope, Environment(&variable))
+    }
+
+    pub(super) fn read(
+        cloud: &Cloud,
+        scope: impl Into<String>,
+        environment: Environment<'_>,
+    ) -> Result<Self, Error> {
         let token_file = environment.variable(TOKEN_FILE).ok_or_else(|| {
-            Error::new(
+            Error::of(
+                KIND,
                 ErrorKind::CredentialUnavailable,
                 format!(
-                    "{NAME}: {TOKEN_FILE} is not set; on AKS, \
-                     label the pod azure.workload.identity/use: \"true\""
+                    "{TOKEN_FILE} is not set; on AKS, label the pod \
+                     azure.workload.identity/use: \"true\""
                 ),
             )
         })?;
-        let (tenant_id, client_id) = environment.tenant_and_client(NAME, TOKEN_FILE)?;
-        Ok(Self::new(cloud, tenant_id, client_id, token_file))
+        let (tenant_id, client_id) = environment.tenant_and_client(KIND, TOKEN_FILE)?;
+        Ok(Self::new(cloud, scope, tenant_id, client_id, token_file))
     }
 }
 
@@ -96,7 +122,7 @@ impl TokenSource for WorkloadIdentity {
             token_file_path: Some(self.token_file.clone()),
         };
         let credential = WorkloadIdentityCredential::new(Some(options))
-            .map_err(|error| failure::of_construction(NAME, &error))?;
-        fetch(NAME, &*credential, &self.scope, &exchange).await
+            .map_err(|error| failure::of_construction(KIND, &error))?;
+        fetch(KIND, &*credential, &self.scope, &exchange).await
     }
 }

@@ -5,16 +5,16 @@ use std::{fs, path::Path};
 use azure_mysql_emulator::{ClientCertificate as Issued, Principal};
 use token_source::{ErrorKind, TokenSource, entra::ClientCertificate};
 
-use crate::{cloud, emulator_with, is_inside, run_with, variable};
+use crate::{SCOPE, cloud, emulator_with, is_inside, run_with, variable};
 
 fn from_files(paths: &[&Path]) -> ClientCertificate {
     let paths = paths.iter().copied();
     let (tenant_id, client_id) = (variable("AZURE_TENANT_ID"), variable("AZURE_CLIENT_ID"));
-    ClientCertificate::from_files(&cloud(), tenant_id, client_id, paths)
+    ClientCertificate::from_files(&cloud(), SCOPE, tenant_id, client_id, paths)
 }
 
 #[tokio::test]
-async fn certificate_and_key_come_as_text_in_one_file_or_in_two_and_are_read_at_each_fetch() {
+async fn pem_files_are_read_at_each_fetch() {
     if is_inside() {
         let folder = tempfile::tempdir().unwrap();
         let pem = fs::read_to_string(variable("AZURE_CLIENT_CERTIFICATE_PATH")).unwrap();
@@ -26,7 +26,8 @@ async fn certificate_and_key_come_as_text_in_one_file_or_in_two_and_are_read_at_
         fs::write(&key_path, key).unwrap();
 
         let (tenant_id, client_id) = (variable("AZURE_TENANT_ID"), variable("AZURE_CLIENT_ID"));
-        let in_memory = ClientCertificate::from_pem(&cloud(), tenant_id, client_id, pem.clone());
+        let in_memory =
+            ClientCertificate::from_pem(&cloud(), SCOPE, tenant_id, client_id, pem.clone());
         in_memory.fetch().await.unwrap();
         let in_files = from_files(&[&certificate_path, &key_path]);
         in_files.fetch().await.unwrap();
@@ -50,17 +51,17 @@ async fn certificate_and_key_come_as_text_in_one_file_or_in_two_and_are_read_at_
     }
     let principal = Principal::service_principal_with_certificate("app");
     let emulator = emulator_with(std::slice::from_ref(&principal)).await;
-    let name = "certificates::certificate_and_key_come_as_text_in_one_file_or_in_two_and_are_read_at_each_fetch";
+    let name = "certificates::pem_files_are_read_at_each_fetch";
     run_with(name, emulator.identity_environment(&principal)).await;
     let counters = emulator.counters();
     assert_eq!((counters.client_certificate, counters.refused), (2, 1));
 }
 
 #[tokio::test]
-async fn debug_shows_no_private_key() {
+async fn debug_hides_the_private_key() {
     let pem = Issued::new("app").unwrap().pem();
     let cloud = token_source::Cloud::PUBLIC;
-    let source = ClientCertificate::from_pem(&cloud, "tenant", "client", pem.clone());
+    let source = ClientCertificate::from_pem(&cloud, SCOPE, "tenant", "client", pem.clone());
     let shown = format!("{source:?}");
     assert!(pem.lines().all(|line| !shown.contains(line)), "{shown}");
 }

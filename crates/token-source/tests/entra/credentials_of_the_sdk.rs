@@ -15,17 +15,17 @@ use azure_core::{
 use azure_identity::ManagedIdentityCredential;
 use azure_mysql_emulator::Principal;
 use token_source::{
-    Cloud, ErrorKind, TokenSource,
+    ErrorKind, TokenSource,
     entra::{Credential, StaticToken},
 };
 
-use crate::{cloud, emulator_with, is_inside, run_inside};
+use crate::{SCOPE, emulator_with, is_inside, run_inside};
 
 #[tokio::test]
-async fn the_credential_decides_when_it_asks_its_endpoint() {
+async fn sdk_credential_decides_when_to_fetch() {
     if is_inside() {
         let credential = ManagedIdentityCredential::new(None).unwrap();
-        let source = Credential::new(credential, cloud().database_scope());
+        let source = Credential::new(credential, SCOPE);
         let first = source.fetch().await.unwrap();
         let second = source.fetch().await.unwrap();
         assert_eq!(first.secret(), second.secret());
@@ -33,7 +33,7 @@ async fn the_credential_decides_when_it_asks_its_endpoint() {
         return;
     }
     let emulator = emulator_with(&[Principal::system_assigned("app")]).await;
-    let name = "credentials_of_the_sdk::the_credential_decides_when_it_asks_its_endpoint";
+    let name = "credentials_of_the_sdk::sdk_credential_decides_when_to_fetch";
     run_inside(name, &emulator, &[]).await;
     assert_eq!(emulator.counters().managed_identity, 1);
 }
@@ -49,7 +49,7 @@ impl TokenCredential for Refused {
         scopes: &[&str],
         _: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
-        assert_eq!(scopes, [Cloud::PUBLIC.database_scope()]);
+        assert_eq!(scopes, [SCOPE]);
         let cause = azure_core::Error::with_message(
             SdkKind::HttpResponse {
                 status: self.0,
@@ -67,7 +67,7 @@ impl TokenCredential for Refused {
 }
 
 #[tokio::test]
-async fn its_refusals_keep_their_code_and_lose_their_text() {
+async fn sdk_errors_keep_code_and_lose_text() {
     for (status, code, kind, entra_code) in [
         (
             StatusCode::Unauthorized,
@@ -94,7 +94,7 @@ async fn its_refusals_keep_their_code_and_lose_their_text() {
             None,
         ),
     ] {
-        let scope = Cloud::PUBLIC.database_scope();
+        let scope = SCOPE;
         let source = Credential::new(Arc::new(Refused(status, code)), scope);
         let error = source.fetch().await.unwrap_err();
         assert_eq!(
@@ -107,7 +107,7 @@ async fn its_refusals_keep_their_code_and_lose_their_text() {
 }
 
 #[tokio::test]
-async fn a_static_token_is_the_same_at_each_fetch() {
+async fn static_token_is_the_same_at_each_fetch() {
     let expires_on = SystemTime::now() + Duration::from_secs(60);
     let source = StaticToken::new("canary", expires_on);
     for _ in 0..2 {

@@ -4,18 +4,18 @@
 //! each test runs its body in a process of its own: the test starts the emulator and then itself,
 //! with the emulator's variables.
 
-mod a_fetch_really_fetches;
 #[cfg(feature = "client-certificate")]
 mod certificates;
 mod chain;
 mod credentials_of_the_sdk;
+mod each_fetch_asks_the_endpoint;
+mod errors;
 #[path = "../log/mod.rs"]
 mod log;
 #[cfg(target_os = "linux")]
 #[path = "../../../azure-mysql-emulator/tests/common/namespace.rs"]
 mod namespace;
-mod refusals_say_why;
-mod secrets_stay_secret;
+mod secrets;
 #[cfg(unix)]
 mod tools;
 #[cfg(target_os = "linux")]
@@ -88,9 +88,12 @@ async fn run_inside_with_service_principal(name: &str, secret: &str) -> Emulator
     emulator
 }
 
+/// What the emulator issues tokens for.
+const SCOPE: &str = "https://ossrdbms-aad.database.windows.net/.default";
+
 /// The cloud whose authority is the emulator's.
 fn cloud() -> Cloud {
-    Cloud::PUBLIC.with_authority(variable("AZURE_AUTHORITY_HOST"))
+    Cloud::custom(variable("AZURE_AUTHORITY_HOST"))
 }
 
 fn variable(name: &str) -> String {

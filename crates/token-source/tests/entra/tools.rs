@@ -10,11 +10,13 @@ use std::{
 
 use azure_mysql_emulator::Principal;
 use token_source::{
-    Cloud, Error, ErrorKind, TokenSource,
+    Error, ErrorKind, TokenSource,
     entra::{AzureCli, AzureDeveloperCli},
 };
 
-use crate::{emulator_with, is_inside, owned, run_with, variable};
+use crate::{SCOPE, emulator_with, is_inside, owned, run_with, variable};
+
+const OTHER_SCOPE: &str = "https://ossrdbms-aad.database.chinacloudapi.cn/.default";
 
 /// What the scripts print for a token that ends at this second of 1970's count.
 const EXPIRES_ON: u64 = 4_102_444_800;
@@ -70,9 +72,9 @@ async fn fetches_two_tokens_of(source: impl TokenSource) {
 }
 
 #[tokio::test]
-async fn az_is_run_once_for_each_fetch() {
+async fn az_runs_once_per_fetch() {
     if is_inside() {
-        let source = AzureCli::new(&Cloud::CHINA);
+        let source = AzureCli::new(OTHER_SCOPE);
         let first = source.fetch().await.unwrap();
         let second = source.fetch().await.unwrap();
         assert_ne!(first.secret(), second.secret());
@@ -84,29 +86,29 @@ async fn az_is_run_once_for_each_fetch() {
     let person = Principal::user("ada@example.com");
     let emulator = emulator_with(&[]).await;
     let az = emulator.azure_cli(&person).unwrap();
-    let name = "tools::az_is_run_once_for_each_fetch";
+    let name = "tools::az_runs_once_per_fetch";
     run_with(name, path(az.folder())).await;
-    let scope = Cloud::CHINA.database_scope();
+    let scope = OTHER_SCOPE;
     let call = format!("account get-access-token -o json --scope {scope}");
     assert_eq!(az.calls(), [call.as_str(), &call]);
     assert_eq!(emulator.tokens_given_to(&person), 2);
 }
 
 #[tokio::test]
-async fn azd_is_run_once_for_each_fetch() {
+async fn azd_runs_once_per_fetch() {
     if is_inside() {
-        return fetches_two_tokens_of(AzureDeveloperCli::new(&Cloud::PUBLIC)).await;
+        return fetches_two_tokens_of(AzureDeveloperCli::new(SCOPE)).await;
     }
     let folder = tempfile::tempdir().unwrap();
     stand_in(folder.path(), "azd", AZD_TOKEN, 0);
-    run_with("tools::azd_is_run_once_for_each_fetch", path(folder.path())).await;
-    let scope = Cloud::PUBLIC.database_scope();
+    run_with("tools::azd_runs_once_per_fetch", path(folder.path())).await;
+    let scope = SCOPE;
     let call = format!("auth token -o json --no-prompt --scope {scope}");
     assert_eq!(calls(folder.path()), [call.as_str(), &call]);
 }
 
 #[tokio::test]
-async fn each_way_of_failing_says_what_to_do() {
+async fn each_failure_says_what_to_do() {
     if is_inside() {
         let folder = variable("FOLDER");
         let folder = Path::new(&folder);
@@ -138,8 +140,8 @@ async fn each_way_of_failing_says_what_to_do() {
             stand_in(folder, "az", text, code);
             stand_in(folder, "azd", text, code);
             for error in [
-                error_of(AzureCli::new(&Cloud::PUBLIC)).await,
-                error_of(AzureDeveloperCli::new(&Cloud::PUBLIC)).await,
+                error_of(AzureCli::new(SCOPE)).await,
+                error_of(AzureDeveloperCli::new(SCOPE)).await,
             ] {
                 assert_eq!(
                     (error.kind(), error.entra_code()),
@@ -152,32 +154,24 @@ async fn each_way_of_failing_says_what_to_do() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    run_with(
-        "tools::each_way_of_failing_says_what_to_do",
-        path(folder.path()),
-    )
-    .await;
+    run_with("tools::each_failure_says_what_to_do", path(folder.path())).await;
     assert_eq!(calls(folder.path()).len(), 10, "none is run twice");
 }
 
 #[tokio::test]
-async fn a_tool_that_is_not_installed_is_named() {
+async fn missing_tool_is_named() {
     if is_inside() {
-        let error = error_of(AzureCli::new(&Cloud::PUBLIC)).await;
+        let error = error_of(AzureCli::new(SCOPE)).await;
         assert_eq!(error.kind(), ErrorKind::CredentialUnavailable);
         assert!(error.to_string().contains("there is no az "), "{error}");
-        let error = error_of(AzureDeveloperCli::new(&Cloud::PUBLIC)).await;
+        let error = error_of(AzureDeveloperCli::new(SCOPE)).await;
         assert_eq!(error.kind(), ErrorKind::CredentialUnavailable);
         assert!(error.to_string().contains("azd auth login"), "{error}");
         return;
     }
     let folder = tempfile::tempdir().unwrap();
     let path = [("PATH", folder.path().to_str().unwrap())];
-    run_with(
-        "tools::a_tool_that_is_not_installed_is_named",
-        owned(&path).collect(),
-    )
-    .await;
+    run_with("tools::missing_tool_is_named", owned(&path).collect()).await;
 }
 
 /// The process behind a file in /proc ends; fails after ten seconds.
@@ -193,10 +187,10 @@ async fn ends(process: &str) {
 
 #[tokio::test]
 #[cfg(target_os = "linux")]
-async fn a_tool_that_hangs_ends_when_the_fetch_is_given_up() {
+async fn hung_tool_is_killed_with_the_fetch() {
     if is_inside() {
         let file = Path::new(&variable("FOLDER")).join("process");
-        let source = AzureCli::new(&Cloud::PUBLIC);
+        let source = AzureCli::new(SCOPE);
         let fetch = tokio::spawn(async move { source.fetch().await });
         let process = loop {
             match fs::read_to_string(&file) {
@@ -212,6 +206,6 @@ async fn a_tool_that_hangs_ends_when_the_fetch_is_given_up() {
     let here = folder.path().display();
     let script = format!("#!/bin/sh\necho $$ > {here}/process\nexec sleep 600\n");
     put(folder.path(), "az", &script);
-    let name = "tools::a_tool_that_hangs_ends_when_the_fetch_is_given_up";
+    let name = "tools::hung_tool_is_killed_with_the_fetch";
     run_with(name, path(folder.path())).await;
 }

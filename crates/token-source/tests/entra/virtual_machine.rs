@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use azure_mysql_emulator::{Emulator, Platform, Principal, TokenFault};
 use token_source::{
-    Cloud, ErrorKind, TokenSource,
-    entra::{Chain, ManagedIdentity, Member},
+    Cloud, ErrorKind, IdentityProblem, TokenSource,
+    entra::{Chain, CredentialKind, ManagedIdentity},
 };
 
 use crate::{
-    causes,
+    SCOPE, causes,
     namespace::{is_inside, run_in_namespace},
 };
 
@@ -28,28 +28,27 @@ async fn virtual_machine_with(principals: &[&Principal]) -> Emulator {
 }
 
 #[tokio::test]
-async fn an_identity_is_had_by_default_and_by_each_of_its_ids() {
+async fn metadata_service_knows_each_id() {
     if !is_inside() {
-        let name = "virtual_machine::an_identity_is_had_by_default_and_by_each_of_its_ids";
+        let name = "virtual_machine::metadata_service_knows_each_id";
         return run_in_namespace(name);
     }
     let system = Principal::system_assigned("system");
     let user_assigned = Principal::user_assigned("user");
     let emulator = virtual_machine_with(&[&system, &user_assigned]).await;
-    let cloud = Cloud::PUBLIC;
     let resource_id = user_assigned.resource_id().unwrap();
     for (source, principal) in [
-        (ManagedIdentity::system_assigned(&cloud), &system),
+        (ManagedIdentity::system_assigned(SCOPE), &system),
         (
-            ManagedIdentity::user_assigned(&cloud, user_assigned.client_id()),
+            ManagedIdentity::user_assigned(SCOPE, user_assigned.client_id()),
             &user_assigned,
         ),
         (
-            ManagedIdentity::user_assigned_by_object_id(&cloud, user_assigned.object_id()),
+            ManagedIdentity::user_assigned_by_object_id(SCOPE, user_assigned.object_id()),
             &user_assigned,
         ),
         (
-            ManagedIdentity::user_assigned_by_resource_id(&cloud, resource_id),
+            ManagedIdentity::user_assigned_by_resource_id(SCOPE, resource_id),
             &user_assigned,
         ),
     ] {
@@ -63,9 +62,9 @@ async fn an_identity_is_had_by_default_and_by_each_of_its_ids() {
 }
 
 #[tokio::test]
-async fn the_chain_finds_the_metadata_service_even_while_it_is_busy() {
+async fn chain_finds_a_busy_metadata_service() {
     if !is_inside() {
-        let name = "virtual_machine::the_chain_finds_the_metadata_service_even_while_it_is_busy";
+        let name = "virtual_machine::chain_finds_a_busy_metadata_service";
         return run_in_namespace(name);
     }
     let user_assigned = Principal::user_assigned("user");
@@ -78,7 +77,7 @@ async fn the_chain_finds_the_metadata_service_even_while_it_is_busy() {
         if let Some(fault) = fault {
             emulator.token_faults().once(fault);
         }
-        let chain = Chain::new(&Cloud::PUBLIC);
+        let chain = Chain::new(&Cloud::PUBLIC, SCOPE);
         chain.fetch().await.unwrap();
         chain.fetch().await.unwrap();
     }
@@ -87,14 +86,14 @@ async fn the_chain_finds_the_metadata_service_even_while_it_is_busy() {
 }
 
 #[tokio::test]
-async fn a_busy_metadata_service_is_asked_again() {
+async fn busy_metadata_service_is_retried() {
     if !is_inside() {
-        let name = "virtual_machine::a_busy_metadata_service_is_asked_again";
+        let name = "virtual_machine::busy_metadata_service_is_retried";
         return run_in_namespace(name);
     }
     let system = Principal::system_assigned("system");
     let emulator = virtual_machine_with(&[&system]).await;
-    let source = ManagedIdentity::system_assigned(&Cloud::PUBLIC);
+    let source = ManagedIdentity::system_assigned(SCOPE);
     let too_many_requests = TokenFault::TooManyRequests {
         retry_after: Duration::from_secs(1),
     };
@@ -109,19 +108,24 @@ async fn a_busy_metadata_service_is_asked_again() {
 }
 
 #[tokio::test]
-async fn a_machine_without_an_identity_is_passed_over_and_one_with_several_wants_a_name() {
+async fn machine_with_no_or_several_identities_is_unavailable() {
     if !is_inside() {
-        let name = "virtual_machine::a_machine_without_an_identity_is_passed_over_and_one_with_several_wants_a_name";
+        let name = "virtual_machine::machine_with_no_or_several_identities_is_unavailable";
         return run_in_namespace(name);
     }
     let [one, other] = ["one", "other"].map(Principal::user_assigned);
-    for principals in [&[][..], &[&one, &other]] {
+    for (principals, problem) in [
+        (&[][..], IdentityProblem::NotAssigned),
+        (&[&one, &other], IdentityProblem::Ambiguous),
+    ] {
         let emulator = virtual_machine_with(principals).await;
-        let source = ManagedIdentity::system_assigned(&Cloud::PUBLIC);
+        let source = ManagedIdentity::system_assigned(SCOPE);
         let error = source.fetch().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::CredentialUnavailable, "{error}");
+        assert_eq!(error.identity_problem(), Some(problem), "{error}");
+        assert_eq!(error.http_status(), Some(400));
 
-        let chain = Chain::of(&Cloud::PUBLIC, [Member::ManagedIdentity]);
+        let chain = Chain::of(&Cloud::PUBLIC, SCOPE, [CredentialKind::ManagedIdentity]);
         let error = chain.fetch().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::CredentialUnavailable, "{error}");
         assert!(causes(&error)[0].contains("system-assigned"), "{error}");

@@ -5,15 +5,15 @@ use std::{collections::BTreeMap, fs};
 use azure_mysql_emulator::Principal;
 use token_source::{Cloud, ErrorKind, TokenSource, entra::WorkloadIdentity};
 
-use crate::{causes, cloud, emulator_with, is_inside, run_with, variable};
+use crate::{SCOPE, causes, cloud, emulator_with, is_inside, run_with, variable};
 
 #[tokio::test]
-async fn the_token_file_is_read_at_each_fetch() {
+async fn token_file_is_read_at_each_fetch() {
     if is_inside() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("token");
         let (tenant_id, client_id) = (variable("AZURE_TENANT_ID"), variable("AZURE_CLIENT_ID"));
-        let source = WorkloadIdentity::new(&cloud(), tenant_id, client_id, &file);
+        let source = WorkloadIdentity::new(&cloud(), SCOPE, tenant_id, client_id, &file);
 
         let error = source.fetch().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
@@ -64,7 +64,7 @@ async fn the_token_file_is_read_at_each_fetch() {
         variables.insert(name.to_owned(), token.build());
     }
     run_with(
-        "workload_identity::the_token_file_is_read_at_each_fetch",
+        "workload_identity::token_file_is_read_at_each_fetch",
         variables,
     )
     .await;
@@ -73,9 +73,9 @@ async fn the_token_file_is_read_at_each_fetch() {
 }
 
 #[tokio::test]
-async fn without_its_variables_there_is_none_and_the_error_says_which() {
+async fn missing_variable_is_named() {
     if is_inside() {
-        let error = WorkloadIdentity::from_env(&Cloud::PUBLIC).unwrap_err();
+        let error = WorkloadIdentity::from_env(&Cloud::PUBLIC, SCOPE).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::CredentialUnavailable);
         assert!(
             error.to_string().contains("AZURE_FEDERATED_TOKEN_FILE"),
@@ -83,6 +83,6 @@ async fn without_its_variables_there_is_none_and_the_error_says_which() {
         );
         return;
     }
-    let name = "workload_identity::without_its_variables_there_is_none_and_the_error_says_which";
+    let name = "workload_identity::missing_variable_is_named";
     run_with(name, BTreeMap::new()).await;
 }

@@ -89,10 +89,10 @@ fn a_certificate_whose_time_is_over_or_not_yet_come_is_refused() {
     let now = SystemTime::now();
     let over = ClientCertificate::valid("over", now - 2 * HOUR..now - HOUR).unwrap();
     let error = error_of(&over.pem());
-    assert!(error.to_string().contains("ended at"), "{error}");
+    assert!(error.to_string().contains("expired at"), "{error}");
 
     let early = ClientCertificate::valid("early", now + HOUR..now + 2 * HOUR).unwrap();
     let error = error_of(&early.pem());
-    assert!(error.to_string().contains("begins at"), "{error}");
+    assert!(error.to_string().contains("not valid before"), "{error}");
     assert!(Certificate::read(&early.pem(), now + HOUR + HOUR / 2).is_ok());
 }

@@ -11,7 +11,9 @@ use std::{
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::entra::probe::PATIENCE;
+use crate::entra::probe::TIME_LIMIT;
+
+const SCOPE: &str = "https://vault.azure.net/.default";
 
 /// Fails with each of these errors in turn, then gives tokens.
 struct Fails {
@@ -33,14 +35,14 @@ impl TokenSource for Fails {
     }
 }
 
-fn link(member: Member, errors: &[Error]) -> (Link, Arc<AtomicUsize>) {
+fn link(kind: CredentialKind, errors: &[Error]) -> (Link, Arc<AtomicUsize>) {
     let calls = Arc::new(AtomicUsize::new(0));
     let source = Fails {
         errors: errors.to_vec(),
         calls: Arc::clone(&calls),
     };
     let link = Link {
-        member,
+        kind,
         source: Ok(Box::new(source)),
         probe: None,
     };
@@ -57,7 +59,12 @@ fn chain(links: Vec<Link>) -> Chain {
 fn chain_in(variables: &[(&str, &str)]) -> Chain {
     let variables: HashMap<_, _> = variables.iter().copied().collect();
     let variable = |name: &str| variables.get(name).map(|value| (*value).to_owned());
-    Chain::read(&Cloud::PUBLIC, Member::ALL, Environment(&variable))
+    Chain::from_variables(
+        &Cloud::PUBLIC,
+        SCOPE,
+        CredentialKind::DEFAULT_ORDER,
+        variable,
+    )
 }
 
 fn calls(count: &AtomicUsize) -> usize {
@@ -75,10 +82,10 @@ fn causes(error: &Error) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_first_that_gives_a_token_is_kept_even_when_it_fails_later() {
+async fn first_working_credential_is_kept_even_if_it_fails_later() {
     let later = Error::new(ErrorKind::Refused, "refused later");
-    let (first, first_calls) = link(Member::Environment, &[unavailable("not there")]);
-    let (second, second_calls) = link(Member::AzureCli, &[]);
+    let (first, first_calls) = link(CredentialKind::Environment, &[unavailable("not there")]);
+    let (second, second_calls) = link(CredentialKind::AzureCli, &[]);
     let chain = chain(vec![first, second]);
 
     chain.fetch().await.unwrap();
@@ -86,8 +93,8 @@ async fn the_first_that_gives_a_token_is_kept_even_when_it_fails_later() {
     assert_eq!((calls(&first_calls), calls(&second_calls)), (1, 2));
     assert!(format!("{chain:?}").contains("Some(AzureCli)"), "{chain:?}");
 
-    let (only, only_calls) = link(Member::AzureCli, &[]);
-    let (other, other_calls) = link(Member::AzureDeveloperCli, &[]);
+    let (only, only_calls) = link(CredentialKind::AzureCli, &[]);
+    let (other, other_calls) = link(CredentialKind::AzureDeveloperCli, &[]);
     let chain = Chain {
         links: vec![only, other],
         pinned: OnceLock::from(0),
@@ -95,8 +102,8 @@ async fn the_first_that_gives_a_token_is_kept_even_when_it_fails_later() {
     chain.fetch().await.unwrap();
     assert_eq!((calls(&only_calls), calls(&other_calls)), (1, 0));
 
-    let (broken, _) = link(Member::AzureCli, &[later]);
-    let (other, other_calls) = link(Member::AzureDeveloperCli, &[]);
+    let (broken, _) = link(CredentialKind::AzureCli, &[later]);
+    let (other, other_calls) = link(CredentialKind::AzureDeveloperCli, &[]);
     let chain = Chain {
         links: vec![broken, other],
         pinned: OnceLock::from(0),
@@ -107,8 +114,11 @@ async fn the_first_that_gives_a_token_is_kept_even_when_it_fails_later() {
 }
 
 #[tokio::test]
-async fn a_member_that_is_there_and_fails_ends_the_attempt() {
-    let refused = Error::from_entra(ErrorKind::Refused, "client secret: wrong".to_owned(), 7);
+async fn failing_credential_ends_the_attempt() {
+    let refused = Error::from(Details {
+        entra_code: Some(7),
+        ..Details::of(CredentialKind::ClientSecret, ErrorKind::Refused, "wrong")
+    });
     for error in [
         refused,
         Error::new(ErrorKind::Transport, "down"),
@@ -117,16 +127,20 @@ async fn a_member_that_is_there_and_fails_ends_the_attempt() {
         Error::new(ErrorKind::Timeout, "late"),
     ] {
         let absent = unavailable("not there");
-        let (first, _) = link(Member::Environment, &[absent.clone(), absent]);
-        let (second, second_calls) = link(Member::WorkloadIdentity, std::slice::from_ref(&error));
-        let (third, third_calls) = link(Member::ManagedIdentity, &[]);
+        let (first, _) = link(CredentialKind::Environment, &[absent.clone(), absent]);
+        let (second, second_calls) = link(
+            CredentialKind::WorkloadIdentity,
+            std::slice::from_ref(&error),
+        );
+        let (third, third_calls) = link(CredentialKind::ManagedIdentity, &[]);
         let chain = chain(vec![first, second, third]);
 
         let told = chain.fetch().await.unwrap_err();
         assert_eq!(told.kind(), error.kind());
         assert_eq!(told.entra_code(), error.entra_code());
         assert!(told.to_string().starts_with(&error.to_string()), "{told}");
-        assert_eq!(causes(&told), ["not there", &error.to_string()]);
+        assert_eq!(told.credential(), error.credential());
+        assert_eq!(causes(&told), ["not there"]);
         assert_eq!(calls(&third_calls), 0);
 
         chain.fetch().await.unwrap();
@@ -135,12 +149,12 @@ async fn a_member_that_is_there_and_fails_ends_the_attempt() {
 }
 
 #[tokio::test]
-async fn if_none_is_there_each_reason_is_a_cause_of_one_line() {
+async fn each_missing_credential_is_a_cause() {
     let io = std::io::Error::other("no such program");
     let with_cause = Error::with_source(ErrorKind::CredentialUnavailable, "third", io);
-    let (first, _) = link(Member::Environment, &[unavailable("first")]);
-    let (second, _) = link(Member::AzureCli, &[unavailable("second")]);
-    let (third, _) = link(Member::AzureDeveloperCli, &[with_cause]);
+    let (first, _) = link(CredentialKind::Environment, &[unavailable("first")]);
+    let (second, _) = link(CredentialKind::AzureCli, &[unavailable("second")]);
+    let (third, _) = link(CredentialKind::AzureDeveloperCli, &[with_cause]);
 
     let error = chain(vec![first, second, third]).fetch().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::CredentialUnavailable);
@@ -156,18 +170,21 @@ async fn if_none_is_there_each_reason_is_a_cause_of_one_line() {
 }
 
 #[tokio::test]
-async fn an_empty_chain_says_so() {
-    let error = Chain::of(&Cloud::PUBLIC, []).fetch().await.unwrap_err();
+async fn empty_chain_is_a_configuration_error() {
+    let error = Chain::of(&Cloud::PUBLIC, SCOPE, [])
+        .fetch()
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
 }
 
 #[tokio::test(start_paused = true)]
-async fn off_azure_managed_identity_is_given_up_within_a_second_and_a_half() {
+async fn outside_azure_managed_identity_is_skipped_within_1500_ms() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}/", silent.local_addr().unwrap());
-    let (mut managed_identity, asked) = link(Member::ManagedIdentity, &[]);
-    managed_identity.probe = Some(Probe::at(&address, PATIENCE));
-    let (az, _) = link(Member::AzureCli, &[]);
+    let (mut managed_identity, asked) = link(CredentialKind::ManagedIdentity, &[]);
+    managed_identity.probe = Some(Probe::at(&address, TIME_LIMIT));
+    let (az, _) = link(CredentialKind::AzureCli, &[]);
     let chain = chain(vec![managed_identity, az]);
 
     let start = tokio::time::Instant::now();
@@ -181,12 +198,12 @@ async fn off_azure_managed_identity_is_given_up_within_a_second_and_a_half() {
 }
 
 #[tokio::test]
-async fn a_pinned_managed_identity_is_not_probed_again() {
+async fn pinned_managed_identity_is_not_probed_again() {
     let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}/", closed.local_addr().unwrap());
     drop(closed);
-    let (mut managed_identity, asked) = link(Member::ManagedIdentity, &[]);
-    managed_identity.probe = Some(Probe::at(&address, PATIENCE));
+    let (mut managed_identity, asked) = link(CredentialKind::ManagedIdentity, &[]);
+    managed_identity.probe = Some(Probe::at(&address, TIME_LIMIT));
     let chain = Chain {
         links: vec![managed_identity],
         pinned: OnceLock::from(0),
@@ -196,16 +213,20 @@ async fn a_pinned_managed_identity_is_not_probed_again() {
 }
 
 #[test]
-fn members_come_in_the_order_asked_for() {
-    let members =
-        |chain: &Chain| -> Vec<Member> { chain.links.iter().map(|link| link.member).collect() };
-    assert_eq!(members(&Chain::new(&Cloud::PUBLIC)), Member::ALL);
-    let chosen = [Member::AzureCli, Member::Environment];
-    assert_eq!(members(&Chain::of(&Cloud::PUBLIC, chosen)), chosen);
+fn order_is_the_given_one() {
+    let members = |chain: &Chain| -> Vec<CredentialKind> {
+        chain.links.iter().map(|link| link.kind).collect()
+    };
+    assert_eq!(
+        members(&Chain::new(&Cloud::PUBLIC, SCOPE)),
+        CredentialKind::DEFAULT_ORDER
+    );
+    let chosen = [CredentialKind::AzureCli, CredentialKind::Environment];
+    assert_eq!(members(&Chain::of(&Cloud::PUBLIC, SCOPE, chosen)), chosen);
 }
 
 #[test]
-fn the_metadata_service_is_looked_for_unless_the_variables_name_another_endpoint() {
+fn metadata_service_is_probed_unless_variables_name_another_endpoint() {
     let (endpoint, header) = (("IDENTITY_ENDPOINT", "x"), ("IDENTITY_HEADER", "x"));
     for (variables, looks) in [
         (vec![], true),
@@ -222,14 +243,14 @@ fn the_metadata_service_is_looked_for_unless_the_variables_name_another_endpoint
 }
 
 #[test]
-fn the_variables_say_who_is_there() {
+fn variables_decide_which_credentials_exist() {
     use ErrorKind::{Configuration, CredentialUnavailable};
     const ENVIRONMENT: usize = 0;
     const WORKLOAD_IDENTITY: usize = 1;
     let (tenant, client) = (("AZURE_TENANT_ID", "t"), ("AZURE_CLIENT_ID", "c"));
     let secret = ("AZURE_CLIENT_SECRET", "canary");
     let file = ("AZURE_FEDERATED_TOKEN_FILE", "/nowhere");
-    for (variables, member, expected) in [
+    for (variables, index, expected) in [
         (vec![], ENVIRONMENT, Some(CredentialUnavailable)),
         (
             vec![tenant, client],
@@ -258,14 +279,14 @@ fn the_variables_say_who_is_there() {
         (vec![tenant, file], WORKLOAD_IDENTITY, Some(Configuration)),
     ] {
         let chain = chain_in(&variables);
-        let error = chain.links[member].source.as_ref().err();
+        let error = chain.links[index].source.as_ref().err();
         assert_eq!(error.map(Error::kind), expected, "{variables:?}");
         assert!(!format!("{chain:?} {error:?}").contains("canary"));
     }
 }
 
 #[tokio::test]
-async fn a_certificate_that_cannot_be_used_is_not_passed_over() {
+async fn unusable_certificate_is_not_skipped() {
     let chain = chain_in(&[
         ("AZURE_TENANT_ID", "t"),
         ("AZURE_CLIENT_ID", "c"),

@@ -2,12 +2,12 @@
 
 use azure_mysql_emulator::{Emulator, Principal};
 use token_source::{
-    Cloud, Error, ErrorKind, TokenSource,
-    entra::{ClientSecret, ManagedIdentity},
+    Cloud, EndpointFailure, Error, ErrorKind, IdentityProblem, TokenSource,
+    entra::{ClientSecret, CredentialKind, ManagedIdentity},
 };
 
 use crate::{
-    cloud, emulator_with, is_inside, owned, run_inside, run_inside_with_service_principal,
+    SCOPE, cloud, emulator_with, is_inside, owned, run_inside, run_inside_with_service_principal,
     run_with, variable,
 };
 
@@ -18,7 +18,7 @@ async fn error_of(source: impl TokenSource) -> Error {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_an_unknown_application_and_an_unknown_tenant_have_their_codes() {
+async fn rejected_service_principal_has_its_entra_code() {
     if is_inside() {
         let (client_id, tenant_id) = (variable("CLIENT_ID"), variable("TENANT_ID"));
         let nobody = "99999999-9999-4999-8999-999999999999";
@@ -27,9 +27,12 @@ async fn a_wrong_secret_an_unknown_application_and_an_unknown_tenant_have_their_
             (&tenant_id, nobody, 700_016),
             (nobody, &client_id, 90002),
         ] {
-            let error = error_of(ClientSecret::new(&cloud(), tenant, client, "canary")).await;
+            let error =
+                error_of(ClientSecret::new(&cloud(), SCOPE, tenant, client, "canary")).await;
             assert_eq!(error.kind(), ErrorKind::Refused, "{error}");
             assert_eq!(error.entra_code(), Some(code), "{error}");
+            assert_eq!(error.credential(), Some(CredentialKind::ClientSecret));
+            assert!(matches!(error.http_status(), Some(400 | 401)), "{error}");
             assert!(!error.is_retryable());
             assert!(!format!("{error} {error:?}").contains("canary"));
             assert!(
@@ -39,66 +42,63 @@ async fn a_wrong_secret_an_unknown_application_and_an_unknown_tenant_have_their_
         }
         return;
     }
-    let name = "refusals_say_why::a_wrong_secret_an_unknown_application_and_an_unknown_tenant_have_their_codes";
+    let name = "errors::rejected_service_principal_has_its_entra_code";
     run_inside_with_service_principal(name, "right").await;
 }
 
 #[tokio::test]
-async fn an_identity_that_is_not_assigned_is_refused_if_it_was_named() {
+async fn unassigned_identity_is_refused_if_named() {
     if is_inside() {
         let nobody = "99999999-9999-4999-8999-999999999999";
         for source in [
-            ManagedIdentity::user_assigned(&cloud(), nobody),
-            ManagedIdentity::user_assigned_by_object_id(&cloud(), nobody),
+            ManagedIdentity::user_assigned(SCOPE, nobody),
+            ManagedIdentity::user_assigned_by_object_id(SCOPE, nobody),
         ] {
             let error = error_of(source).await;
             assert_eq!(error.kind(), ErrorKind::Refused, "{error}");
+            assert_eq!(error.http_status(), Some(400), "{error}");
+            assert_eq!(error.credential(), Some(CredentialKind::ManagedIdentity));
+            assert_eq!(error.identity_problem(), Some(IdentityProblem::NotAssigned));
             assert!(error.to_string().contains("400"), "{error}");
         }
-        let error = error_of(ManagedIdentity::system_assigned(&cloud())).await;
+        let error = error_of(ManagedIdentity::system_assigned(SCOPE)).await;
         assert_eq!(error.kind(), ErrorKind::CredentialUnavailable, "{error}");
         assert!(error.to_string().contains("system-assigned"), "{error}");
         return;
     }
     let emulator = emulator_with(&[Principal::user_assigned("app")]).await;
-    let name = "refusals_say_why::an_identity_that_is_not_assigned_is_refused_if_it_was_named";
+    let name = "errors::unassigned_identity_is_refused_if_named";
     run_inside(name, &emulator, &[]).await;
 }
 
 #[tokio::test]
-async fn a_resource_id_on_app_service_is_refused_with_the_way_out() {
-    if is_inside() {
-        let id = variable("RESOURCE_ID");
-        let error = error_of(ManagedIdentity::user_assigned_by_resource_id(&cloud(), id)).await;
-        assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
-        assert!(error.to_string().contains("client id"), "{error}");
-        return;
-    }
-    let principal = Principal::user_assigned("app");
-    let emulator = emulator_with(std::slice::from_ref(&principal)).await;
-    let name = "refusals_say_why::a_resource_id_on_app_service_is_refused_with_the_way_out";
-    let id = ("RESOURCE_ID", principal.resource_id().unwrap());
-    run_inside(name, &emulator, &[id]).await;
-    assert_eq!(emulator.counters().refused, 0);
+async fn platform_variables_that_name_no_url_are_a_configuration_error() {
+    let source = ManagedIdentity::system_assigned(SCOPE).with_variables(|name| match name {
+        "IDENTITY_ENDPOINT" | "IDENTITY_HEADER" => Some("canary".to_owned()),
+        _ => None,
+    });
+    let error = error_of(source).await;
+    assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
+    assert!(!format!("{error:?}").contains("canary"), "{error:?}");
 }
 
 #[tokio::test]
-async fn a_kind_of_machine_that_the_sdk_does_not_know_has_no_credential() {
+async fn unsupported_platform_has_no_credential() {
     if is_inside() {
-        let error = error_of(ManagedIdentity::system_assigned(&Cloud::PUBLIC)).await;
+        let error = error_of(ManagedIdentity::system_assigned(SCOPE)).await;
         assert_eq!(error.kind(), ErrorKind::CredentialUnavailable, "{error}");
         assert!(error.to_string().contains("CloudShell"), "{error}");
         return;
     }
-    let name = "refusals_say_why::a_kind_of_machine_that_the_sdk_does_not_know_has_no_credential";
+    let name = "errors::unsupported_platform_has_no_credential";
     let variable = [("MSI_ENDPOINT", "http://127.0.0.1:1/")];
     run_with(name, owned(&variable).collect()).await;
 }
 
 #[tokio::test]
-async fn a_wrong_identity_header_is_refused() {
+async fn wrong_identity_header_is_refused() {
     if is_inside() {
-        let error = error_of(ManagedIdentity::system_assigned(&cloud())).await;
+        let error = error_of(ManagedIdentity::system_assigned(SCOPE)).await;
         assert_eq!(error.kind(), ErrorKind::Refused, "{error}");
         return;
     }
@@ -108,7 +108,7 @@ async fn a_wrong_identity_header_is_refused() {
         .await
         .unwrap();
     run_inside(
-        "refusals_say_why::a_wrong_identity_header_is_refused",
+        "errors::wrong_identity_header_is_refused",
         &emulator,
         &[("IDENTITY_HEADER", "wrong")],
     )
@@ -116,9 +116,9 @@ async fn a_wrong_identity_header_is_refused() {
 }
 
 #[tokio::test]
-async fn an_authority_with_an_unknown_root_is_not_talked_to() {
+async fn authority_with_unknown_root_is_sent_nothing() {
     if is_inside() {
-        let source = ClientSecret::new(&cloud(), variable("TENANT_ID"), "client", "canary");
+        let source = ClientSecret::new(&cloud(), SCOPE, variable("TENANT_ID"), "client", "canary");
         let error = error_of(source).await;
         assert_eq!(error.kind(), ErrorKind::Transport, "{error}");
         let causes = format!("{error:?}");
@@ -129,7 +129,7 @@ async fn an_authority_with_an_unknown_root_is_not_talked_to() {
     let emulator = Emulator::builder().start().await.unwrap();
     let other = Emulator::builder().start().await.unwrap();
     run_inside(
-        "refusals_say_why::an_authority_with_an_unknown_root_is_not_talked_to",
+        "errors::authority_with_unknown_root_is_sent_nothing",
         &emulator,
         &[
             ("TENANT_ID", emulator.tenant_id()),
@@ -141,18 +141,20 @@ async fn an_authority_with_an_unknown_root_is_not_talked_to() {
 }
 
 #[tokio::test]
-async fn an_authority_that_is_not_there_is_a_transport_error_with_its_causes() {
-    let cloud = Cloud::PUBLIC.with_authority("https://localhost:1");
+async fn unreachable_authority_is_a_transport_error_with_causes() {
+    let cloud = Cloud::custom("https://localhost:1");
     let tenant = "22222222-2222-4222-8222-222222222222";
-    let error = error_of(ClientSecret::new(&cloud, tenant, "client", "canary")).await;
+    let error = error_of(ClientSecret::new(&cloud, SCOPE, tenant, "client", "canary")).await;
     assert_eq!(error.kind(), ErrorKind::Transport, "{error}");
     assert!(error.is_retryable());
+    assert_eq!(error.endpoint_failure(), Some(EndpointFailure::Unreachable));
+    assert_eq!(error.http_status(), None);
     assert!(std::error::Error::source(&error).is_some());
 }
 
 #[tokio::test]
-async fn a_tenant_that_cannot_be_one_is_refused_before_anything_is_sent() {
-    let source = ClientSecret::new(&Cloud::PUBLIC, "not a tenant!", "client", "canary");
+async fn malformed_tenant_is_a_configuration_error() {
+    let source = ClientSecret::new(&Cloud::PUBLIC, SCOPE, "not a tenant!", "client", "canary");
     let error = error_of(source).await;
     assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
 }

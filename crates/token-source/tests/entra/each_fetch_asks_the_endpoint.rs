@@ -11,8 +11,8 @@ use token_source::{
 };
 
 use crate::{
-    cloud, emulator_with, is_inside, run_inside, run_inside_with_service_principal, run_with,
-    variable,
+    SCOPE, cloud, emulator_with, is_inside, run_inside, run_inside_with_service_principal,
+    run_with, variable,
 };
 
 fn client_id_of(token: &Token) -> String {
@@ -40,48 +40,52 @@ async fn fetches_two_tokens_of(source: impl TokenSource, client_id: &str) {
 }
 
 #[tokio::test]
-async fn of_a_system_assigned_identity() {
+async fn system_assigned_identity() {
     if is_inside() {
-        let source = ManagedIdentity::system_assigned(&cloud());
+        let source = ManagedIdentity::system_assigned(SCOPE);
         return fetches_two_tokens_of(source, &variable("CLIENT_ID")).await;
     }
     let principal = Principal::system_assigned("app");
     let emulator = emulator_with(std::slice::from_ref(&principal)).await;
-    let name = "a_fetch_really_fetches::of_a_system_assigned_identity";
+    let name = "each_fetch_asks_the_endpoint::system_assigned_identity";
     run_inside(name, &emulator, &[("CLIENT_ID", principal.client_id())]).await;
     assert_eq!(emulator.counters().managed_identity, 2);
 }
 
 #[tokio::test]
-async fn of_a_user_assigned_identity_by_client_id_and_by_object_id() {
+async fn user_assigned_identity_by_each_of_its_ids() {
     if is_inside() {
         let client_id = variable("CLIENT_ID");
-        let by_client_id = ManagedIdentity::user_assigned(&cloud(), &client_id);
+        let by_client_id = ManagedIdentity::user_assigned(SCOPE, &client_id);
         fetches_two_tokens_of(by_client_id, &client_id).await;
         let by_object_id =
-            ManagedIdentity::user_assigned_by_object_id(&cloud(), variable("OBJECT_ID"));
-        return fetches_two_tokens_of(by_object_id, &client_id).await;
+            ManagedIdentity::user_assigned_by_object_id(SCOPE, variable("OBJECT_ID"));
+        fetches_two_tokens_of(by_object_id, &client_id).await;
+        let by_resource_id =
+            ManagedIdentity::user_assigned_by_resource_id(SCOPE, variable("RESOURCE_ID"));
+        return fetches_two_tokens_of(by_resource_id, &client_id).await;
     }
     let principal = Principal::user_assigned("app");
     let emulator = emulator_with(&[Principal::system_assigned("other"), principal.clone()]).await;
-    let name = "a_fetch_really_fetches::of_a_user_assigned_identity_by_client_id_and_by_object_id";
+    let name = "each_fetch_asks_the_endpoint::user_assigned_identity_by_each_of_its_ids";
     let ids = [
         ("CLIENT_ID", principal.client_id()),
         ("OBJECT_ID", principal.object_id()),
+        ("RESOURCE_ID", principal.resource_id().unwrap()),
     ];
     run_inside(name, &emulator, &ids).await;
-    assert_eq!(emulator.counters().managed_identity, 4);
+    assert_eq!(emulator.counters().managed_identity, 6);
 }
 
 #[tokio::test]
-async fn of_a_managed_identity_goes_past_every_proxy() {
+async fn managed_identity_bypasses_proxies() {
     if is_inside() {
-        let source = ManagedIdentity::system_assigned(&cloud());
+        let source = ManagedIdentity::system_assigned(SCOPE);
         return fetches_two_tokens_of(source, &variable("CLIENT_ID")).await;
     }
     let principal = Principal::system_assigned("app");
     let emulator = emulator_with(std::slice::from_ref(&principal)).await;
-    let name = "a_fetch_really_fetches::of_a_managed_identity_goes_past_every_proxy";
+    let name = "each_fetch_asks_the_endpoint::managed_identity_bypasses_proxies";
     let variables = [
         ("CLIENT_ID", principal.client_id()),
         ("HTTP_PROXY", "http://127.0.0.1:1"),
@@ -92,25 +96,26 @@ async fn of_a_managed_identity_goes_past_every_proxy() {
 }
 
 #[tokio::test]
-async fn of_a_workload_identity() {
+async fn workload_identity() {
     if is_inside() {
-        let source = WorkloadIdentity::from_env(&cloud()).unwrap();
+        let source = WorkloadIdentity::from_env(&cloud(), SCOPE).unwrap();
         return fetches_two_tokens_of(source, &variable("AZURE_CLIENT_ID")).await;
     }
     let principal = Principal::workload_identity("pod");
     let emulator = emulator_with(std::slice::from_ref(&principal)).await;
-    let name = "a_fetch_really_fetches::of_a_workload_identity";
+    let name = "each_fetch_asks_the_endpoint::workload_identity";
     run_with(name, emulator.identity_environment(&principal)).await;
     assert_eq!(emulator.counters().federated, 2);
 }
 
 #[cfg(feature = "client-certificate")]
 #[tokio::test]
-async fn of_a_client_certificate() {
+async fn client_certificate() {
     if is_inside() {
         let client_id = variable("AZURE_CLIENT_ID");
         let source = token_source::entra::ClientCertificate::from_files(
             &cloud(),
+            SCOPE,
             variable("AZURE_TENANT_ID"),
             &client_id,
             [variable("AZURE_CLIENT_CERTIFICATE_PATH")],
@@ -119,31 +124,32 @@ async fn of_a_client_certificate() {
     }
     let principal = Principal::service_principal_with_certificate("app");
     let emulator = emulator_with(std::slice::from_ref(&principal)).await;
-    let name = "a_fetch_really_fetches::of_a_client_certificate";
+    let name = "each_fetch_asks_the_endpoint::client_certificate";
     run_with(name, emulator.identity_environment(&principal)).await;
     assert_eq!(emulator.counters().client_certificate, 2);
 }
 
 #[tokio::test]
-async fn of_the_chain() {
+async fn chain() {
     if is_inside() {
-        return fetches_two_tokens_of(Chain::new(&cloud()), &variable("AZURE_CLIENT_ID")).await;
+        return fetches_two_tokens_of(Chain::new(&cloud(), SCOPE), &variable("AZURE_CLIENT_ID"))
+            .await;
     }
     let principal = Principal::service_principal("app", "right");
     let emulator = emulator_with(std::slice::from_ref(&principal)).await;
-    let name = "a_fetch_really_fetches::of_the_chain";
+    let name = "each_fetch_asks_the_endpoint::chain";
     run_with(name, emulator.identity_environment(&principal)).await;
     assert_eq!(emulator.counters().client_secret, 2);
 }
 
 #[tokio::test]
-async fn of_a_client_secret() {
+async fn client_secret() {
     if is_inside() {
         let client_id = variable("CLIENT_ID");
-        let source = ClientSecret::new(&cloud(), variable("TENANT_ID"), &client_id, "right");
+        let source = ClientSecret::new(&cloud(), SCOPE, variable("TENANT_ID"), &client_id, "right");
         return fetches_two_tokens_of(source, &client_id).await;
     }
-    let name = "a_fetch_really_fetches::of_a_client_secret";
+    let name = "each_fetch_asks_the_endpoint::client_secret";
     let emulator = run_inside_with_service_principal(name, "right").await;
     assert_eq!(emulator.counters().client_secret, 2);
 }

@@ -7,19 +7,25 @@ use token_source::{
 };
 
 use crate::{
-    cloud, emulator_with, is_inside, log::Log, run_inside_with_service_principal, run_with,
+    SCOPE, cloud, emulator_with, is_inside, log::Log, run_inside_with_service_principal, run_with,
     variable,
 };
 
 const SECRET: &str = "canary-of-the-client-secret";
 
 #[tokio::test]
-async fn in_logs_at_trace_in_debug_and_in_errors() {
+async fn client_secret_in_logs_debug_and_errors() {
     if is_inside() {
         let log = Log::of_this_process();
         let cache_with = |secret: &str| {
             let (tenant_id, client_id) = (variable("TENANT_ID"), variable("CLIENT_ID"));
-            TokenCache::new(ClientSecret::new(&cloud(), tenant_id, client_id, secret))
+            TokenCache::new(ClientSecret::new(
+                &cloud(),
+                SCOPE,
+                tenant_id,
+                client_id,
+                secret,
+            ))
         };
         let good = cache_with(SECRET);
         let token = good.token().await.unwrap();
@@ -38,7 +44,7 @@ async fn in_logs_at_trace_in_debug_and_in_errors() {
         }
         return;
     }
-    let name = "secrets_stay_secret::in_logs_at_trace_in_debug_and_in_errors";
+    let name = "secrets::client_secret_in_logs_debug_and_errors";
     run_inside_with_service_principal(name, SECRET).await;
 }
 
@@ -47,7 +53,7 @@ async fn in_logs_at_trace_in_debug_and_in_errors() {
 async fn nothing_of_the_file_is_shown(variable_of_the_file: &str) {
     let log = Log::of_this_process();
     let file = std::fs::read_to_string(variable(variable_of_the_file)).unwrap();
-    let chain = Chain::new(&cloud());
+    let chain = Chain::new(&cloud(), SCOPE);
     let token = chain.fetch().await.unwrap();
     let log = log.text();
     assert!(
@@ -65,24 +71,24 @@ async fn nothing_of_the_file_is_shown(variable_of_the_file: &str) {
 }
 
 #[tokio::test]
-async fn of_a_workload_identity() {
+async fn workload_identity() {
     if is_inside() {
         return nothing_of_the_file_is_shown("AZURE_FEDERATED_TOKEN_FILE").await;
     }
     let principal = Principal::workload_identity("pod");
     let emulator = emulator_with(std::slice::from_ref(&principal)).await;
-    let name = "secrets_stay_secret::of_a_workload_identity";
+    let name = "secrets::workload_identity";
     run_with(name, emulator.identity_environment(&principal)).await;
 }
 
 #[cfg(feature = "client-certificate")]
 #[tokio::test]
-async fn of_a_client_certificate() {
+async fn client_certificate() {
     if is_inside() {
         return nothing_of_the_file_is_shown("AZURE_CLIENT_CERTIFICATE_PATH").await;
     }
     let principal = Principal::service_principal_with_certificate("app");
     let emulator = emulator_with(std::slice::from_ref(&principal)).await;
-    let name = "secrets_stay_secret::of_a_client_certificate";
+    let name = "secrets::client_certificate";
     run_with(name, emulator.identity_environment(&principal)).await;
 }
