@@ -1,6 +1,6 @@
 //! For threads that cannot wait asynchronously.
 
-use token_source::{Replacement, Token, TokenCache};
+use token_source::{RejectOutcome, Token, TokenCache};
 
 use crate::{Error, ErrorKind};
 
@@ -16,8 +16,8 @@ pub(crate) fn connect<C>(
         other => return other,
     };
     match tokens.blocking_reject(&token) {
-        Ok(Replacement::New(token)) => log_in(&token),
+        Ok(RejectOutcome::New(token)) => log_in(&token),
         // What the server said tells more than that there is no other token.
-        Ok(Replacement::Same(_)) | Err(_) => Err(refusal),
+        Ok(RejectOutcome::Same(_)) | Err(_) => Err(refusal),
     }
 }

@@ -7,7 +7,7 @@ use azure_mysql::Settings;
 use diesel_async::AsyncMysqlConnection;
 use mysql_async::{Conn, Opts, OptsBuilder, SslOpts};
 use rustls::crypto::CryptoProvider;
-use token_source::{Replacement, Token, TokenCache};
+use token_source::{RejectOutcome, Token, TokenCache};
 
 use crate::{Error, ErrorKind, login::Login};
 
@@ -85,9 +85,9 @@ impl Connector {
             other => return other,
         };
         match self.tokens.reject(&token).await {
-            Ok(Replacement::New(token)) => self.log_in(&token).await,
+            Ok(RejectOutcome::New(token)) => self.log_in(&token).await,
             // What the server said tells more than that there is no other token.
-            Ok(Replacement::Same(_)) | Err(_) => Err(refusal),
+            Ok(RejectOutcome::Same(_)) | Err(_) => Err(refusal),
         }
     }
 

@@ -3,7 +3,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use azure_mysql::Settings;
 use mysql_async::{Conn, Opts, OptsBuilder, SslOpts};
 use rustls::crypto::CryptoProvider;
-use token_source::{Replacement, Token, TokenCache};
+use token_source::{RejectOutcome, Token, TokenCache};
 
 use crate::{Connection, Error, ErrorKind};
 
@@ -77,9 +77,9 @@ impl Connector {
             result => return result,
         };
         match self.tokens.reject(&token).await {
-            Ok(Replacement::New(token)) => self.log_in(&token).await,
+            Ok(RejectOutcome::New(token)) => self.log_in(&token).await,
             // Why there is no other one is of less use than why this one was refused.
-            Ok(Replacement::Same(_)) | Err(_) => Err(refused),
+            Ok(RejectOutcome::Same(_)) | Err(_) => Err(refused),
         }
     }
 

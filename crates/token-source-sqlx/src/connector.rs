@@ -5,7 +5,7 @@ use sqlx::{
     ConnectOptions,
     mysql::{MySqlConnectOptions, MySqlConnection},
 };
-use token_source::{Replacement, Token, TokenCache};
+use token_source::{RejectOutcome, Token, TokenCache};
 
 use crate::{Error, ErrorKind, options};
 
@@ -138,8 +138,8 @@ impl Connector {
             return Err(error);
         }
         match self.tokens.reject(token).await {
-            Ok(Replacement::New(token)) => Ok(token),
-            Ok(Replacement::Same(_)) | Err(_) => Err(error),
+            Ok(RejectOutcome::New(token)) => Ok(token),
+            Ok(RejectOutcome::Same(_)) | Err(_) => Err(error),
         }
     }
 

@@ -1,11 +1,8 @@
 //! Keeps the options of a pool up to date: the driver has no other way to a fresh token.
 
 use std::{
-    future::Future,
-    pin::pin,
     ptr,
     sync::{Arc, Mutex, PoisonError, Weak},
-    task::{Context, Poll, Waker},
     time::{Duration, SystemTime},
 };
 
@@ -22,10 +19,6 @@ use crate::Connector;
 /// How often the wall clock is looked at: timers stand still while a machine sleeps.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 
-/// The clock that a cache reads is the kernel's coarse one, which moves in steps of up to this. Looked
-/// at any sooner, a token that has just expired may still be valid to the cache.
-const CLOCK_STEP: Duration = Duration::from_millis(10);
-
 /// A pool and the token that its options hold. The driver knows no weak handle to a pool; a weak
 /// handle to this is one.
 pub(crate) struct Shared {
@@ -40,12 +33,12 @@ pub(crate) struct Follower(AbortHandle);
 impl Shared {
     /// A pool of the driver's that opens no connection yet.
     pub(crate) fn lazy(connector: Connector, options: MySqlPoolOptions) -> Self {
-        let connect_options = connect_options(&connector, token_at_once(&connector).as_ref());
+        let connect_options = connect_options(&connector, connector.tokens().current().as_ref());
         Self::new(connector, options.connect_lazy_with(connect_options))
     }
 
     pub(crate) fn new(connector: Connector, pool: MySqlPool) -> Self {
-        let token = token_at_once(&connector);
+        let token = connector.tokens().current();
         pool.set_connect_options(connect_options(&connector, token.as_ref()));
         Self {
             pool,
@@ -61,7 +54,11 @@ impl Shared {
     pub(crate) fn put_token(&self, fallback: Option<&Token>) -> Option<Token> {
         let mut held = self.token.lock().unwrap_or_else(PoisonError::into_inner);
         // Read under the lock, so that an older token never takes the place of a newer one.
-        let token = token_at_once(&self.connector).or_else(|| fallback.cloned());
+        let token = self
+            .connector
+            .tokens()
+            .current()
+            .or_else(|| fallback.cloned());
         match (&token, &*held) {
             // Handles to one token share its secret.
             (Some(token), Some(held)) if ptr::eq(token.secret(), held.secret()) => {}
@@ -79,10 +76,8 @@ impl Shared {
     /// How long to wait before the clock has to be looked at again.
     fn rest(&self) -> Duration {
         let held = self.token.lock().unwrap_or_else(PoisonError::into_inner);
-        let look = held
-            .as_ref()
-            .and_then(|it| it.expires_on().checked_add(CLOCK_STEP));
-        match look.map_or(HEARTBEAT, time_until) {
+        let expires_on = held.as_ref().map(Token::expires_on);
+        match expires_on.map_or(HEARTBEAT, time_until) {
             // The cache has another clock, and that one says that it is still valid.
             Duration::ZERO => HEARTBEAT,
             left => left.min(HEARTBEAT),
@@ -130,16 +125,6 @@ fn connect_options(connector: &Connector, token: Option<&Token>) -> MySqlConnect
     match token {
         Some(token) => connector.options_with(token),
         None => connector.options_without_token().clone(),
-    }
-}
-
-/// A token that a login need not wait for.
-fn token_at_once(connector: &Connector) -> Option<Token> {
-    let token = pin!(connector.tokens().token());
-    match token.poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(Ok(token)) => Some(token),
-        // A fetch that this has started goes on by itself.
-        Poll::Ready(Err(_)) | Poll::Pending => None,
     }
 }
 

@@ -18,7 +18,9 @@ mod policy;
 mod source;
 mod token;
 
-pub use cache::{LastFetch, Replacement, Status, TokenCache, TokenCacheBuilder, Updates};
+pub use cache::{
+    LastFetch, Readiness, RejectOutcome, Status, TokenCache, TokenCacheBuilder, Updates,
+};
 pub use claims::Claims;
 pub use clock::Clock;
 pub use cloud::Cloud;

@@ -50,7 +50,7 @@ fn an_hour_of(secret: String) -> Token {
 }
 
 #[test]
-fn after_the_last_handle_the_secret_is_gone() {
+fn secret_is_overwritten_with_the_last_handle() {
     let token = an_hour_of("s".repeat(LENGTH));
     let address = address_of(token.secret());
     let other = token.clone();
@@ -61,12 +61,12 @@ fn after_the_last_handle_the_secret_is_gone() {
 }
 
 #[tokio::test]
-async fn a_cache_that_ends_leaves_no_secret() {
+async fn dropped_cache_leaves_no_secret() {
     let cache = TokenCache::new(Endpoint);
     let address = address_of(cache.token().await.unwrap().secret());
     assert!(is_secret(&memory_at(address)), "the cache has it");
     drop(cache);
-    // The keeper, which holds the cache for moments, ends by itself.
+    // The refresh task, which holds the cache for moments, ends by itself.
     for _ in 0..1_000 {
         tokio::task::yield_now().await;
     }
@@ -75,7 +75,7 @@ async fn a_cache_that_ends_leaves_no_secret() {
 
 /// What the others would find if nothing were overwritten.
 #[test]
-fn a_text_that_is_no_secret_stays_in_memory() {
+fn ordinary_text_stays_in_memory() {
     let text = "s".repeat(LENGTH);
     let address = address_of(&text);
     drop(text);

@@ -14,7 +14,7 @@ use shuttle::{
     future::{block_on, spawn, yield_now},
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
 };
-use token_source::{Error, ErrorKind, Replacement, Token, TokenCache, TokenSource};
+use token_source::{Clock, Error, ErrorKind, RejectOutcome, Token, TokenCache, TokenSource};
 
 const SCHEDULES: usize = 2_000;
 
@@ -65,7 +65,7 @@ fn check(
 }
 
 #[test]
-fn callers_of_an_empty_cache_share_one_fetch() {
+fn first_callers_share_one_fetch() {
     check(Endpoint::default, |endpoint, cache| {
         let callers: Vec<_> = (0..3)
             .map(|_| {
@@ -80,8 +80,60 @@ fn callers_of_an_empty_cache_share_one_fetch() {
     });
 }
 
+/// A clock that each test sets by hand.
+#[derive(Clone)]
+struct HandSet(Arc<AtomicUsize>);
+
+impl Clock for HandSet {
+    fn now(&self) -> SystemTime {
+        let seconds = self.0.load(Ordering::SeqCst).try_into().unwrap();
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+    }
+}
+
+/// Each token expires at the full hour.
+struct Hourly(HandSet, AtomicUsize);
+
+#[async_trait::async_trait]
+impl TokenSource for Hourly {
+    async fn fetch(&self) -> Result<Token, Error> {
+        let call = self.1.fetch_add(1, Ordering::SeqCst) + 1;
+        yield_now().await;
+        let hours = self.0.0.load(Ordering::SeqCst) / 3_600 + 1;
+        let expires_on =
+            SystemTime::UNIX_EPOCH + Duration::from_secs((hours * 3_600).try_into().unwrap());
+        Ok(Token::new(format!("token-{call}"), expires_on))
+    }
+}
+
 #[test]
-fn a_cancelled_caller_takes_nothing_away_from_the_others() {
+fn callers_at_expiry_share_one_fetch() {
+    shuttle::check_random(
+        || {
+            let clock = HandSet(Arc::new(AtomicUsize::new(0)));
+            let source = Arc::new(Hourly(clock.clone(), AtomicUsize::new(0)));
+            let cache = TokenCache::builder(Arc::clone(&source))
+                .clock(clock.clone())
+                .build();
+            block_on(cache.token()).unwrap();
+            clock.0.store(3_600, Ordering::SeqCst);
+            let callers: Vec<_> = (0..3)
+                .map(|_| {
+                    let cache = cache.clone();
+                    spawn(async move { cache.token().await.unwrap().secret().to_owned() })
+                })
+                .collect();
+            for caller in callers {
+                assert_eq!(block_on(caller).unwrap(), "token-2");
+            }
+            assert_eq!(source.1.load(Ordering::SeqCst), 2);
+        },
+        SCHEDULES,
+    );
+}
+
+#[test]
+fn cancelled_caller_does_not_cancel_the_fetch() {
     check(Endpoint::default, |endpoint, cache| {
         let patient = spawn({
             let cache = cache.clone();
@@ -100,7 +152,7 @@ fn a_cancelled_caller_takes_nothing_away_from_the_others() {
 }
 
 #[test]
-fn a_failure_is_told_to_all_that_waited_for_it_or_came_after() {
+fn failure_reaches_waiting_and_later_callers() {
     let endpoint = || Endpoint {
         fails_at: Some(1),
         ..Endpoint::default()
@@ -123,7 +175,7 @@ fn a_failure_is_told_to_all_that_waited_for_it_or_came_after() {
 }
 
 #[test]
-fn reports_of_one_refused_token_cost_one_fetch() {
+fn reports_of_one_rejected_token_cost_one_fetch() {
     check(Endpoint::default, |endpoint, cache| {
         let token = block_on(cache.token()).unwrap();
         let reporters: Vec<_> = (0..2)
@@ -132,7 +184,7 @@ fn reports_of_one_refused_token_cost_one_fetch() {
                 spawn(async move {
                     let replacement = cache.reject(&token).await.unwrap();
                     assert!(
-                        matches!(&replacement, Replacement::New(new) if new.secret() == "token-2"),
+                        matches!(&replacement, RejectOutcome::New(new) if new.secret() == "token-2"),
                         "{replacement:?}"
                     );
                 })
@@ -151,7 +203,7 @@ fn reports_of_one_refused_token_cost_one_fetch() {
 }
 
 #[test]
-fn an_endpoint_that_repeats_itself_is_asked_once_for_a_refused_token() {
+fn reissued_token_costs_one_fetch() {
     let endpoint = || Endpoint {
         repeats: true,
         ..Endpoint::default()
@@ -163,7 +215,7 @@ fn an_endpoint_that_repeats_itself_is_asked_once_for_a_refused_token() {
                 let (cache, token) = (cache.clone(), token.clone());
                 spawn(async move {
                     let replacement = cache.reject(&token).await.unwrap();
-                    assert!(matches!(replacement, Replacement::Same(_)));
+                    assert!(matches!(replacement, RejectOutcome::Same(_)));
                 })
             })
             .collect();
@@ -175,7 +227,7 @@ fn an_endpoint_that_repeats_itself_is_asked_once_for_a_refused_token() {
 }
 
 #[test]
-fn the_last_handle_may_be_dropped_at_any_moment() {
+fn last_handle_may_be_dropped_at_any_time() {
     check(Endpoint::default, |endpoint, cache| {
         let caller = spawn({
             let cache = cache.clone();

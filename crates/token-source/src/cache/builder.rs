@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use super::{TokenCache, shared::Shared};
+use super::{state::CacheState, token_cache::TokenCache};
 use crate::{Clock, RefreshPolicy, TokenSource, clock::SystemClock};
 
 /// Makes a [`TokenCache`] with another clock or policy than the default ones.
@@ -9,7 +9,8 @@ use crate::{Clock, RefreshPolicy, TokenSource, clock::SystemClock};
 /// use std::time::Duration;
 /// use token_source::{RefreshPolicy, TokenCache, entra::ManagedIdentity};
 ///
-/// let tokens = TokenCache::builder(ManagedIdentity::system_assigned("https://vault.azure.net/.default"))
+/// let source = ManagedIdentity::system_assigned("https://vault.azure.net/.default");
+/// let tokens = TokenCache::builder(source)
 ///     .policy(RefreshPolicy::default().with_fetch_timeout(Duration::from_secs(10)))
 ///     .build();
 /// ```
@@ -19,15 +20,24 @@ pub struct TokenCacheBuilder {
     policy: RefreshPolicy,
 }
 
-impl TokenCacheBuilder {
-    pub(super) fn new(source: impl TokenSource + 'static) -> Self {
-        Self {
+impl TokenCache {
+    /// A cache over `source`, empty at first. Nothing is fetched before somebody asks for a token or
+    /// calls [`warm_up`](Self::warm_up).
+    pub fn new(source: impl TokenSource + 'static) -> Self {
+        Self::builder(source).build()
+    }
+
+    /// The same with another clock or policy.
+    pub fn builder(source: impl TokenSource + 'static) -> TokenCacheBuilder {
+        TokenCacheBuilder {
             source: Arc::new(source),
             clock: Box::new(SystemClock),
             policy: RefreshPolicy::default(),
         }
     }
+}
 
+impl TokenCacheBuilder {
     /// Sets the wall clock. Defaults to the system's; tests bring their own.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
@@ -35,8 +45,8 @@ impl TokenCacheBuilder {
         self
     }
 
-    /// Sets when tokens are refreshed. Defaults to [`RefreshPolicy::default`], whose figures are told
-    /// in [`defaults`](crate::defaults).
+    /// Sets when tokens are refreshed. Defaults to [`RefreshPolicy::default`]; its figures are in
+    /// [`defaults`](crate::defaults).
     #[must_use]
     pub fn policy(mut self, policy: RefreshPolicy) -> Self {
         self.policy = policy;
@@ -45,7 +55,7 @@ impl TokenCacheBuilder {
 
     /// Makes the cache, empty.
     pub fn build(self) -> TokenCache {
-        TokenCache(Arc::new(Shared::new(self.source, self.clock, self.policy)))
+        TokenCache::over(CacheState::new(self.source, self.clock, self.policy))
     }
 }
 

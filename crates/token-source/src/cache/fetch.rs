@@ -1,8 +1,8 @@
-//! One fetch, from its start to its outcome. It is a single flight: all callers share it.
+//! One fetch, from its start to its outcome: a single flight that all callers share.
 
 use std::{
-    sync::{Arc, Weak},
-    time::Duration,
+    sync::Arc,
+    time::{Duration, SystemTime},
 };
 
 use tokio::{
@@ -12,48 +12,48 @@ use tokio::{
 };
 use tracing::Instrument;
 
-use super::shared::Shared;
 use crate::{Error, ErrorKind, Token, TokenSource};
 
 /// How a fetch ended, for all that waited for it.
 pub(super) type Outcome = Result<Token, Error>;
 
-/// Where the outcome can be waited for. Its sender is gone if the fetch was lost.
+/// Where to wait for the outcome. Its sender is gone if the fetch was lost.
 pub(super) type OutcomeReceiver = watch::Receiver<Option<Outcome>>;
 
-/// A fetch under way.
+/// A fetch in flight.
 pub(super) struct Fetch {
-    /// Told from others by it.
+    /// Tells it from others.
     pub(super) number: u64,
     pub(super) started: Instant,
     pub(super) outcome: OutcomeReceiver,
     pub(super) task: AbortHandle,
 }
 
-/// A task of its own: a caller that is cancelled takes nothing away from the others. It does not
-/// keep the cache alive.
+impl Fetch {
+    /// Whether the runtime that it runs on still exists.
+    pub(super) fn is_alive(&self) -> bool {
+        self.outcome.has_changed().is_ok()
+    }
+}
+
+/// A task of its own: a cancelled caller takes nothing away from the others. `finish` must not keep
+/// the cache alive; it returns nothing if the outcome is of no use any more.
 pub(super) async fn run(
-    number: u64,
-    shared: Weak<Shared>,
     source: Arc<dyn TokenSource>,
     limit: Duration,
+    finish: impl FnOnce(Outcome, Duration) -> Option<Outcome>,
     sender: watch::Sender<Option<Outcome>>,
 ) {
     let started = Instant::now();
     let result = fetch(source, limit).await;
-    let took = started.elapsed();
-    let outcome = shared
-        .upgrade()
-        .and_then(|it| it.finish(number, result, took));
-    if let Some(outcome) = outcome {
-        report(&outcome, took);
+    if let Some(outcome) = finish(result, started.elapsed()) {
         sender.send_replace(Some(outcome));
     }
 }
 
 /// In a task of its own, so that a panic of the source is an error like any other.
 async fn fetch(source: Arc<dyn TokenSource>, limit: Duration) -> Outcome {
-    // The set ends its task when it is dropped with this one.
+    // The set aborts its task when it is dropped with this one.
     let mut tasks = JoinSet::new();
     tasks.spawn(
         async move { timeout(limit, source.fetch()).await }
@@ -64,7 +64,7 @@ async fn fetch(source: Arc<dyn TokenSource>, limit: Duration) -> Outcome {
         Some(Ok(Err(_elapsed))) => Err(Error::new(
             ErrorKind::Timeout,
             format!(
-                "no token came within {} s; check that the token endpoint can be reached",
+                "no token arrived within {} s; check that the token endpoint can be reached",
                 limit.as_secs_f64()
             ),
         )),
@@ -72,21 +72,24 @@ async fn fetch(source: Arc<dyn TokenSource>, limit: Duration) -> Outcome {
             ErrorKind::Panicked,
             "the token source panicked; see its message on standard error",
         )),
-        // The runtime is being shut down, and this task with it: a fetch that is lost, not failed.
+        // The runtime is shutting down, and this task with it: the fetch is lost, not failed.
         Some(Err(_)) | None => std::future::pending().await,
     }
 }
 
-fn report(outcome: &Outcome, took: Duration) {
+/// Logs how a fetch ended. Times are in seconds.
+pub(super) fn log(outcome: &Outcome, took: Duration, now: SystemTime) {
+    let until = |time: SystemTime| time.duration_since(now).unwrap_or_default().as_secs_f64();
+    let took_s = took.as_secs_f64();
     match outcome {
         Ok(token) => tracing::debug!(
-            ?took,
-            expires_on = ?token.expires_on(),
-            refresh_on = ?token.refresh_on(),
+            took_s,
+            expires_in_s = until(token.expires_on()),
+            refresh_in_s = token.refresh_on().map(until),
             "token fetched"
         ),
         Err(error) => tracing::warn!(
-            ?took,
+            took_s,
             kind = ?error.kind(),
             %error,
             "token could not be fetched"

@@ -2,13 +2,15 @@ use std::time::{Duration, SystemTime};
 
 use crate::{Error, TokenStatus};
 
-/// How a cache is doing.
+/// The state of a cache, for readiness probes and metrics.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Status {
-    /// How the current token stands; `None` if there is none. `Stale` means that a token is being
+    /// The status of the current token; `None` if there is none. `Stale` means that a token is being
     /// served whose refresh is due.
     pub token: Option<TokenStatus>,
+    /// Whether a fetch is in flight.
+    pub is_fetching: bool,
     /// When the current token was fetched.
     pub obtained_on: Option<SystemTime>,
     /// When the current token expires.
@@ -23,7 +25,7 @@ pub struct Status {
     pub failures: u64,
     /// How many failed since the last success.
     pub consecutive_failures: u32,
-    /// What went wrong last, if nothing has gone right since.
+    /// The last error, if no fetch has succeeded since.
     pub last_error: Option<Error>,
 }
 
@@ -37,9 +39,37 @@ pub struct LastFetch {
     pub took: Duration,
 }
 
+/// Whether a new login can get a token, and if not, why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Readiness {
+    /// No valid token, but nothing has failed: nobody has asked for one yet, or the machine has just
+    /// woken up. The next caller, or [`TokenCache::warm_up`](crate::TokenCache::warm_up), fetches one.
+    Idle,
+    /// No valid token, but a fetch is in flight, and none has failed.
+    Fetching,
+    /// There is a valid token: a new login neither waits nor fails for lack of one.
+    Ready,
+    /// No valid token, and the last fetch failed: [`Status::last_error`] says why.
+    Failed,
+}
+
 impl Status {
-    /// Whether a valid token is at hand, so that a login would not have to wait or fail.
+    /// Whether a new login can get a token, and if not, why.
+    pub fn readiness(&self) -> Readiness {
+        match self.token {
+            Some(TokenStatus::Fresh | TokenStatus::Stale) => Readiness::Ready,
+            _ if self.last_error.is_some() => Readiness::Failed,
+            _ if self.is_fetching => Readiness::Fetching,
+            _ => Readiness::Idle,
+        }
+    }
+
+    /// Whether there is a valid token, so that a new login neither waits nor fails for lack of one.
+    ///
+    /// Before anybody has asked for a token there is none. A service that gets traffic only once it is
+    /// ready calls [`TokenCache::warm_up`](crate::TokenCache::warm_up) when it starts.
     pub fn is_ready(&self) -> bool {
-        matches!(self.token, Some(TokenStatus::Fresh | TokenStatus::Stale))
+        self.readiness() == Readiness::Ready
     }
 }

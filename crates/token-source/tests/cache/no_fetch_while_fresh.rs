@@ -1,4 +1,4 @@
-//! A fresh token is given out again and again; a stale one is refreshed once, behind the callers.
+//! A fresh token costs no fetch; a stale one is refreshed once, in the background.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::endpoint::{Endpoint, HOUR, LATENCY};
 use token_source::TokenStatus;
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_fetched_before_somebody_asks() {
+async fn nothing_is_fetched_before_the_first_caller() {
     let endpoint = Endpoint::new(HOUR);
     let _cache = endpoint.cache();
     tokio::time::advance(HOUR).await;
@@ -14,7 +14,7 @@ async fn nothing_is_fetched_before_somebody_asks() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fresh_token_is_never_fetched_again() {
+async fn fresh_token_is_not_fetched_again() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     for _ in 0..1000 {
@@ -25,7 +25,7 @@ async fn a_fresh_token_is_never_fetched_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stale_token_is_given_out_at_once_while_one_refresh_runs() {
+async fn stale_token_is_served_during_one_refresh() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     cache.token().await.unwrap();
@@ -43,7 +43,7 @@ async fn a_stale_token_is_given_out_at_once_while_one_refresh_runs() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_about_to_expire_is_not_given_out_while_a_new_one_can_be_had() {
+async fn token_about_to_expire_is_replaced_first() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     cache.token().await.unwrap();
@@ -52,7 +52,7 @@ async fn a_token_about_to_expire_is_not_given_out_while_a_new_one_can_be_had() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn tokens_that_live_five_seconds_are_valid_whenever_they_are_given_out() {
+async fn five_second_tokens_are_valid_when_served() {
     let endpoint = Endpoint::new(Duration::from_secs(5));
     let clock = endpoint.clock();
     let cache = endpoint.cache();

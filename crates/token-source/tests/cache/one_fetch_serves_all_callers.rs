@@ -3,49 +3,77 @@
 use std::time::Duration;
 
 use crate::endpoint::{Endpoint, HOUR, LATENCY, Mood};
-use token_source::{ErrorKind, RefreshPolicy};
+use token_source::{Clock, ErrorKind, RefreshPolicy, TokenCache};
 
 #[tokio::test(start_paused = true)]
-async fn ten_thousand_first_callers_cause_one_fetch_and_wait_no_longer_than_it_takes() {
+async fn ten_thousand_first_callers_cost_one_fetch() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     let started = tokio::time::Instant::now();
 
-    let callers: Vec<_> = (0..10_000)
-        .map(|_| {
-            let cache = cache.clone();
-            tokio::spawn(async move { cache.token().await.unwrap().secret().to_owned() })
-        })
-        .collect();
-    for caller in callers {
-        assert_eq!(caller.await.unwrap(), "token-1");
-    }
-
+    assert_all_get(&cache, 10_000, "token-1").await;
     assert_eq!(endpoint.calls(), 1);
     assert_eq!(started.elapsed(), LATENCY);
 }
 
 #[tokio::test(start_paused = true)]
-async fn all_callers_at_the_moment_of_expiry_share_one_fetch() {
+async fn thousand_callers_at_expiry_cost_one_fetch() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
-    cache.token().await.unwrap();
+    let token = cache.token().await.unwrap();
     tokio::time::advance(HOUR).await;
+    assert_eq!(endpoint.clock().now(), token.expires_on());
 
-    let callers: Vec<_> = (0..100)
+    assert_all_get(&cache, 1_000, "token-2").await;
+    assert_eq!(endpoint.calls(), 2);
+}
+
+/// The refresh ahead of time has failed up to the last moment, and callers try again and again.
+#[tokio::test(start_paused = true)]
+async fn thousand_callers_at_expiry_after_an_outage_cost_one_fetch() {
+    let endpoint = Endpoint::new(HOUR);
+    let cache = endpoint.cache();
+    let token = cache.token().await.unwrap();
+    endpoint.becomes(Mood::Down);
+    let left = token.expires_on().duration_since(endpoint.clock().now());
+    tokio::time::sleep(left.unwrap()).await;
+    assert!(cache.status().consecutive_failures > 1);
+    assert!(!cache.status().is_ready(), "it has expired");
+    cache.token().await.unwrap_err();
+
+    endpoint.becomes(Mood::Healthy);
+    let calls = endpoint.calls();
+    let callers: Vec<_> = (0..1_000)
+        .map(|_| {
+            let cache = cache.clone();
+            tokio::spawn(async move {
+                while cache.token().await.is_err() {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            })
+        })
+        .collect();
+    for caller in callers {
+        caller.await.unwrap();
+    }
+    assert_eq!(endpoint.calls(), calls + 1);
+}
+
+/// So many callers at once all get the token with this secret.
+async fn assert_all_get(cache: &TokenCache, callers: usize, secret: &str) {
+    let callers: Vec<_> = (0..callers)
         .map(|_| {
             let cache = cache.clone();
             tokio::spawn(async move { cache.token().await.unwrap().secret().to_owned() })
         })
         .collect();
     for caller in callers {
-        assert_eq!(caller.await.unwrap(), "token-2");
+        assert_eq!(caller.await.unwrap(), secret);
     }
-    assert_eq!(endpoint.calls(), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancelled_first_caller_does_not_cancel_the_fetch_of_the_others() {
+async fn cancelled_caller_does_not_cancel_the_fetch() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     let first = tokio::spawn({
@@ -65,7 +93,7 @@ async fn a_cancelled_first_caller_does_not_cancel_the_fetch_of_the_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_caller_waits_as_long_as_it_likes() {
+async fn callers_have_time_limits_of_their_own() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     let hasty = tokio::time::timeout(LATENCY / 3, cache.token());
@@ -77,7 +105,7 @@ async fn each_caller_waits_as_long_as_it_likes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_reaches_all_that_waited_for_it() {
+async fn failure_reaches_all_waiting_callers() {
     let endpoint = Endpoint::new(HOUR);
     endpoint.becomes(Mood::Down);
     let cache = endpoint.cache();
@@ -96,7 +124,7 @@ async fn a_failure_reaches_all_that_waited_for_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panicking_source_is_an_error_and_the_next_fetch_works() {
+async fn panicking_source_is_an_error() {
     let endpoint = Endpoint::new(HOUR);
     endpoint.becomes(Mood::Panicking);
     let cache = endpoint.cache();
@@ -109,7 +137,7 @@ async fn a_panicking_source_is_an_error_and_the_next_fetch_works() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_endpoint_that_never_answers_is_given_up_after_the_time_out() {
+async fn silent_endpoint_times_out() {
     let endpoint = Endpoint::new(HOUR);
     endpoint.becomes(Mood::Hanging);
     let started = tokio::time::Instant::now();
@@ -119,7 +147,7 @@ async fn an_endpoint_that_never_answers_is_given_up_after_the_time_out() {
 }
 
 #[test]
-fn a_fetch_that_was_lost_with_its_runtime_is_started_again_on_the_next() {
+fn fetch_lost_with_its_runtime_is_started_again() {
     let new_runtime = || {
         tokio::runtime::Builder::new_current_thread()
             .enable_time()

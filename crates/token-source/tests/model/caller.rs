@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use token_source::{Clock as _, Replacement, Token, TokenCache, TokenStatus};
+use token_source::{Clock as _, RejectOutcome, Token, TokenCache, TokenStatus};
 use tokio::time::Instant;
 
 use crate::{endpoint::Endpoint, invariants::Invariants, wall_clock::WallClock};
@@ -22,7 +22,7 @@ impl Caller {
     }
 
     /// Logs in with a token that the server refuses.
-    pub(crate) async fn logs_in_in_vain(self) {
+    pub(crate) async fn is_rejected(self) {
         let Some(refused) = self.asked().await else {
             return;
         };
@@ -30,11 +30,11 @@ impl Caller {
         let answer = self.cache.reject(&refused).await;
         self.check_wait(asked);
         let is_told_apart = match &answer {
-            Ok(Replacement::New(token)) => {
+            Ok(RejectOutcome::New(token)) => {
                 self.check_valid(token);
                 token.secret() != refused.secret()
             }
-            Ok(Replacement::Same(token)) => {
+            Ok(RejectOutcome::Same(token)) => {
                 self.check_valid(token);
                 token.secret() == refused.secret()
             }
@@ -69,7 +69,7 @@ impl Caller {
         let status = token.status_at(self.clock.now());
         self.invariants.check(
             status != TokenStatus::Expired,
-            format!("an expired token was given out: {token:?}"),
+            format!("an expired token was served: {token:?}"),
         );
     }
 

@@ -1,4 +1,4 @@
-//! Over a whole life of a cache nothing that can be printed holds a token.
+//! Nothing that a cache prints during its life holds a token.
 
 use token_source::{RefreshPolicy, TokenCache};
 
@@ -8,7 +8,7 @@ use crate::{
 };
 
 #[tokio::test(start_paused = true)]
-async fn in_debug_in_errors_and_in_events_at_trace() {
+async fn debug_errors_and_events_hide_tokens() {
     // It takes the events of the other tests too, so those are looked at as well.
     let log = Log::of_this_process();
 
@@ -46,6 +46,10 @@ async fn in_debug_in_errors_and_in_events_at_trace() {
     let log = log.text();
     assert!(
         log.contains("token fetched") && log.contains("token could not be fetched"),
+        "{log}"
+    );
+    assert!(
+        log.contains("expires_in_s=") && !log.contains("tv_sec"),
         "{log}"
     );
     for text in shown.iter().chain([&log]) {

@@ -6,7 +6,7 @@ use crate::endpoint::{Endpoint, HOUR, Mood, SECOND};
 use token_source::ErrorKind;
 
 #[tokio::test(start_paused = true)]
-async fn an_outage_in_the_second_half_of_the_hour_is_not_noticed() {
+async fn outage_in_the_second_half_of_life_is_not_noticed() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     cache.token().await.unwrap();
@@ -28,7 +28,7 @@ async fn an_outage_in_the_second_half_of_the_hour_is_not_noticed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_valid_token_is_given_out_even_in_its_last_second_if_no_other_can_be_had() {
+async fn valid_token_is_served_in_its_last_second() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     cache.token().await.unwrap();
@@ -38,7 +38,7 @@ async fn a_valid_token_is_given_out_even_in_its_last_second_if_no_other_can_be_h
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_expiry_callers_get_the_last_error_at_once_between_attempts() {
+async fn callers_get_the_last_error_between_attempts() {
     let endpoint = Endpoint::new(HOUR);
     endpoint.becomes(Mood::Down);
     let cache = endpoint.cache();
@@ -56,7 +56,7 @@ async fn after_expiry_callers_get_the_last_error_at_once_between_attempts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn service_is_back_within_five_seconds_of_the_endpoint() {
+async fn recovery_takes_five_seconds_at_most() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     cache.token().await.unwrap();
@@ -74,7 +74,7 @@ async fn service_is_back_within_five_seconds_of_the_endpoint() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_permanent_refusal_is_asked_again_slowly_but_never_given_up() {
+async fn permanent_error_is_retried_slowly() {
     let endpoint = Endpoint::new(HOUR);
     endpoint.becomes(Mood::Refusing);
     let cache = endpoint.cache();
@@ -96,7 +96,7 @@ async fn a_permanent_refusal_is_asked_again_slowly_but_never_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refresh_that_takes_twenty_seconds_delays_nobody() {
+async fn slow_refresh_delays_nobody() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     cache.token().await.unwrap();
@@ -111,7 +111,7 @@ async fn a_refresh_that_takes_twenty_seconds_delays_nobody() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn near_its_end_a_token_is_given_out_before_the_wait_for_another_has_used_it_up() {
+async fn wait_near_expiry_takes_half_of_what_is_left() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     cache.token().await.unwrap();

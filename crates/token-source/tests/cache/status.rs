@@ -1,20 +1,21 @@
 //! What a readiness probe and a dashboard see.
 
-use token_source::{Clock, ErrorKind, TokenStatus};
+use token_source::{Clock, ErrorKind, Readiness, TokenStatus};
 
 use crate::endpoint::{Endpoint, HOUR, LATENCY, Mood, SECOND};
 
 #[tokio::test(start_paused = true)]
-async fn before_the_first_token_nothing_is_ready_and_nothing_has_failed() {
+async fn new_cache_is_idle() {
     let status = Endpoint::new(HOUR).cache().status();
     assert!(!status.is_ready());
+    assert_eq!(status.readiness(), Readiness::Idle);
     assert_eq!(status.token, None);
     assert_eq!((status.fetches, status.failures), (0, 0));
     assert!(status.last_fetch.is_none() && status.last_error.is_none());
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_a_fetch_its_times_are_told() {
+async fn status_has_the_times_of_the_fetch() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     let token = cache.token().await.unwrap();
@@ -33,7 +34,7 @@ async fn after_a_fetch_its_times_are_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outage_shows_while_the_token_is_still_served_and_after() {
+async fn outage_shows_before_and_after_expiry() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     cache.token().await.unwrap();
@@ -54,6 +55,7 @@ async fn an_outage_shows_while_the_token_is_still_served_and_after() {
     tokio::time::sleep(HOUR / 4).await;
     let status = cache.status();
     assert!(!status.is_ready());
+    assert_eq!(status.readiness(), Readiness::Failed);
     assert_eq!(status.token, Some(TokenStatus::Expired));
 
     endpoint.becomes(Mood::Healthy);

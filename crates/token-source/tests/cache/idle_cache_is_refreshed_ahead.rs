@@ -1,4 +1,4 @@
-//! A keeper refreshes the token though nobody asks, as long as there is a handle, and no longer.
+//! A task refreshes the token even if nobody asks, until the last handle is gone.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::endpoint::{Endpoint, HOUR, LATENCY, Mood, SECOND};
 
 #[tokio::test(start_paused = true)]
-async fn after_a_day_without_callers_the_token_is_fresh_and_given_out_at_once() {
+async fn token_is_fresh_after_a_day_without_callers() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     cache.token().await.unwrap();
@@ -23,7 +23,7 @@ async fn after_a_day_without_callers_the_token_is_fresh_and_given_out_at_once() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_keeper_ends_with_the_last_handle() {
+async fn refresh_task_ends_with_the_last_handle() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     let clone = cache.clone();
@@ -47,7 +47,7 @@ async fn the_keeper_ends_with_the_last_handle() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handle_dropped_during_a_fetch_ends_the_fetch() {
+async fn dropping_the_last_handle_ends_the_fetch() {
     let endpoint = Endpoint::new(HOUR);
     endpoint.becomes(Mood::Hanging);
     let cache = endpoint.cache();
@@ -69,7 +69,7 @@ async fn a_handle_dropped_during_a_fetch_ends_the_fetch() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_outage_without_callers_ends_without_callers() {
+async fn recovery_needs_no_caller() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     cache.token().await.unwrap();
@@ -82,7 +82,7 @@ async fn an_outage_without_callers_ends_without_callers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_panicking_source_does_not_end_the_keeper() {
+async fn refresh_task_survives_a_panicking_source() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     cache.token().await.unwrap();
@@ -102,7 +102,7 @@ fn runtime() -> Runtime {
 }
 
 #[test]
-fn the_next_use_on_another_runtime_starts_a_new_keeper() {
+fn use_on_another_runtime_starts_a_new_refresh_task() {
     let first = runtime();
     let (endpoint, cache): (Endpoint, TokenCache) = first.block_on(async {
         let endpoint = Endpoint::new(HOUR);
@@ -118,12 +118,12 @@ fn the_next_use_on_another_runtime_starts_a_new_keeper() {
         assert_eq!(cache.token().await.unwrap().secret(), "token-2");
         endpoint.clock().jumps(1800);
         tokio::time::sleep(SECOND * 31).await;
-        assert_eq!(endpoint.calls(), 3, "the keeper looked at the clock");
+        assert_eq!(endpoint.calls(), 3, "the refresh task looked at the clock");
     });
 }
 
 #[test]
-fn a_fetch_on_a_runtime_that_nobody_drives_is_replaced() {
+fn fetch_on_an_undriven_runtime_is_replaced() {
     let idle = runtime();
     let (endpoint, cache) = idle.block_on(async {
         let endpoint = Endpoint::new(HOUR);
@@ -141,7 +141,7 @@ fn a_fetch_on_a_runtime_that_nobody_drives_is_replaced() {
 }
 
 #[test]
-fn a_keeper_on_a_runtime_that_nobody_drives_is_replaced() {
+fn refresh_task_on_an_undriven_runtime_is_replaced() {
     let idle = runtime();
     let (endpoint, cache) = idle.block_on(async {
         let endpoint = Endpoint::new(HOUR);
@@ -149,7 +149,7 @@ fn a_keeper_on_a_runtime_that_nobody_drives_is_replaced() {
         cache.token().await.unwrap();
         (endpoint, cache)
     });
-    // `idle` lives on, with the keeper in it.
+    // `idle` lives on, with the refresh task in it.
     runtime().block_on(async {
         endpoint.clock().jumps(1801);
         cache.token().await.unwrap();
@@ -159,14 +159,14 @@ fn a_keeper_on_a_runtime_that_nobody_drives_is_replaced() {
         assert_eq!(
             endpoint.calls(),
             3,
-            "the first, a caller's, and the new keeper's"
+            "the first, a caller's, and the new refresh task's"
         );
     });
     drop(idle);
 }
 
 #[test]
-fn a_runtime_that_is_shutting_down_is_an_error_and_no_endless_loop() {
+fn runtime_that_shuts_down_is_an_error() {
     let endpoint = runtime().block_on(async { Endpoint::new(HOUR) });
     let cache = endpoint.cache();
     let closed = runtime();
@@ -184,7 +184,7 @@ fn a_runtime_that_is_shutting_down_is_an_error_and_no_endless_loop() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_time_limit_without_end_is_no_panic() {
+async fn longest_time_limit_does_not_panic() {
     let endpoint = Endpoint::new(HOUR);
     let policy = token_source::RefreshPolicy::default().with_fetch_timeout(Duration::MAX);
     let cache = TokenCache::builder(endpoint.clone())

@@ -13,7 +13,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use token_source::{Clock, Error, ErrorKind, Replacement, Token, TokenCache, TokenSource};
+use token_source::{Clock, Error, ErrorKind, RejectOutcome, Token, TokenCache, TokenSource};
 use tokio::{runtime::Builder, sync::Notify};
 
 #[derive(Clone, Default)]
@@ -50,7 +50,7 @@ fn plain_threads_share_one_fetch() {
 }
 
 #[test]
-fn the_blocking_section_of_a_runtime_and_its_tasks_share_one_fetch() {
+fn blocking_sections_and_tasks_share_one_fetch() {
     let counter = Counter::default();
     let cache = TokenCache::new(counter.clone());
     let runtime = Builder::new_multi_thread()
@@ -77,7 +77,7 @@ fn the_blocking_section_of_a_runtime_and_its_tasks_share_one_fetch() {
 }
 
 #[test]
-fn called_from_within_a_task_it_blocks_the_thread_but_not_itself() {
+fn blocking_call_in_a_task_does_not_deadlock() {
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
     let cache = TokenCache::new(Counter::default());
     let token = runtime.block_on(async { cache.blocking_token().unwrap() });
@@ -100,7 +100,7 @@ fn says_what_to_do(error: &Error) {
 }
 
 #[test]
-fn outside_a_runtime_the_asynchronous_call_says_what_to_do() {
+fn async_call_outside_a_runtime_says_what_to_do() {
     let cache = TokenCache::new(Counter::default());
     says_what_to_do(&at_once(cache.token()).unwrap_err());
 }
@@ -116,7 +116,7 @@ impl Clock for Ahead {
 }
 
 #[test]
-fn outside_a_runtime_a_token_that_is_about_to_expire_is_given_out_all_the_same() {
+fn outside_a_runtime_a_token_about_to_expire_is_served() {
     let clock = Ahead::default();
     let cache = TokenCache::builder(Counter::default())
         .clock(clock.clone())
@@ -127,7 +127,7 @@ fn outside_a_runtime_a_token_that_is_about_to_expire_is_given_out_all_the_same()
 }
 
 #[test]
-fn outside_a_runtime_a_refused_token_is_not_replaced_and_serves_all_the_same() {
+fn outside_a_runtime_a_rejected_token_is_served() {
     let cache = TokenCache::new(Counter::default());
     let token = cache.blocking_token().unwrap();
     says_what_to_do(&at_once(cache.reject(&token)).unwrap_err());
@@ -151,7 +151,7 @@ impl TokenSource for Held {
 }
 
 #[test]
-fn outside_a_runtime_a_fetch_under_way_elsewhere_is_not_waited_for() {
+fn outside_a_runtime_nobody_waits_for_a_fetch() {
     let (asked, is_asked) = mpsc::sync_channel(1);
     let released = Arc::new(Notify::new());
     let cache = TokenCache::new(Held {
@@ -172,11 +172,11 @@ fn outside_a_runtime_a_fetch_under_way_elsewhere_is_not_waited_for() {
 }
 
 #[test]
-fn a_refused_token_is_replaced_for_threads_too() {
+fn blocking_reject_replaces_the_token() {
     let cache = TokenCache::new(Counter::default());
     let token = cache.blocking_token().unwrap();
     let replacement = cache.blocking_reject(&token).unwrap();
-    assert!(matches!(&replacement, Replacement::New(new) if new.secret() == "token-2"));
+    assert!(matches!(&replacement, RejectOutcome::New(new) if new.secret() == "token-2"));
     assert_eq!(cache.blocking_token().unwrap().secret(), "token-2");
 }
 
@@ -191,7 +191,7 @@ impl TokenSource for Blocker {
 }
 
 #[test]
-fn a_source_that_blocks_gets_an_error_and_not_a_deadlock() {
+fn blocking_source_is_an_error() {
     let inner = TokenCache::new(Counter::default());
     let error = TokenCache::new(Blocker(inner))
         .blocking_token()

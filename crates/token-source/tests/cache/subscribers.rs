@@ -3,7 +3,7 @@
 use crate::endpoint::{Endpoint, HOUR, SECOND};
 
 #[tokio::test(start_paused = true)]
-async fn it_gets_the_current_token_at_once_and_then_each_new_one() {
+async fn subscriber_gets_the_current_and_each_new_token() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     cache.token().await.unwrap();
@@ -15,7 +15,7 @@ async fn it_gets_the_current_token_at_once_and_then_each_new_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_came_before_the_first_token_waits_for_it() {
+async fn early_subscriber_waits_for_the_first_token() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     let mut updates = cache.subscribe();
@@ -27,7 +27,7 @@ async fn one_that_came_before_the_first_token_waits_for_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_skips_what_was_replaced_meanwhile() {
+async fn subscriber_skips_replaced_tokens() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     cache.token().await.unwrap();
@@ -38,7 +38,7 @@ async fn it_skips_what_was_replaced_meanwhile() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_does_not_keep_the_cache_alive() {
+async fn subscriber_does_not_keep_the_cache_alive() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     cache.token().await.unwrap();

@@ -1,6 +1,6 @@
 //! A token that a server refused is fetched anew, once, and the answer tells whether that helped.
 
-use token_source::{ErrorKind, Replacement, Token, TokenCache};
+use token_source::{ErrorKind, RejectOutcome, Token, TokenCache};
 
 use crate::endpoint::{Endpoint, HOUR, LATENCY, Mood, SECOND};
 
@@ -10,16 +10,16 @@ async fn cache_with_token(endpoint: &Endpoint) -> (TokenCache, Token) {
     (cache, token)
 }
 
-fn is_new(replacement: &Replacement, secret: &str) -> bool {
-    matches!(replacement, Replacement::New(token) if token.secret() == secret)
+fn is_new(replacement: &RejectOutcome, secret: &str) -> bool {
+    matches!(replacement, RejectOutcome::New(token) if token.secret() == secret)
 }
 
-fn is_same(replacement: &Replacement, secret: &str) -> bool {
-    matches!(replacement, Replacement::Same(token) if token.secret() == secret)
+fn is_same(replacement: &RejectOutcome, secret: &str) -> bool {
+    matches!(replacement, RejectOutcome::Same(token) if token.secret() == secret)
 }
 
 #[tokio::test(start_paused = true)]
-async fn however_many_report_it_one_fetch_replaces_it() {
+async fn hundred_reports_cost_one_fetch() {
     let endpoint = Endpoint::new(HOUR);
     let (cache, token) = cache_with_token(&endpoint).await;
     let reporters: Vec<_> = (0..100)
@@ -37,7 +37,7 @@ async fn however_many_report_it_one_fetch_replaces_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_it_is_replaced_nobody_else_gets_it() {
+async fn callers_wait_for_the_replacement() {
     let endpoint = Endpoint::new(HOUR);
     let (cache, token) = cache_with_token(&endpoint).await;
     let reporter = tokio::spawn({
@@ -51,7 +51,7 @@ async fn while_it_is_replaced_nobody_else_gets_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_endpoint_that_gives_it_out_again_is_told_from_one_that_helps() {
+async fn reissued_token_is_reported_as_same() {
     let endpoint = Endpoint::new(HOUR);
     let (cache, token) = cache_with_token(&endpoint).await;
     endpoint.becomes(Mood::Repeating);
@@ -68,7 +68,7 @@ async fn an_endpoint_that_gives_it_out_again_is_told_from_one_that_helps() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn if_there_is_no_other_it_is_given_out_again() {
+async fn rejected_token_is_served_if_no_other_can_be_fetched() {
     let endpoint = Endpoint::new(HOUR);
     let (cache, token) = cache_with_token(&endpoint).await;
     endpoint.becomes(Mood::Down);
@@ -82,7 +82,7 @@ async fn if_there_is_no_other_it_is_given_out_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_was_replaced_long_ago_costs_no_fetch() {
+async fn rejecting_an_old_token_costs_no_fetch() {
     let endpoint = Endpoint::new(HOUR);
     let (cache, token) = cache_with_token(&endpoint).await;
     tokio::time::sleep(HOUR * 3 / 4).await;
@@ -96,7 +96,7 @@ async fn one_that_was_replaced_long_ago_costs_no_fetch() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_no_other_can_be_had_nobody_waits_for_one() {
+async fn nobody_waits_while_no_other_can_be_fetched() {
     let endpoint = Endpoint::new(HOUR);
     let (cache, token) = cache_with_token(&endpoint).await;
     endpoint.becomes(Mood::Hanging);
@@ -116,7 +116,7 @@ async fn while_no_other_can_be_had_nobody_waits_for_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_that_refuses_every_token_does_not_make_the_endpoint_suffer() {
+async fn replacements_are_spaced() {
     let endpoint = Endpoint::new(HOUR);
     let (cache, _) = cache_with_token(&endpoint).await;
     let started = tokio::time::Instant::now();
@@ -133,6 +133,6 @@ async fn a_server_that_refuses_every_token_does_not_make_the_endpoint_suffer() {
     tokio::time::sleep(HOUR).await;
     let (token, calls) = (cache.token().await.unwrap(), endpoint.calls());
     let replacement = cache.reject(&token).await.unwrap();
-    assert!(matches!(replacement, Replacement::New(_)));
+    assert!(matches!(replacement, RejectOutcome::New(_)));
     assert_eq!(endpoint.calls(), calls + 1);
 }

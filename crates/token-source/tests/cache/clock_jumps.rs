@@ -1,4 +1,4 @@
-//! An expired token is never given out, whatever the clocks do and however long tokens live.
+//! An expired token is never served, whatever the clocks do and however long tokens live.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use token_source::{Clock, ErrorKind, TokenStatus};
 use crate::endpoint::{Endpoint, HOUR, LATENCY, Mood, SECOND};
 
 #[tokio::test(start_paused = true)]
-async fn after_the_sleep_of_a_machine_an_expired_token_is_not_given_out() {
+async fn expired_token_is_not_served_after_sleep() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     cache.token().await.unwrap();
@@ -16,7 +16,7 @@ async fn after_the_sleep_of_a_machine_an_expired_token_is_not_given_out() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_the_sleep_of_a_machine_the_keeper_has_a_new_token_within_its_heartbeat() {
+async fn refresh_task_notices_sleep_within_its_heartbeat() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     cache.token().await.unwrap();
@@ -27,7 +27,7 @@ async fn after_the_sleep_of_a_machine_the_keeper_has_a_new_token_within_its_hear
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_clock_that_is_set_back_harms_nothing() {
+async fn clock_set_back_serves_valid_tokens() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     cache.token().await.unwrap();
@@ -41,7 +41,7 @@ async fn a_clock_that_is_set_back_harms_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_endpoint_whose_clock_is_ten_minutes_off_serves_all_the_same() {
+async fn endpoint_clock_may_be_ten_minutes_off() {
     for seconds in [-600, 600] {
         let endpoint = Endpoint::new(HOUR);
         endpoint.is_ahead_by(seconds);
@@ -58,7 +58,7 @@ async fn an_endpoint_whose_clock_is_ten_minutes_off_serves_all_the_same() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_is_expired_on_arrival_is_an_error_that_points_at_the_clock() {
+async fn token_expired_on_arrival_points_at_the_clock() {
     let endpoint = Endpoint::new(Duration::ZERO);
     let error = endpoint.cache().token().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::MalformedResponse);
@@ -66,7 +66,7 @@ async fn a_token_that_is_expired_on_arrival_is_an_error_that_points_at_the_clock
 }
 
 #[tokio::test(start_paused = true)]
-async fn tokens_of_one_second_and_of_ten_years_are_given_out_while_they_are_valid() {
+async fn tokens_of_one_second_and_of_ten_years_are_served() {
     let year = HOUR * 24 * 365;
     for (lifetime, step) in [(SECOND, SECOND / 10), (year * 10, year)] {
         let endpoint = Endpoint::new(lifetime);
@@ -85,7 +85,7 @@ async fn tokens_of_one_second_and_of_ten_years_are_given_out_while_they_are_vali
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_comes_again_and_again_is_served_to_its_end_and_not_beyond() {
+async fn repeated_token_is_served_until_it_expires() {
     let endpoint = Endpoint::new(HOUR);
     let cache = endpoint.cache();
     cache.token().await.unwrap();
