@@ -5,17 +5,16 @@ use serde_json::{Map, Value};
 
 use crate::{Error, ErrorKind};
 
-/// The longest token that is looked into, in bytes. The longest seen, of a user in many groups, had
-/// about 7 KB; what is longer was not made by an identity provider.
+/// The longest token that is decoded, in bytes. The longest seen, of a user in many groups, had about
+/// 7 KB; no identity provider makes longer ones.
 const LONGEST_TOKEN: usize = 64 * 1024;
 
-/// What an access token says about itself. **Not verified**: for a report of why a login was refused
-/// and for a guess at a user name, never for a security decision.
+/// The claims of an access token. **Not verified**: for diagnosing a rejected login and for guessing a
+/// user name, never for a security decision.
 ///
-/// The signature is not looked at, so whoever made the token may have written anything into it.
-/// Microsoft asks clients not to depend on what is in an access token either: it is meant for the
-/// server, and its claims may change. A claim that is missing, or of an unexpected type, is absent
-/// here.
+/// The signature is not checked, so the claims may be forged. Microsoft also asks clients not to depend
+/// on the content of an access token: it is meant for the server, and its claims may change. A claim
+/// that is missing, or of an unexpected type, is absent here.
 ///
 /// See <https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference>.
 ///
@@ -33,9 +32,9 @@ const LONGEST_TOKEN: usize = 64 * 1024;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Claims {
-    /// Whom the token is meant for: the resource's address, or its application id.
+    /// The audience: the resource's address, or its application id.
     pub aud: Vec<String>,
-    /// Who issued the token.
+    /// The issuer.
     pub iss: Option<String>,
     /// The tenant.
     pub tid: Option<String>,
@@ -44,28 +43,27 @@ pub struct Claims {
     /// The client id of the application that asked for the token, called `azp` in a version 2.0
     /// token. For a managed identity or a service principal, its own.
     pub appid: Option<String>,
-    /// The name that a user logs in with.
+    /// The user's login name.
     pub upn: Option<String>,
     /// The same in a version 2.0 token.
     pub preferred_username: Option<String>,
-    /// A name of the user for people to read, in a version 1.0 token.
+    /// A human-readable name of the user, in a version 1.0 token.
     pub unique_name: Option<String>,
     /// The Azure resource id behind a managed identity: of the identity if it is user-assigned, of
     /// its host if it is system-assigned.
     pub xms_mirid: Option<String>,
-    /// The object ids of the groups that the user is in. Empty too if there are more of them than
-    /// fit into a token (200).
+    /// The object ids of the user's groups. Also empty if there are more than fit into a token (200).
     pub groups: Vec<String>,
-    /// The moment from which the token is no longer valid.
+    /// The time from which the token is no longer valid.
     pub exp: Option<SystemTime>,
-    /// The moment from which the token is valid.
+    /// The time from which the token is valid.
     pub nbf: Option<SystemTime>,
-    /// `app` or `user`, where the issuer was asked to say so.
+    /// `app` or `user`, if the issuer was configured to include it.
     pub idtyp: Option<String>,
 }
 
 impl Claims {
-    /// Reads the claims of a JSON Web Token and verifies nothing.
+    /// Decodes the claims of a JSON Web Token and verifies nothing.
     ///
     /// # Errors
     ///
@@ -74,7 +72,7 @@ impl Claims {
     pub fn unverified(token: &str) -> Result<Self, Error> {
         if token.len() > LONGEST_TOKEN {
             return Err(unreadable(&format!(
-                "it is {} bytes long, and no more than {LONGEST_TOKEN} are looked into",
+                "it is {} bytes long, and the limit is {LONGEST_TOKEN}",
                 token.len()
             )));
         }
@@ -112,13 +110,13 @@ impl Claims {
         }
     }
 
-    /// A guess at the name under which a server knows the token's owner.
+    /// A guess at the user name by which a server knows the token's owner.
     ///
     /// For a user it is the login name: [`upn`](Self::upn), else
     /// [`preferred_username`](Self::preferred_username), else [`unique_name`](Self::unique_name);
-    /// one of a guest's personal account (`live.com#...`) is passed over. For a user-assigned
-    /// managed identity it is the identity's name, which is what most people call it on the server
-    /// too; but that name is free to choose, so it may be another. `None` for a system-assigned
+    /// that of a guest's personal account (`live.com#...`) is skipped. For a user-assigned managed
+    /// identity it is the identity's name, which most people use on the server too; but any name may be
+    /// chosen there. `None` for a system-assigned
     /// identity and a service principal: their tokens hold no name. A member of a group may have to
     /// log in with the group's name instead.
     pub fn user_name_guess(&self) -> Option<&str> {
@@ -138,7 +136,7 @@ fn unreadable(reason: &str) -> Error {
     )
 }
 
-/// One text or a list of them; whatever else is in the list is left out.
+/// One text or a list of them; anything else in the list is ignored.
 fn texts(claim: &Value) -> Vec<String> {
     let list = claim
         .as_array()

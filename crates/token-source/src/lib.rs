@@ -25,7 +25,6 @@ pub use claims::Claims;
 pub use clock::Clock;
 pub use cloud::Cloud;
 pub use error::{EndpointFailure, Error, ErrorKind, IdentityProblem};
-pub use policy::RefreshPolicy;
 pub use secrecy::SecretString;
 pub use source::TokenSource;
 pub use token::{Token, TokenStatus};

@@ -1,63 +1,27 @@
-//! When to refresh a token and when to try again.
+//! When to refresh a token and when to retry. [`defaults`](crate::defaults) gives the reasons.
 //!
-//! All of it is arithmetic: no clock is read, and randomness comes in as a number from 0 to 1.
+//! All of it is arithmetic: it reads no clock, and randomness comes in as a number from 0 to 1.
 
 use std::time::{Duration, SystemTime};
 
 use crate::Token;
 
-/// When a token is refreshed, and how attempts are spaced after a failure: what the defaults are, and
-/// why, is told in [`defaults`](crate::defaults). How long a fetch may take can be changed.
-///
-/// ```
-/// use std::time::Duration;
-/// use token_source::RefreshPolicy;
-///
-/// let policy = RefreshPolicy::default().with_fetch_timeout(Duration::from_secs(10));
-/// assert_eq!(policy.fetch_timeout(), Duration::from_secs(10));
-/// ```
-#[derive(Clone, Debug)]
-pub struct RefreshPolicy {
-    fetch_timeout: Duration,
-}
-
 /// The share of its life after which a token is due for a refresh.
 const REFRESH_AT: f64 = 0.5;
 
-/// The share of its life by which the refresh is brought forward at most.
+/// The largest share of its life by which the refresh is brought forward.
 const SPREAD: f64 = 0.1;
 
-/// The least that lies between a fetch and the refresh of what it brought.
+/// The shortest time between a fetch and the refresh of its token.
 pub(crate) const SHORTEST_REFRESH: Duration = Duration::from_millis(100);
 
-const DEFAULT_FETCH_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long one fetch may take unless the builder says otherwise.
+pub(crate) const FETCH_TIMEOUT: Duration = Duration::from_secs(30);
 const FIRST_RETRY: Duration = Duration::from_millis(500);
 const SHORTEST_RETRY: Duration = Duration::from_millis(100);
 const LONGEST_RETRY_WHILE_VALID: Duration = Duration::from_secs(60);
 const LONGEST_RETRY_WHILE_EXPIRED: Duration = Duration::from_secs(5);
 const LONGEST_LOGIN_MARGIN: Duration = Duration::from_secs(30);
-
-impl RefreshPolicy {
-    /// Sets how long one fetch may take. Defaults to 30 s.
-    #[must_use]
-    pub fn with_fetch_timeout(mut self, timeout: Duration) -> Self {
-        self.fetch_timeout = timeout;
-        self
-    }
-
-    /// How long one fetch may take.
-    pub fn fetch_timeout(&self) -> Duration {
-        self.fetch_timeout
-    }
-}
-
-impl Default for RefreshPolicy {
-    fn default() -> Self {
-        Self {
-            fetch_timeout: DEFAULT_FETCH_TIMEOUT,
-        }
-    }
-}
 
 /// When a token fetched at `now` is due for a refresh: at half of what is left of its life,
 /// brought forward by up to a tenth of it.
@@ -82,8 +46,8 @@ pub(crate) fn outlasts_a_login(token: &Token, now: SystemTime) -> bool {
         .is_ok_and(|left| left > margin)
 }
 
-/// How long to wait after the `failures`th failure in a row (1 is the first) before the next
-/// attempt: exponential, with full jitter. A permanent error is tried again at the slowest pace.
+/// How long to wait after the `failures`th failure in a row (1 is the first) before the next attempt:
+/// exponential, with full jitter. A permanent error is retried at the slowest pace.
 pub(crate) fn retry_delay(
     failures: u32,
     retryable: bool,
@@ -117,7 +81,7 @@ mod tests {
     const YEAR: u64 = 31_536_000;
 
     #[test]
-    fn refresh_is_due_at_half_the_lifetime_at_the_latest_and_spread_over_a_tenth() {
+    fn refresh_is_due_at_40_to_50_percent_of_life() {
         for seconds in [1, 5, 300, 3_600, 86_400, 10 * YEAR] {
             let life = Duration::from_secs(seconds);
             let due = |jitter| refresh_on(START, START + life, jitter);
@@ -127,13 +91,13 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_is_already_expired_is_due_at_once() {
+    fn expired_token_is_due_at_once() {
         let now = START + Duration::from_secs(10);
         assert_eq!(refresh_on(now, START, 0.3), now);
     }
 
     #[test]
-    fn the_last_moments_of_a_token_that_comes_again_and_again_are_not_hammered() {
+    fn repeated_token_is_not_refreshed_more_often_than_every_100_ms() {
         let life = Duration::from_millis(150);
         assert_eq!(
             refresh_on(START, START + life, 1.0),
@@ -142,21 +106,21 @@ mod tests {
     }
 
     #[test]
-    fn the_margin_for_a_login_is_a_tenth_of_the_life_and_30_seconds_at_most() {
+    fn login_margin_is_a_tenth_of_life_and_30_s_at_most() {
         for (life, margin) in [(5.0, 0.5), (100.0, 10.0), (3_600.0, 30.0), (86_400.0, 30.0)] {
             let end = START + Duration::from_secs_f64(life);
             let due = refresh_on(START, end, 0.0);
             let token = Token::new("", end).with_refresh_on(due);
             let margin = Duration::from_secs_f64(margin);
-            let moment = Duration::from_millis(1);
-            assert!(outlasts_a_login(&token, end - margin - moment), "{life} s");
+            let step = Duration::from_millis(1);
+            assert!(outlasts_a_login(&token, end - margin - step), "{life} s");
             assert!(!outlasts_a_login(&token, end - margin), "{life} s");
-            assert!(!outlasts_a_login(&token, end + moment), "{life} s");
+            assert!(!outlasts_a_login(&token, end + step), "{life} s");
         }
     }
 
     #[test]
-    fn retries_slow_down_to_a_limit_that_depends_on_who_notices() {
+    fn retries_slow_down_to_5_or_60_s() {
         let longest = |failures, valid| retry_delay(failures, true, valid, 1.0);
         assert_eq!(longest(1, true), FIRST_RETRY);
         assert_eq!(longest(2, true), FIRST_RETRY * 2);
@@ -166,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_jitter_out_of_bounds_is_brought_back() {
+    fn jitter_is_clamped() {
         for (wild, tame) in [
             (-1.0, 0.0),
             (7.0, 1.0),
@@ -182,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_permanent_error_is_retried_slowly() {
+    fn permanent_error_is_retried_slowly() {
         let delay = |valid, jitter| retry_delay(1, false, valid, jitter);
         assert_eq!(delay(false, 0.0), Duration::from_secs(30));
         assert_eq!(delay(true, 1.0), Duration::from_secs(60));

@@ -6,8 +6,8 @@ use crate::{Error, Token};
 
 /// Somewhere that tokens come from.
 ///
-/// A source fetches and nothing else: each call asks the endpoint anew. Keeping, sharing and
-/// refreshing tokens is the work of [`TokenCache`](crate::TokenCache).
+/// A source only fetches: each call asks the endpoint. [`TokenCache`](crate::TokenCache) keeps, shares
+/// and refreshes tokens.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -28,7 +28,7 @@ pub trait TokenSource: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Whatever kept the token from being fetched. The text must not hold a secret: it is logged.
+    /// Why no token could be fetched. The text must not hold a secret: it is logged.
     async fn fetch(&self) -> Result<Token, Error>;
 }
 

@@ -1,23 +1,23 @@
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use super::{state::CacheState, token_cache::TokenCache};
-use crate::{Clock, RefreshPolicy, TokenSource, clock::SystemClock};
+use crate::{Clock, TokenSource, clock::SystemClock, policy::FETCH_TIMEOUT};
 
-/// Makes a [`TokenCache`] with another clock or policy than the default ones.
+/// Makes a [`TokenCache`] with another clock or time limit than the default ones.
 ///
 /// ```
 /// use std::time::Duration;
-/// use token_source::{RefreshPolicy, TokenCache, entra::ManagedIdentity};
+/// use token_source::{TokenCache, entra::ManagedIdentity};
 ///
 /// let source = ManagedIdentity::system_assigned("https://vault.azure.net/.default");
 /// let tokens = TokenCache::builder(source)
-///     .policy(RefreshPolicy::default().with_fetch_timeout(Duration::from_secs(10)))
+///     .fetch_timeout(Duration::from_secs(10))
 ///     .build();
 /// ```
 pub struct TokenCacheBuilder {
     source: Arc<dyn TokenSource>,
     clock: Box<dyn Clock>,
-    policy: RefreshPolicy,
+    fetch_timeout: Duration,
 }
 
 impl TokenCache {
@@ -27,12 +27,12 @@ impl TokenCache {
         Self::builder(source).build()
     }
 
-    /// The same with another clock or policy.
+    /// The same with another clock or time limit.
     pub fn builder(source: impl TokenSource + 'static) -> TokenCacheBuilder {
         TokenCacheBuilder {
             source: Arc::new(source),
             clock: Box::new(SystemClock),
-            policy: RefreshPolicy::default(),
+            fetch_timeout: FETCH_TIMEOUT,
         }
     }
 }
@@ -45,24 +45,24 @@ impl TokenCacheBuilder {
         self
     }
 
-    /// Sets when tokens are refreshed. Defaults to [`RefreshPolicy::default`]; its figures are in
+    /// Sets how long one fetch may take. Defaults to 30 s, for the reason given in
     /// [`defaults`](crate::defaults).
     #[must_use]
-    pub fn policy(mut self, policy: RefreshPolicy) -> Self {
-        self.policy = policy;
+    pub fn fetch_timeout(mut self, timeout: Duration) -> Self {
+        self.fetch_timeout = timeout;
         self
     }
 
     /// Makes the cache, empty.
     pub fn build(self) -> TokenCache {
-        TokenCache::over(CacheState::new(self.source, self.clock, self.policy))
+        TokenCache::over(CacheState::new(self.source, self.clock, self.fetch_timeout))
     }
 }
 
 impl fmt::Debug for TokenCacheBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenCacheBuilder")
-            .field("policy", &self.policy)
+            .field("fetch_timeout", &self.fetch_timeout)
             .finish_non_exhaustive()
     }
 }

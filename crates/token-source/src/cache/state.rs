@@ -26,7 +26,7 @@ use super::{
     updates::Updates,
 };
 use crate::{
-    Clock, Error, ErrorKind, RefreshPolicy, Token, TokenSource, TokenStatus,
+    Clock, Error, ErrorKind, Token, TokenSource, TokenStatus,
     policy::{self, SHORTEST_REFRESH},
 };
 
@@ -37,7 +37,7 @@ const GRACE: Duration = Duration::from_secs(5);
 pub(super) struct CacheState {
     source: Arc<dyn TokenSource>,
     clock: Box<dyn Clock>,
-    policy: RefreshPolicy,
+    fetch_timeout: Duration,
     /// Written under the lock of `fetches`, read without.
     entry: ArcSwapOption<Entry>,
     /// The same token, for subscribers. Closed when this is dropped.
@@ -66,12 +66,12 @@ impl CacheState {
     pub(super) fn new(
         source: Arc<dyn TokenSource>,
         clock: Box<dyn Clock>,
-        policy: RefreshPolicy,
+        fetch_timeout: Duration,
     ) -> Self {
         Self {
             source,
             clock,
-            policy,
+            fetch_timeout,
             entry: ArcSwapOption::empty(),
             tokens: watch::channel(None).0,
             fetches: Mutex::default(),
@@ -189,7 +189,7 @@ impl CacheState {
         let weak = Arc::downgrade(self);
         let fetch = fetch::run(
             Arc::clone(&self.source),
-            self.policy.fetch_timeout(),
+            self.fetch_timeout,
             move |result, took| weak.upgrade()?.finish(number, result, took),
             sender,
         );
@@ -222,7 +222,7 @@ impl CacheState {
 
     /// How long a caller waits for a fetch.
     pub(super) fn longest_wait(&self) -> Duration {
-        self.policy.fetch_timeout().saturating_add(GRACE)
+        self.fetch_timeout.saturating_add(GRACE)
     }
 
     /// Waits for the end of a fetch. `None` if it was lost with its runtime, or that runtime has

@@ -20,7 +20,7 @@ impl Updates {
         }
     }
 
-    /// The next token. Skips those that were replaced meanwhile; `None` when the last handle of the
+    /// The next token. Skips those that have been replaced since; `None` when the last handle of the
     /// cache is gone.
     ///
     /// Nothing is lost if the call is cancelled.

@@ -79,26 +79,7 @@ pub(super) fn of_rejection(credential: Option<CredentialKind>, rejection: Reject
     let Rejection {
         status, entra_code, ..
     } = rejection;
-    let (kind, message) = match entra_code {
-        Some(code) => {
-            let meaning = aadsts::meaning(code)
-                .unwrap_or("look the code up at https://login.microsoftonline.com/error");
-            let kind = if aadsts::is_transient(code) {
-                ErrorKind::Transport
-            } else {
-                ErrorKind::Refused
-            };
-            (
-                kind,
-                format!("Microsoft Entra answered AADSTS{code}: {meaning}"),
-            )
-        }
-        None => {
-            let (kind, advice) = by_status(status);
-            let message = format!("the token endpoint answered HTTP {status}; {advice}");
-            (kind, message)
-        }
-    };
+    let (kind, message) = entra_code.map_or_else(|| by_status(status), by_code);
     Details {
         credential,
         entra_code,
@@ -107,8 +88,20 @@ pub(super) fn of_rejection(credential: Option<CredentialKind>, rejection: Reject
     }
 }
 
-fn by_status(status: u16) -> (ErrorKind, &'static str) {
-    match status {
+fn by_code(code: u32) -> (ErrorKind, String) {
+    let kind = if aadsts::is_transient(code) {
+        ErrorKind::Transport
+    } else {
+        ErrorKind::Refused
+    };
+    let meaning = aadsts::meaning(code)
+        .unwrap_or("look the code up at https://login.microsoftonline.com/error");
+    let message = format!("Microsoft Entra answered AADSTS{code}: {meaning}");
+    (kind, message)
+}
+
+fn by_status(status: u16) -> (ErrorKind, String) {
+    let (kind, advice) = match status {
         400 => (
             ErrorKind::Refused,
             "there is no such identity here; assign it to this resource, or correct its id",
@@ -122,7 +115,9 @@ fn by_status(status: u16) -> (ErrorKind, &'static str) {
             ErrorKind::Refused,
             "check the endpoint's address, and that no proxy answers in its place",
         ),
-    }
+    };
+    let message = format!("the token endpoint answered HTTP {status}; {advice}");
+    (kind, message)
 }
 
 /// The SDK joins several codes with commas. Endpoints other than Entra's have words there.

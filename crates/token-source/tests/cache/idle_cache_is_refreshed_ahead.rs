@@ -186,10 +186,9 @@ fn runtime_that_shuts_down_is_an_error() {
 #[tokio::test(start_paused = true)]
 async fn longest_time_limit_does_not_panic() {
     let endpoint = Endpoint::new(HOUR);
-    let policy = token_source::RefreshPolicy::default().with_fetch_timeout(Duration::MAX);
     let cache = TokenCache::builder(endpoint.clone())
         .clock(endpoint.clock())
-        .policy(policy)
+        .fetch_timeout(Duration::MAX)
         .build();
     cache.token().await.unwrap();
 }
