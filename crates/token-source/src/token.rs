@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn status_is_a_function_of_token_and_time() {
+    fn status_depends_on_time() {
         let start = SystemTime::UNIX_EPOCH;
         let at = |seconds| start + Duration::from_secs(seconds);
         let token = Token::new("secret", at(100)).with_refresh_on(at(50));
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_without_a_refresh_time_is_fresh_until_it_expires() {
+    fn token_without_refresh_time_is_fresh_until_it_expires() {
         let end = SystemTime::UNIX_EPOCH + Duration::from_secs(10);
         let token = Token::new("secret", end);
         assert_eq!(
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_does_not_show_the_secret() {
+    fn debug_hides_the_secret() {
         let token = Token::new("canary", SystemTime::now());
         assert!(!format!("{token:?} {token:#?}").contains("canary"));
     }

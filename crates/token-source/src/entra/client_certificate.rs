@@ -1,36 +1,26 @@
 use std::{
-    fmt, fs,
+    fs,
     path::PathBuf,
-    sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use async_trait::async_trait;
-use azure_core::{
-    Uuid,
-    cloud::CloudConfiguration,
-    http::{ClientMethodOptions, Transport},
-};
+use azure_core::{Uuid, http::ClientMethodOptions};
 use azure_identity::{
     ClientAssertion, ClientAssertionCredential, ClientAssertionCredentialOptions,
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-use super::{
-    certificate::Certificate,
-    exchange::Exchange,
-    failure,
-    sdk::{authority, fetch, new_transport},
-};
+use super::{certificate::Certificate, sdk::Application};
 use crate::{
     Cloud, Error, ErrorKind, Token, TokenSource, credential_kind::CredentialKind, error::Details,
 };
 
 const KIND: CredentialKind = CredentialKind::ClientCertificate;
 
-/// How long an assertion is valid. Entra advises 5 to 10 minutes; the longer leaves room for clocks
-/// that go wrong.
+/// How long an assertion is valid. Entra advises 5 to 10 minutes; the longer time tolerates clocks that
+/// differ.
 const ASSERTION_LIFETIME: Duration = Duration::from_secs(10 * 60);
 
 /// A service principal with a certificate: it signs an assertion with the private key, which never
@@ -40,24 +30,22 @@ const ASSERTION_LIFETIME: Duration = Duration::from_secs(10 * 60);
 /// without a passphrase. Key and certificate are checked against each other and the clock before
 /// anything is sent. Trust by subject name and issuer, without registering each certificate, is not
 /// supported. See <https://learn.microsoft.com/entra/identity-platform/certificate-credentials>.
+#[derive(Debug)]
 pub struct ClientCertificate {
-    tenant_id: String,
-    client_id: String,
+    application: Application,
     pem: PemSource,
     token_endpoint: String,
-    scope: String,
-    authority: Arc<CloudConfiguration>,
-    transport: Transport,
 }
 
+#[derive(Debug)]
 enum PemSource {
     Pem(SecretString),
     Files(Vec<PathBuf>),
 }
 
 impl ClientCertificate {
-    /// Tokens for `scope` as the service principal `client_id` of the tenant `tenant_id` (GUIDs), with certificate and
-    /// private key in one PEM text, in any order. Two texts can be put one after the other.
+    /// Tokens for `scope` as the service principal `client_id` of the tenant `tenant_id` (GUIDs), with
+    /// certificate and private key in one PEM text, in any order. Two texts can be concatenated.
     ///
     /// # Panics
     ///
@@ -70,12 +58,13 @@ impl ClientCertificate {
         pem: impl Into<SecretString>,
     ) -> Self {
         let pem = PemSource::Pem(pem.into());
-        Self::new(cloud, scope.into(), tenant_id.into(), client_id.into(), pem)
+        let application = Application::new(cloud, scope, tenant_id, client_id);
+        Self::new(cloud, application, pem)
     }
 
     /// The same with PEM files: one that holds both, or one for each.
     ///
-    /// They are read again at each fetch, so a certificate can be replaced while the program runs.
+    /// They are read at each fetch, so a certificate can be replaced while the program runs.
     ///
     /// # Panics
     ///
@@ -88,29 +77,20 @@ impl ClientCertificate {
         paths: impl IntoIterator<Item = P>,
     ) -> Self {
         let pem = PemSource::Files(paths.into_iter().map(Into::into).collect());
-        Self::new(cloud, scope.into(), tenant_id.into(), client_id.into(), pem)
+        let application = Application::new(cloud, scope, tenant_id, client_id);
+        Self::new(cloud, application, pem)
     }
 
-    fn new(
-        cloud: &Cloud,
-        scope: String,
-        tenant_id: String,
-        client_id: String,
-        pem: PemSource,
-    ) -> Self {
+    fn new(cloud: &Cloud, application: Application, pem: PemSource) -> Self {
+        let (authority, tenant_id) = (cloud.authority(), &application.tenant_id);
         Self {
-            token_endpoint: format!("{}/{tenant_id}/oauth2/v2.0/token", cloud.authority()),
-            tenant_id,
-            client_id,
+            token_endpoint: format!("{authority}/{tenant_id}/oauth2/v2.0/token"),
+            application,
             pem,
-            scope,
-            authority: authority(cloud),
-            transport: new_transport(),
         }
     }
 
-    /// Reads and signs on the thread that it is called on: that is a millisecond or two a fetch, and
-    /// fetches are half of a token's life apart.
+    /// Reads and signs on the calling thread: it takes a millisecond or two, once in half a token's life.
     fn assertion(&self, now: SystemTime) -> Result<Assertion, Error> {
         let certificate = match &self.pem {
             PemSource::Pem(pem) => Certificate::read(pem.expose_secret(), now),
@@ -125,8 +105,8 @@ impl ClientCertificate {
         let issued_at = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         json!({
             "aud": self.token_endpoint,
-            "iss": self.client_id,
-            "sub": self.client_id,
+            "iss": self.application.client_id,
+            "sub": self.application.client_id,
             "jti": Uuid::new_v4().to_string(),
             "iat": issued_at,
             "nbf": issued_at,
@@ -151,7 +131,7 @@ fn read_all(paths: &[PathBuf]) -> Result<SecretString, Error> {
             })
     });
     let texts = texts.collect::<Result<Vec<_>, _>>()?;
-    // With all room made beforehand, no copy of the key is left behind by growing.
+    // Allocated at once, because growing would leave copies of the key behind.
     let length = texts
         .iter()
         .map(|text| text.expose_secret().len() + 1)
@@ -164,16 +144,8 @@ fn read_all(paths: &[PathBuf]) -> Result<SecretString, Error> {
     Ok(all.into())
 }
 
-impl fmt::Debug for ClientCertificate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientCertificate")
-            .field("tenant_id", &self.tenant_id)
-            .field("client_id", &self.client_id)
-            .finish_non_exhaustive()
-    }
-}
-
 /// What one fetch proves itself with.
+#[derive(Debug)]
 struct Assertion(SecretString);
 
 #[async_trait]
@@ -183,26 +155,18 @@ impl ClientAssertion for Assertion {
     }
 }
 
-impl fmt::Debug for Assertion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Assertion").finish_non_exhaustive()
-    }
-}
-
 #[async_trait]
 impl TokenSource for ClientCertificate {
     async fn fetch(&self) -> Result<Token, Error> {
-        let exchange = Exchange::over(&self.transport);
-        let options = ClientAssertionCredentialOptions {
-            client_options: exchange.client_options_at(&self.authority),
+        let assertion = self.assertion(SystemTime::now())?;
+        let credential = |client_options| {
+            ClientAssertionCredential::new(
+                self.application.tenant_id.clone(),
+                self.application.client_id.clone(),
+                assertion,
+                Some(ClientAssertionCredentialOptions { client_options }),
+            )
         };
-        let credential = ClientAssertionCredential::new(
-            self.tenant_id.clone(),
-            self.client_id.clone(),
-            self.assertion(SystemTime::now())?,
-            Some(options),
-        )
-        .map_err(|error| failure::of_construction(KIND, &error))?;
-        fetch(KIND, &*credential, &self.scope, &exchange).await
+        self.application.fetch(KIND, credential).await
     }
 }

@@ -1,34 +1,23 @@
-use std::{fmt, sync::Arc};
-
 use async_trait::async_trait;
-use azure_core::{cloud::CloudConfiguration, credentials::Secret, http::Transport};
+use azure_core::credentials::Secret;
 use azure_identity::{ClientSecretCredential, ClientSecretCredentialOptions};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{
-    exchange::Exchange,
-    failure,
-    sdk::{authority, fetch, new_transport},
-};
+use super::sdk::Application;
 use crate::{Cloud, Error, Token, TokenSource, credential_kind::CredentialKind};
-
-const KIND: CredentialKind = CredentialKind::ClientSecret;
 
 /// A service principal with a secret.
 ///
 /// See <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>.
+#[derive(Debug)]
 pub struct ClientSecret {
-    tenant_id: String,
-    client_id: String,
+    application: Application,
     secret: SecretString,
-    scope: String,
-    authority: Arc<CloudConfiguration>,
-    transport: Transport,
 }
 
 impl ClientSecret {
-    /// Tokens for `scope` as the service principal `client_id` of the tenant `tenant_id` (GUIDs), with the secret's value
-    /// (not the secret's id, which the portal shows beside it).
+    /// Tokens for `scope` as the service principal `client_id` of the tenant `tenant_id` (GUIDs), with
+    /// the secret's value (not the secret's id, which the portal shows beside it).
     ///
     /// # Panics
     ///
@@ -41,40 +30,26 @@ impl ClientSecret {
         client_secret: impl Into<SecretString>,
     ) -> Self {
         Self {
-            tenant_id: tenant_id.into(),
-            client_id: client_id.into(),
+            application: Application::new(cloud, scope, tenant_id, client_id),
             secret: client_secret.into(),
-            scope: scope.into(),
-            authority: authority(cloud),
-            transport: new_transport(),
         }
-    }
-}
-
-impl fmt::Debug for ClientSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientSecret")
-            .field("tenant_id", &self.tenant_id)
-            .field("client_id", &self.client_id)
-            .finish_non_exhaustive()
     }
 }
 
 #[async_trait]
 impl TokenSource for ClientSecret {
     async fn fetch(&self) -> Result<Token, Error> {
-        let exchange = Exchange::over(&self.transport);
-        let options = ClientSecretCredentialOptions {
-            client_options: exchange.client_options_at(&self.authority),
+        let credential = |client_options| {
+            ClientSecretCredential::new(
+                &self.application.tenant_id,
+                self.application.client_id.clone(),
+                Secret::new(self.secret.expose_secret().to_owned()),
+                Some(ClientSecretCredentialOptions { client_options }),
+            )
         };
-        let credential = ClientSecretCredential::new(
-            &self.tenant_id,
-            self.client_id.clone(),
-            Secret::new(self.secret.expose_secret().to_owned()),
-            Some(options),
-        )
-        .map_err(|error| failure::of_construction(KIND, &error))?;
-        fetch(KIND, &*credential, &self.scope, &exchange).await
+        self.application
+            .fetch(CredentialKind::ClientSecret, credential)
+            .await
     }
 }
 
@@ -83,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_does_not_show_the_secret() {
+    fn debug_hides_the_secret() {
         let credential = ClientSecret::new(&Cloud::PUBLIC, "scope", "tenant", "client", "canary");
         assert!(!format!("{credential:?}").contains("canary"));
     }

@@ -2,7 +2,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use azure_core::{
-    cloud::CloudConfiguration,
     http::{
         AsyncRawResponse, ClientOptions, Context, ExponentialRetryOptions, Request, RetryOptions,
         Transport,
@@ -66,17 +65,6 @@ impl Exchange {
         }
     }
 
-    /// The same for a credential that asks an authority.
-    pub(super) fn client_options_at(
-        self: &Arc<Self>,
-        authority: &Arc<CloudConfiguration>,
-    ) -> ClientOptions {
-        ClientOptions {
-            cloud: Some(Arc::clone(authority)),
-            ..self.client_options()
-        }
-    }
-
     /// The last response, if it held no token.
     pub(super) fn rejection(&self) -> Option<Rejection> {
         *self
@@ -131,7 +119,7 @@ mod tests {
     use super::entra_code;
 
     #[test]
-    fn the_first_code_is_found_whatever_the_description_holds() {
+    fn first_code_is_found_beside_any_description() {
         for (body, code) in [
             (
                 r#"{"error_codes":[7000215],"error_description":"a\r\nb"}"#,

@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cause_does_not_repeat_what_is_above_it() {
+    fn cause_does_not_repeat_the_message() {
         let inner = std::io::Error::other("connection refused");
         let outer = azure_core::Error::new(SdkKind::Io, inner);
         let error = of_fetch(None, &outer);

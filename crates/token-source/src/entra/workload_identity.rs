@@ -1,41 +1,31 @@
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
 use async_trait::async_trait;
-use azure_core::{cloud::CloudConfiguration, http::Transport};
 use azure_identity::{
     ClientAssertionCredentialOptions, WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
 };
 
-use super::{
-    environment::Environment,
-    exchange::Exchange,
-    failure,
-    sdk::{authority, fetch, new_transport},
-};
+use super::{environment::Environment, sdk::Application};
 use crate::{Cloud, Error, ErrorKind, Token, TokenSource, credential_kind::CredentialKind};
 
 const KIND: CredentialKind = CredentialKind::WorkloadIdentity;
 const TOKEN_FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 
-/// A service account of Kubernetes that Microsoft Entra trusts, as on AKS: its token, in a file,
-/// takes the place of a secret.
+/// A Kubernetes service account that Microsoft Entra trusts, as on AKS: its token, in a file, replaces a
+/// secret.
 ///
-/// The file is read again at each fetch, because Kubernetes replaces it about every hour. Any other
-/// file with a token that a federated credential trusts does as well. See
+/// The file is read at each fetch, because Kubernetes replaces it about every hour. Any other file with
+/// a token that a federated credential trusts works too. See
 /// <https://learn.microsoft.com/azure/aks/workload-identity-overview>.
 #[derive(Debug)]
 pub struct WorkloadIdentity {
-    tenant_id: String,
-    client_id: String,
+    application: Application,
     token_file: PathBuf,
-    scope: String,
-    authority: Arc<CloudConfiguration>,
-    transport: Transport,
 }
 
 impl WorkloadIdentity {
-    /// Tokens for `scope` as the application or managed identity `client_id` of the tenant `tenant_id` (GUIDs), with the
-    /// service account's token in `token_file`.
+    /// Tokens for `scope` as the application or managed identity `client_id` of the tenant `tenant_id`
+    /// (GUIDs), with the service account's token in `token_file`.
     ///
     /// # Panics
     ///
@@ -48,12 +38,8 @@ impl WorkloadIdentity {
         token_file: impl Into<PathBuf>,
     ) -> Self {
         Self {
-            tenant_id: tenant_id.into(),
-            client_id: client_id.into(),
+            application: Application::new(cloud, scope, tenant_id, client_id),
             token_file: token_file.into(),
-            scope: scope.into(),
-            authority: authority(cloud),
-            transport: new_transport(),
         }
     }
 
@@ -112,17 +98,14 @@ impl WorkloadIdentity {
 #[async_trait]
 impl TokenSource for WorkloadIdentity {
     async fn fetch(&self) -> Result<Token, Error> {
-        let exchange = Exchange::over(&self.transport);
-        let options = WorkloadIdentityCredentialOptions {
-            credential_options: ClientAssertionCredentialOptions {
-                client_options: exchange.client_options_at(&self.authority),
-            },
-            client_id: Some(self.client_id.clone()),
-            tenant_id: Some(self.tenant_id.clone()),
-            token_file_path: Some(self.token_file.clone()),
+        let credential = |client_options| {
+            WorkloadIdentityCredential::new(Some(WorkloadIdentityCredentialOptions {
+                credential_options: ClientAssertionCredentialOptions { client_options },
+                client_id: Some(self.application.client_id.clone()),
+                tenant_id: Some(self.application.tenant_id.clone()),
+                token_file_path: Some(self.token_file.clone()),
+            }))
         };
-        let credential = WorkloadIdentityCredential::new(Some(options))
-            .map_err(|error| failure::of_construction(KIND, &error))?;
-        fetch(KIND, &*credential, &self.scope, &exchange).await
+        self.application.fetch(KIND, credential).await
     }
 }

@@ -1,8 +1,8 @@
-//! What `Claims` reads out of a token, and what it makes of garbage.
+//! How `Claims` decodes tokens, and garbage.
 
-mod a_guess_at_the_user_name;
-mod any_garbage_is_survived;
-mod what_a_token_says;
+mod decoding;
+mod garbage;
+mod user_name_guess;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;

@@ -5,7 +5,7 @@
 //! - no caller gets an error while the cache holds a valid token,
 //! - no caller waits longer than a fetch may take,
 //! - once the endpoint is well again, so is the cache: within 5 s, or within 60 s while it holds a
-//!   valid token or if the error was one that only a person can cure,
+//!   valid token or if only a person can correct the error,
 //! - nothing is left running once the last handle is gone.
 //!
 //! `PROPTEST_RNG_SEED` and `PROPTEST_CASES` try other schedules and more of them.
@@ -24,7 +24,7 @@ use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 const SCHEDULES: u32 = 1_000;
 
 #[test]
-fn the_promises_hold_for_random_schedules() {
+fn promises_hold_for_random_schedules() {
     let mut config = Config {
         failure_persistence: None,
         ..Config::default()

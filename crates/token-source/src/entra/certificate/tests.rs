@@ -24,7 +24,7 @@ fn as_pkcs1(pkcs8_pem: &str) -> String {
 }
 
 #[test]
-fn certificate_and_key_are_found_in_any_order_and_form_and_among_others() {
+fn certificate_and_key_are_found_in_any_order() {
     let right = ClientCertificate::new("right").unwrap();
     let other = ClientCertificate::new("other").unwrap();
     let (certificate, key) = (right.certificate_pem(), right.private_key_pem());
@@ -49,7 +49,7 @@ fn certificate_and_key_are_found_in_any_order_and_form_and_among_others() {
 }
 
 #[test]
-fn what_cannot_be_used_is_refused_by_name() {
+fn unusable_pem_is_rejected_with_the_reason() {
     let right = ClientCertificate::new("right").unwrap();
     let other = ClientCertificate::new("other").unwrap();
     let (certificate, key) = (right.certificate_pem(), right.private_key_pem());
@@ -85,7 +85,7 @@ fn what_cannot_be_used_is_refused_by_name() {
 }
 
 #[test]
-fn a_certificate_whose_time_is_over_or_not_yet_come_is_refused() {
+fn expired_or_future_certificate_is_rejected() {
     let now = SystemTime::now();
     let over = ClientCertificate::valid("over", now - 2 * HOUR..now - HOUR).unwrap();
     let error = error_of(&over.pem());

@@ -13,7 +13,7 @@ fn reason(token: &str) -> String {
 }
 
 #[test]
-fn what_is_no_token_is_refused_with_the_reason() {
+fn non_token_is_rejected_with_the_reason() {
     for (token, expected) in [
         (String::new(), "no second part"),
         ("a password".to_owned(), "no second part"),
@@ -34,7 +34,7 @@ fn what_is_no_token_is_refused_with_the_reason() {
 }
 
 #[test]
-fn a_token_is_looked_into_up_to_64_kib() {
+fn tokens_up_to_64_kib_are_read() {
     let token = token_with(r#"{"oid":"object"}"#);
     let padded = |length: usize| format!("{token}{}", "x".repeat(length - token.len()));
     let claims = Claims::unverified(&padded(64 * 1024)).unwrap();
@@ -43,7 +43,7 @@ fn a_token_is_looked_into_up_to_64_kib() {
 }
 
 #[test]
-fn deep_nesting_is_refused() {
+fn deep_nesting_is_rejected() {
     let depth = 20_000;
     let payload = format!(r#"{{"a":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
     assert!(reason(&token_with(payload)).contains("not a JSON object"));

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::claims_of;
 
 #[test]
-fn is_the_first_usable_name_in_order() {
+fn first_usable_name_wins() {
     let user_assigned = "/subscriptions/s/resourcegroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/app";
     let system_assigned =
         "/subscriptions/s/resourcegroups/g/providers/Microsoft.Compute/virtualMachines/vm";
@@ -42,7 +42,7 @@ fn is_the_first_usable_name_in_order() {
 }
 
 #[test]
-fn passes_over_a_guest_of_a_personal_account() {
+fn personal_guest_account_is_skipped() {
     for guest in [
         "live.com#ada@example.com",
         "Live.com#ada@example.com",
@@ -60,7 +60,7 @@ fn passes_over_a_guest_of_a_personal_account() {
 }
 
 #[test]
-fn takes_no_name_from_a_resource_that_is_no_user_assigned_identity() {
+fn only_user_assigned_identities_have_a_name() {
     for resource_id in [
         "",
         "/",
