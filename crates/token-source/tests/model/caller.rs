@@ -22,7 +22,7 @@ impl Caller {
     }
 
     /// Logs in with a token that the server refuses.
-    pub(crate) async fn is_rejected(self) {
+    pub(crate) async fn logs_in_and_is_rejected(self) {
         let Some(refused) = self.asked().await else {
             return;
         };

@@ -102,7 +102,7 @@ impl World {
             }
             Event::ServersRefuseTheToken(servers) => {
                 for _ in 0..servers {
-                    self.callers.spawn(self.caller().is_rejected());
+                    self.callers.spawn(self.caller().logs_in_and_is_rejected());
                 }
             }
             Event::HandleIsCloned => self.handles.push(self.handles[0].clone()),
