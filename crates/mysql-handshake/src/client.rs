@@ -64,6 +64,9 @@ pub struct Session {
     pub greeting: Greeting,
     /// What client and server can do both.
     pub capabilities: CapabilityFlags,
+    /// The OK packet with which the server let the client in, as it came: its status, and what it says
+    /// of the session.
+    pub ok: Vec<u8>,
 }
 
 /// utf8mb4 with the collation that all servers know, `utf8mb4_general_ci`.
@@ -205,10 +208,11 @@ where
         stream.connect_tls(config, server_name).await?;
     }
     stream.send(&response).await?;
-    authenticate(stream, login, plugin, greeting.nonce).await?;
+    let ok = authenticate(stream, login, plugin, greeting.nonce).await?;
     Ok(Session {
         greeting: greeting.clone(),
         capabilities,
+        ok,
     })
 }
 
@@ -228,13 +232,13 @@ const PUBLIC_KEY_REQUEST: &[u8] = &[2];
 /// are switched from one to the next.
 const MOST_PACKETS: usize = 16;
 
-/// Answers the server until it decides.
+/// Answers the server until it decides. Gives its OK packet.
 async fn authenticate<S>(
     stream: &mut PacketStream<S>,
     login: &Login,
     first_plugin: &[u8],
     first_nonce: Nonce,
-) -> Result<(), Error>
+) -> Result<Vec<u8>, Error>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -243,7 +247,7 @@ where
     for _ in 0..MOST_PACKETS {
         let packet = stream.read().await?;
         if is_ok(&packet) {
-            return Ok(());
+            return Ok(packet);
         }
         if let Some(error) = ServerError::parse(&packet) {
             return Err(error.into());

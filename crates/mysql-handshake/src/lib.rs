@@ -8,6 +8,7 @@ mod greeting;
 mod maybe_tls;
 mod ok;
 mod packets;
+mod relay;
 mod response;
 mod rsa;
 mod server;
@@ -26,6 +27,7 @@ pub use maybe_tls::MaybeTls;
 /// The flags in [`Greeting`], [`HandshakeResponse`] and OK packets.
 pub use mysql_common::constants::{CapabilityFlags, StatusFlags};
 pub use ok::{encode_ok, is_ok};
+pub use relay::{RelayEnd, relay};
 pub use response::{FirstPacket, HandshakeResponse, SslRequest};
 pub use server::{greet, nonce, receive_response, request_password, switch};
 pub use server_error::ServerError;

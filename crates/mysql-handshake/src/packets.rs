@@ -1,5 +1,5 @@
 use bytes::{Buf, BytesMut};
-use mysql_common::proto::codec::{PacketCodec, error::PacketCodecError};
+use mysql_common::proto::codec::{PacketCodec, error::PacketCodecError, packet_to_chunks};
 
 use crate::Error;
 
@@ -98,6 +98,11 @@ impl Packets {
         self.codec
             .encode(&mut payload, &mut self.outgoing)
             .map_err(|error| unreadable(&error))
+    }
+
+    /// Adds a packet of this number, whatever came before it.
+    pub(crate) fn put_numbered(&mut self, number: u8, mut payload: &[u8]) {
+        packet_to_chunks(number, &mut payload, &mut self.outgoing);
     }
 
     pub(crate) fn outgoing(&mut self) -> &mut BytesMut {

@@ -1,5 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
+use bytes::BytesMut;
 use rustls::{ClientConfig, ServerConfig, pki_types::ServerName};
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
@@ -205,8 +206,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
     /// Sends an error as the last word. The peer gets a second to read it and leave: a socket that is
     /// closed with unread bytes in it takes back what was sent.
     pub async fn refuse(&mut self, error: &ServerError) {
+        if self.packets.put(&error.encode()).is_ok() {
+            self.farewell().await;
+        }
+    }
+
+    /// The same with a packet of this number, which a client waits for that [`relay`](crate::relay)
+    /// has answered until now.
+    pub async fn refuse_answer(&mut self, number: u8, error: &ServerError) {
+        self.packets.put_numbered(number, &error.encode());
+        self.farewell().await;
+    }
+
+    async fn farewell(&mut self) {
         let farewell = async {
-            self.send(&error.encode()).await?;
+            self.flush().await?;
             let transport = self.transport.as_mut().ok_or_else(Error::closed)?;
             transport.shutdown().await?;
             self.drain().await
@@ -225,6 +239,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         let transport = self.transport.as_mut().ok_or_else(Error::closed)?;
         while transport.read(&mut buffer).await? > 0 {}
         Ok(())
+    }
+
+    /// The connection, to copy what passes through it; `None` if its TLS failed.
+    pub(crate) fn transport(&mut self) -> Option<&mut MaybeTls<S>> {
+        self.transport.as_mut()
+    }
+
+    /// What was read and not used, which comes first.
+    pub(crate) fn take_incoming(&mut self) -> BytesMut {
+        self.packets.incoming().split()
+    }
+
+    /// Gives back what was read and not used: it begins with a packet.
+    pub(crate) fn put_back(&mut self, bytes: &[u8]) {
+        self.packets.start_command();
+        self.packets.incoming().extend_from_slice(bytes);
     }
 
     /// The connection without its packets, to copy what follows. Nothing that was read is lost.
