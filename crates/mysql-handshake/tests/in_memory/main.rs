@@ -1,0 +1,6 @@
+//! Both sides, without a network.
+
+mod common;
+mod hostile_server;
+mod login;
+mod stream;
