@@ -162,9 +162,10 @@ mod tests {
     /// From MySQL's algorithms, computed with Python's `hashlib` for the password `secret`.
     #[test]
     fn scrambles_are_those_of_mysql() {
-        let hex = |plugin| -> String {
+        let hex = |plugin| {
             let scramble = scramble(plugin, b"secret", &NONCE).unwrap();
-            scramble.iter().map(|byte| format!("{byte:02x}")).collect()
+            let digits = |text, byte: &u8| format!("{text}{byte:02x}");
+            scramble.iter().fold(String::new(), digits)
         };
         assert_eq!(
             hex(NATIVE_PASSWORD),

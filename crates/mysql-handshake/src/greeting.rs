@@ -27,6 +27,9 @@ pub struct Greeting {
 
 const PROTOCOL_VERSION: u8 = 10;
 
+/// How long the nonce is with the NUL after it, in bytes.
+const NONCE_WITH_NUL: u8 = 21;
+
 impl Greeting {
     /// The payload of the packet. A NUL in one of the texts would end it.
     pub fn encode(&self) -> Vec<u8> {
@@ -40,8 +43,7 @@ impl Greeting {
         packet.extend([0, low, high, self.collation]);
         packet.extend(self.status.bits().to_le_bytes());
         packet.extend([higher, highest]);
-        // The nonce with the NUL after it.
-        packet.push(NONCE_LENGTH as u8 + 1);
+        packet.push(NONCE_WITH_NUL);
         packet.extend([0; 10]);
         packet.extend(rest);
         packet.push(0);

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use bytes::{Buf, BytesMut};
 use mysql_common::proto::codec::{PacketCodec, error::PacketCodecError};
 
@@ -20,7 +22,6 @@ const LARGEST_IDLE_BUFFER: usize = 8 * 1024;
 /// that is under way, so what follows a request for TLS stays where TLS can take it.
 ///
 /// <https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_packets.html>
-#[derive(Debug)]
 pub(crate) struct Packets {
     codec: PacketCodec,
     incoming: BytesMut,
@@ -115,6 +116,17 @@ impl Packets {
     /// Whether no part of a packet is held here, in either direction.
     pub(crate) fn is_idle(&self) -> bool {
         self.incoming.is_empty() && self.packet.is_empty() && self.outgoing.is_empty()
+    }
+}
+
+impl fmt::Debug for Packets {
+    /// Without contents: a password may be among them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Packets")
+            .field("codec", &self.codec)
+            .field("incoming_bytes", &self.incoming.len())
+            .field("outgoing_bytes", &self.outgoing.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -232,5 +244,17 @@ mod tests {
         read(&mut packets, &bytes, &[60_000]).unwrap();
         assert!(packets.incoming.capacity() + packets.outgoing.capacity() <= LARGEST_IDLE_BUFFER);
         assert_eq!(packets.packet.capacity(), 0);
+    }
+
+    #[test]
+    fn debug_does_not_show_contents() {
+        let mut packets = Packets::new();
+        packets.put(b"secret").unwrap();
+        packets.incoming().extend_from_slice(b"secret");
+        let shown = format!("{packets:?}");
+        assert!(
+            !shown.contains("secret") && !shown.contains("115"),
+            "{shown}"
+        );
     }
 }

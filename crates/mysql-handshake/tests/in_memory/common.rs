@@ -61,8 +61,8 @@ impl Tls {
         }
     }
 
-    pub(crate) fn client(&self) -> Option<(Arc<ClientConfig>, ServerName<'static>)> {
-        Some((Arc::clone(&self.client), localhost()))
+    pub(crate) fn client(&self) -> (Arc<ClientConfig>, ServerName<'static>) {
+        (Arc::clone(&self.client), localhost())
     }
 }
 

@@ -42,7 +42,7 @@ async fn log_in(
         server.send(&ok).await.unwrap();
         response
     };
-    let client = connect(client, tls.and_then(Tls::client), login);
+    let client = connect(client, tls.map(Tls::client), login);
     let (connected, response) = tokio::join!(client, serve);
     (connected.map(|(_, session)| session), response)
 }

@@ -225,7 +225,8 @@ async fn last_word_is_heard_and_does_not_take_long() {
     // The client reads, and leaves while bytes of its own are under way.
     let (mut client, mut server) = pair(64);
     let leave = async {
-        client.send(b"unread").await.unwrap();
+        let raw = client.plain_mut().unwrap();
+        raw.write_all(b"unread").await.unwrap();
         client.read().await.unwrap();
         drop(client);
     };
