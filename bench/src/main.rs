@@ -35,7 +35,6 @@ mod server;
 mod sqlx;
 mod stage;
 mod table;
-mod wire;
 
 use std::{
     fs,

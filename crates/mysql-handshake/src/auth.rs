@@ -124,3 +124,79 @@ pub(crate) fn eat_text<'a>(rest: &mut ParseBuf<'a>) -> Option<&'a [u8]> {
     rest.skip(1);
     Some(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*};
+
+    use super::*;
+    use crate::ErrorKind;
+
+    const NONCE: Nonce = *b"abcdefghijklmnopqrst";
+
+    #[test]
+    fn switch_with_and_without_data_is_understood() {
+        let with = AuthSwitch::new(NATIVE_PASSWORD, &NONCE);
+        assert_eq!(
+            with.encode(),
+            b"\xfemysql_native_password\0abcdefghijklmnopqrst\0"
+        );
+        assert_eq!(AuthSwitch::parse(&with.encode()).unwrap(), with);
+
+        let without = AuthSwitch::new(CLEAR_PASSWORD, &NONCE);
+        for packet in [
+            &b"\xfemysql_clear_password\0"[..],
+            b"\xfemysql_clear_password",
+        ] {
+            assert_eq!(AuthSwitch::parse(packet).unwrap(), without);
+        }
+    }
+
+    #[test]
+    fn switch_to_the_oldest_plugin_is_named() {
+        let error = AuthSwitch::parse(b"\xfe").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Authentication);
+        assert!(error.to_string().contains("mysql_old_password"), "{error}");
+    }
+
+    /// From MySQL's algorithms, computed with Python's `hashlib` for the password `secret`.
+    #[test]
+    fn scrambles_are_those_of_mysql() {
+        let hex = |plugin| {
+            let scramble = scramble(plugin, b"secret", &NONCE).unwrap();
+            let digits = |text, byte: &u8| format!("{text}{byte:02x}");
+            scramble.iter().fold(String::new(), digits)
+        };
+        assert_eq!(
+            hex(NATIVE_PASSWORD),
+            "8817c50fa779daef010ee7577825b0847df9842e"
+        );
+        assert_eq!(
+            hex(CACHING_SHA2_PASSWORD),
+            "c76e2898612a4cf042c77fa8c4702c4c64c0c2c557c53c4d75595aaa6abae809"
+        );
+    }
+
+    #[test]
+    fn only_the_right_password_is_verified() {
+        for plugin in [CLEAR_PASSWORD, NATIVE_PASSWORD, CACHING_SHA2_PASSWORD] {
+            for password in [&b"secret"[..], b""] {
+                let right = scramble(plugin, password, &NONCE).unwrap();
+                assert!(verify(plugin, password, &NONCE, &right));
+                let wrong = scramble(plugin, b"Secret", &NONCE).unwrap();
+                assert!(!verify(plugin, password, &NONCE, &wrong));
+            }
+            assert!(!verify(plugin, b"secret", &NONCE, b""));
+        }
+        assert!(!verify(b"sha256_password", b"", &NONCE, b""));
+        assert_eq!(scramble(b"sha256_password", b"secret", &NONCE), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_do_not_panic(packet in vec(any::<u8>(), 0..100)) {
+            let _ = AuthSwitch::parse(&packet);
+            let _ = AuthSwitch::parse(&[&[SWITCH][..], &packet].concat());
+        }
+    }
+}

@@ -122,7 +122,8 @@ impl Login {
 
 /// Makes a session of a stream to a server: reads its greeting, goes over to TLS and logs in.
 ///
-/// Set `TCP_NODELAY` on the stream, or each packet may wait for the one before it.
+/// Set `TCP_NODELAY` on the stream, or each packet may wait for the one before it. There is no limit
+/// of time: put one around it.
 ///
 /// # Errors
 ///

@@ -2,7 +2,8 @@ use std::{borrow::Cow, fmt, io};
 
 use crate::ServerError;
 
-/// Why a connection could not be made, or ended.
+/// Why a connection could not be made, or ended. What the network or TLS say of it is its
+/// [`source`](std::error::Error::source).
 #[derive(Debug)]
 pub struct Error(Repr);
 
@@ -108,12 +109,12 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Repr::Closed => f.write_str("the peer closed the connection"),
-            Repr::Io(error) => write!(f, "the connection failed: {error}"),
-            Repr::Tls(message, None) => f.write_str(message),
-            Repr::Tls(message, Some(cause)) => write!(f, "{message}: {cause}"),
+            Repr::Io(_) => f.write_str("the connection failed"),
             Repr::PacketTooLarge => f.write_str("a packet is larger than this connection allows"),
             Repr::OutOfOrder => f.write_str("the peer sent packets out of order"),
-            Repr::Protocol(message) | Repr::Authentication(message) => f.write_str(message),
+            Repr::Tls(message, _) | Repr::Protocol(message) | Repr::Authentication(message) => {
+                f.write_str(message)
+            }
             Repr::Server(error) => write!(f, "the server refused: {error}"),
         }
     }
@@ -124,7 +125,6 @@ impl std::error::Error for Error {
         match &self.0 {
             Repr::Io(error) => Some(error),
             Repr::Tls(_, cause) => cause.as_deref().map(|cause| cause as _),
-            Repr::Server(error) => Some(error),
             _ => None,
         }
     }

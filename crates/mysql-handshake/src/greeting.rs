@@ -27,6 +27,9 @@ pub struct Greeting {
 
 const PROTOCOL_VERSION: u8 = 10;
 
+/// How long the nonce is with the NUL after it, in bytes.
+const NONCE_WITH_NUL: u8 = 21;
+
 impl Greeting {
     /// The payload of the packet. A NUL in one of the texts would end it.
     pub fn encode(&self) -> Vec<u8> {
@@ -40,8 +43,7 @@ impl Greeting {
         packet.extend([0, low, high, self.collation]);
         packet.extend(self.status.bits().to_le_bytes());
         packet.extend([higher, highest]);
-        // The nonce with the NUL after it.
-        packet.push(NONCE_LENGTH as u8 + 1);
+        packet.push(NONCE_WITH_NUL);
         packet.extend([0; 10]);
         packet.extend(rest);
         packet.push(0);
@@ -110,4 +112,77 @@ fn parse(payload: &[u8]) -> Option<Greeting> {
         status: StatusFlags::from_bits_retain(status),
         auth_plugin: plugin.to_vec(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use mysql_common::packets::HandshakePacket;
+    use proptest::{collection::vec, prelude::*};
+
+    use super::*;
+    use crate::{CACHING_SHA2_PASSWORD, ErrorKind};
+
+    fn greeting() -> Greeting {
+        Greeting {
+            server_version: b"8.4.5-azure".to_vec(),
+            connection_id: 0x0102_0304,
+            nonce: *b"abcdefghijklmnopqrst",
+            capabilities: CapabilityFlags::CLIENT_PROTOCOL_41
+                | CapabilityFlags::CLIENT_SECURE_CONNECTION
+                | CapabilityFlags::CLIENT_PLUGIN_AUTH
+                | CapabilityFlags::CLIENT_SSL,
+            collation: 255,
+            status: StatusFlags::SERVER_STATUS_AUTOCOMMIT,
+            auth_plugin: CACHING_SHA2_PASSWORD.to_vec(),
+        }
+    }
+
+    #[test]
+    fn driver_reads_the_greeting() {
+        let packet = greeting().encode();
+        let read: HandshakePacket<'_> = ParseBuf(&packet).parse(()).unwrap();
+        assert_eq!(read.connection_id(), 0x0102_0304);
+        assert_eq!(read.nonce(), greeting().nonce);
+        assert_eq!(read.capabilities(), greeting().capabilities);
+        assert_eq!(read.status_flags(), greeting().status);
+        assert_eq!(read.default_collation(), 255);
+        assert_eq!(read.auth_plugin_name_ref(), Some(CACHING_SHA2_PASSWORD));
+        assert_eq!(read.server_version_parsed(), Some((8, 4, 5)));
+    }
+
+    #[test]
+    fn greeting_survives_the_wire() {
+        assert_eq!(Greeting::parse(&greeting().encode()).unwrap(), greeting());
+    }
+
+    #[test]
+    fn missing_nul_after_the_plugin_is_tolerated() {
+        let mut packet = greeting().encode();
+        packet.pop();
+        assert_eq!(Greeting::parse(&packet).unwrap(), greeting());
+    }
+
+    #[test]
+    fn refusal_in_place_of_a_greeting_is_the_servers_own() {
+        let error = Greeting::parse(b"\xff\x69\x04Host 'a' is not allowed").unwrap_err();
+        assert_eq!(error.server_error().unwrap().number, 1129);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_do_not_panic(packet in vec(any::<u8>(), 0..200)) {
+            let _ = Greeting::parse(&packet);
+            let _ = Greeting::parse(&[&[PROTOCOL_VERSION][..], &packet].concat());
+        }
+
+        #[test]
+        fn any_change_of_a_byte_is_read_or_refused(at in 0_usize..80, byte: u8) {
+            let mut packet = greeting().encode();
+            let at = at % packet.len();
+            packet[at] = byte;
+            if let Err(error) = Greeting::parse(&packet) {
+                prop_assert!([ErrorKind::Protocol, ErrorKind::Server].contains(&error.kind()));
+            }
+        }
+    }
 }

@@ -20,15 +20,18 @@ pub enum MaybeTls<S> {
     Server(Box<server::TlsStream<S>>),
 }
 
-/// Calls a method of whichever stream it is.
-macro_rules! delegate {
-    ($self:ident.$method:ident($($argument:ident),*)) => {
-        match $self.get_mut() {
-            MaybeTls::Plain(stream) => Pin::new(stream).$method($($argument),*),
-            MaybeTls::Client(stream) => Pin::new(stream).$method($($argument),*),
-            MaybeTls::Server(stream) => Pin::new(stream).$method($($argument),*),
+trait Stream: AsyncRead + AsyncWrite + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> MaybeTls<S> {
+    fn stream(self: Pin<&mut Self>) -> Pin<&mut (dyn Stream + '_)> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream),
+            Self::Client(stream) => Pin::new(stream),
+            Self::Server(stream) => Pin::new(stream),
         }
-    };
+    }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for MaybeTls<S> {
@@ -37,7 +40,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for MaybeTls<S> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        delegate!(self.poll_read(cx, buf))
+        self.stream().poll_read(cx, buf)
     }
 }
 
@@ -47,15 +50,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for MaybeTls<S> {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        delegate!(self.poll_write(cx, buf))
+        self.stream().poll_write(cx, buf)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        delegate!(self.poll_flush(cx))
+        self.stream().poll_flush(cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        delegate!(self.poll_shutdown(cx))
+        self.stream().poll_shutdown(cx)
     }
 
     fn poll_write_vectored(
@@ -63,7 +66,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for MaybeTls<S> {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        delegate!(self.poll_write_vectored(cx, bufs))
+        self.stream().poll_write_vectored(cx, bufs)
     }
 
     fn is_write_vectored(&self) -> bool {

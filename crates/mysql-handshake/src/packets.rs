@@ -1,3 +1,5 @@
+use std::fmt;
+
 use bytes::{Buf, BytesMut};
 use mysql_common::proto::codec::{PacketCodec, error::PacketCodecError, packet_to_chunks};
 
@@ -20,7 +22,6 @@ const LARGEST_IDLE_BUFFER: usize = 8 * 1024;
 /// that is under way, so what follows a request for TLS stays where TLS can take it.
 ///
 /// <https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_packets.html>
-#[derive(Debug)]
 pub(crate) struct Packets {
     codec: PacketCodec,
     incoming: BytesMut,
@@ -123,9 +124,142 @@ impl Packets {
     }
 }
 
+impl fmt::Debug for Packets {
+    /// Without contents: a password may be among them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Packets")
+            .field("codec", &self.codec)
+            .field("incoming_bytes", &self.incoming.len())
+            .field("outgoing_bytes", &self.outgoing.len())
+            .finish_non_exhaustive()
+    }
+}
+
 fn unreadable(error: &PacketCodecError) -> Error {
     match error {
         PacketCodecError::PacketTooLarge => Error::packet_too_large(),
         _ => Error::out_of_order(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mysql_common::constants::MAX_PAYLOAD_LEN;
+    use proptest::{collection::vec, prelude::*};
+
+    use super::*;
+
+    /// MySQL's default `max_allowed_packet`, in bytes.
+    const LARGE: usize = 64 * 1024 * 1024;
+
+    /// Feeds at most what is asked for, in pieces of the given lengths, and takes out what is whole.
+    fn read(
+        packets: &mut Packets,
+        mut bytes: &[u8],
+        pieces: &[usize],
+    ) -> Result<Vec<Vec<u8>>, Error> {
+        let mut pieces = pieces.iter().cycle();
+        let mut found = Vec::new();
+        while !bytes.is_empty() {
+            let piece = pieces.next().copied().unwrap_or(1).max(1);
+            let length = piece.min(packets.missing()).min(bytes.len());
+            packets.incoming().extend_from_slice(&bytes[..length]);
+            bytes = &bytes[length..];
+            if let Some(packet) = packets.next()? {
+                found.push(packet);
+            }
+        }
+        Ok(found)
+    }
+
+    proptest! {
+        #[test]
+        fn packets_survive_any_fragmentation(
+            payloads in vec(vec(any::<u8>(), 0..300), 1..20),
+            pieces in vec(1_usize..50, 1..20),
+        ) {
+            let mut writer = Packets::new();
+            for payload in &payloads {
+                writer.put(payload).unwrap();
+            }
+            let bytes = writer.outgoing().to_vec();
+            prop_assert_eq!(read(&mut Packets::new(), &bytes, &pieces).unwrap(), payloads);
+        }
+
+        #[test]
+        fn any_bytes_neither_panic_nor_grow_the_buffer(
+            bytes in vec(any::<u8>(), 0..2000),
+            pieces in vec(1_usize..50, 1..20),
+        ) {
+            let mut packets = Packets::new();
+            let _ = read(&mut packets, &bytes, &pieces);
+            prop_assert!(packets.incoming.capacity() <= 4 * STEP);
+        }
+    }
+
+    #[test]
+    fn packet_in_parts_is_one_packet() {
+        let part = MAX_PAYLOAD_LEN;
+        for length in [part - 1, part, part + 1, 2 * part] {
+            let payload = vec![7; length];
+            let mut packets = Packets::new();
+            packets.set_largest(LARGE);
+            packets.put(&payload).unwrap();
+            let bytes = packets.outgoing().to_vec();
+            packets.start_command();
+            let found = read(&mut packets, &bytes, &[1 << 20]).unwrap();
+            assert!(found == [payload], "{length}");
+        }
+    }
+
+    #[test]
+    fn packet_too_long_is_refused_at_its_header() {
+        let mut packets = Packets::new();
+        let error = read(&mut packets, b"\xff\xff\xff\0x", &[1]).unwrap_err();
+        assert_eq!(error.reply().unwrap().number, 1153);
+        assert!(packets.incoming.capacity() <= 2 * STEP);
+
+        packets.set_largest(LARGE);
+        let parts = [b"\xff\xff\xff\0".to_vec(), vec![0; MAX_PAYLOAD_LEN]].concat();
+        let mut bytes = Vec::new();
+        for number in 0..5 {
+            bytes.extend_from_slice(&parts);
+            let header = bytes.len() - MAX_PAYLOAD_LEN - 1;
+            bytes[header] = number;
+        }
+        let mut packets = Packets::new();
+        packets.set_largest(LARGE);
+        let error = read(&mut packets, &bytes, &[1 << 20]).unwrap_err();
+        assert_eq!(error.reply().unwrap().number, 1153);
+    }
+
+    #[test]
+    fn packet_out_of_order_is_refused() {
+        let error = read(&mut Packets::new(), b"\x01\0\0\x05x", &[1]).unwrap_err();
+        assert_eq!(error.reply().unwrap().number, 1156);
+    }
+
+    #[test]
+    fn large_buffer_is_given_back() {
+        let mut packets = Packets::new();
+        packets.put(&vec![1; 100_000]).unwrap();
+        let bytes = packets.outgoing().to_vec();
+        packets.sent();
+        packets.start_command();
+        read(&mut packets, &bytes, &[60_000]).unwrap();
+        assert!(packets.incoming.capacity() + packets.outgoing.capacity() <= LARGEST_IDLE_BUFFER);
+        assert_eq!(packets.packet.capacity(), 0);
+    }
+
+    #[test]
+    fn debug_does_not_show_contents() {
+        let mut packets = Packets::new();
+        packets.put(b"secret").unwrap();
+        packets.incoming().extend_from_slice(b"secret");
+        let shown = format!("{packets:?}");
+        assert!(
+            !shown.contains("secret") && !shown.contains("115"),
+            "{shown}"
+        );
     }
 }

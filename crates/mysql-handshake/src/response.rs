@@ -224,3 +224,161 @@ impl fmt::Debug for HandshakeResponse {
             .finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use mysql_common::{
+        packets::{AuthPlugin, HandshakeResponse as DriversResponse},
+        proto::MySerialize as _,
+    };
+    use proptest::{collection::vec, option, prelude::*};
+
+    use super::*;
+    use crate::{CLEAR_PASSWORD, ErrorKind};
+
+    const ALL: CapabilityFlags = CapabilityFlags::CLIENT_PROTOCOL_41
+        .union(CapabilityFlags::CLIENT_SECURE_CONNECTION)
+        .union(CapabilityFlags::CLIENT_PLUGIN_AUTH)
+        .union(CapabilityFlags::CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA)
+        .union(CapabilityFlags::CLIENT_CONNECT_WITH_DB)
+        .union(CapabilityFlags::CLIENT_CONNECT_ATTRS);
+
+    fn response() -> HandshakeResponse {
+        HandshakeResponse {
+            capabilities: ALL,
+            max_packet_size: 1 << 24,
+            collation: 45,
+            user: b"app".to_vec(),
+            auth_response: Zeroizing::new(b"eyJ.secret\0".to_vec()),
+            database: Some(b"orders".to_vec()),
+            auth_plugin: Some(CLEAR_PASSWORD.to_vec()),
+            // A repeated name, which a map would lose.
+            attributes: Some(b"\x01a\x01b\x01a\x01c".to_vec()),
+        }
+    }
+
+    #[test]
+    fn response_survives_the_wire() {
+        let packet = response().encode().unwrap();
+        assert_eq!(HandshakeResponse::parse(&packet).unwrap(), response());
+        // What is not announced is not there.
+        let bare = HandshakeResponse {
+            capabilities: ALL
+                - CapabilityFlags::CLIENT_CONNECT_WITH_DB
+                - CapabilityFlags::CLIENT_CONNECT_ATTRS,
+            ..response()
+        };
+        let read = HandshakeResponse::parse(&bare.encode().unwrap()).unwrap();
+        assert_eq!((read.database, read.attributes), (None, None));
+        assert_eq!(read.auth_plugin, bare.auth_plugin);
+    }
+
+    #[test]
+    fn drivers_response_is_understood() {
+        let mut packet = Vec::new();
+        DriversResponse::new(
+            Some(&b"token\0"[..]),
+            (8, 0, 42),
+            Some(&b"app"[..]),
+            Some(&b""[..]),
+            Some(AuthPlugin::MysqlClearPassword),
+            CapabilityFlags::CLIENT_PROTOCOL_41
+                | CapabilityFlags::CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA,
+            None,
+            0,
+        )
+        .serialize(&mut packet);
+        let read = HandshakeResponse::parse(&packet).unwrap();
+        assert_eq!(**read.auth_response, *b"token\0");
+        assert_eq!((&*read.user, read.database), (&b"app"[..], None));
+        assert_eq!(read.auth_plugin.as_deref(), Some(CLEAR_PASSWORD));
+    }
+
+    #[test]
+    fn request_for_tls_is_told_from_a_response() {
+        let request = SslRequest {
+            capabilities: ALL | CapabilityFlags::CLIENT_SSL,
+            max_packet_size: 7,
+            collation: 45,
+        };
+        let first = FirstPacket::parse(&request.encode()).unwrap();
+        assert_eq!(first, FirstPacket::SslRequest(request.clone()));
+        let without = SslRequest {
+            capabilities: ALL,
+            ..request
+        };
+        let error = FirstPacket::parse(&without.encode()).unwrap_err();
+        assert_eq!(error.reply().unwrap().number, 1043);
+    }
+
+    #[test]
+    fn nul_in_a_name_is_refused() {
+        for response in [
+            HandshakeResponse {
+                user: b"app\0\0orders".to_vec(),
+                ..response()
+            },
+            HandshakeResponse {
+                database: Some(b"a\0b".to_vec()),
+                ..response()
+            },
+            HandshakeResponse {
+                auth_plugin: Some(b"a\0b".to_vec()),
+                ..response()
+            },
+        ] {
+            assert_eq!(response.encode().unwrap_err().kind(), ErrorKind::Protocol);
+        }
+    }
+
+    #[test]
+    fn token_that_does_not_fit_the_clients_capabilities_is_refused() {
+        let response = HandshakeResponse {
+            capabilities: ALL - CapabilityFlags::CLIENT_PLUGIN_AUTH_LENENC_CLIENT_DATA,
+            auth_response: Zeroizing::new(vec![b'a'; 256]),
+            ..response()
+        };
+        assert_eq!(response.encode().unwrap_err().kind(), ErrorKind::Protocol);
+    }
+
+    #[test]
+    fn debug_does_not_show_the_secret() {
+        let shown = format!("{:?}", FirstPacket::Response(response()));
+        assert!(shown.contains("[redacted]"), "{shown}");
+        // As text or as a list of bytes.
+        let bytes = format!("{:?}", b"eyJ.secret");
+        assert!(!shown.contains("eyJ") && !shown.contains(bytes.trim_matches(['[', ']'])));
+    }
+
+    proptest! {
+        #[test]
+        fn any_response_survives_the_wire(
+            user in vec(1_u8.., 0..40),
+            auth_response in vec(any::<u8>(), 0..400),
+            database in option::of(vec(1_u8.., 1..40)),
+            attributes in vec(any::<u8>(), 0..1000),
+        ) {
+            let response = HandshakeResponse {
+                user,
+                auth_response: Zeroizing::new(auth_response),
+                database,
+                attributes: Some(attributes),
+                ..response()
+            };
+            let packet = response.encode().unwrap();
+            prop_assert_eq!(HandshakeResponse::parse(&packet).unwrap(), response);
+        }
+
+        #[test]
+        fn any_bytes_do_not_panic(packet in vec(any::<u8>(), 0..200)) {
+            let _ = FirstPacket::parse(&packet);
+            let _ = FirstPacket::parse(&[&ALL.bits().to_le_bytes()[..], &packet].concat());
+        }
+
+        #[test]
+        fn any_truncation_is_read_or_refused(length in 0_usize..100) {
+            let packet = response().encode().unwrap();
+            let _ = FirstPacket::parse(&packet[..length.min(packet.len())]);
+        }
+    }
+}

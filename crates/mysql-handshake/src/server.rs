@@ -103,3 +103,13 @@ where
         _ => Err(Error::protocol("the client sent no password")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn nonce_holds_no_nul_and_does_not_repeat() {
+        let nonce = super::nonce();
+        assert!(!nonce.contains(&0));
+        assert_ne!(nonce, super::nonce());
+    }
+}

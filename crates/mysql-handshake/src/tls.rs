@@ -91,3 +91,38 @@ fn openssl_name(name: &str) -> String {
             .replace('_', "-"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ciphers_have_openssl_names() {
+        for suite in aws_lc_rs::ALL_CIPHER_SUITES {
+            let name = openssl_name(&format!("{:?}", suite.suite()));
+            assert!(
+                [
+                    "TLS_AES_128_GCM_SHA256",
+                    "TLS_AES_256_GCM_SHA384",
+                    "TLS_CHACHA20_POLY1305_SHA256",
+                    "ECDHE-ECDSA-AES128-GCM-SHA256",
+                    "ECDHE-ECDSA-AES256-GCM-SHA384",
+                    "ECDHE-ECDSA-CHACHA20-POLY1305",
+                    "ECDHE-RSA-AES128-GCM-SHA256",
+                    "ECDHE-RSA-AES256-GCM-SHA384",
+                    "ECDHE-RSA-CHACHA20-POLY1305",
+                ]
+                .contains(&&*name),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn client_offers_the_curve_of_mysql_servers_first() {
+        let config = client_config(RootCertStore::empty());
+        let groups = &config.crypto_provider().kx_groups;
+        assert_eq!(groups[0].name(), NamedGroup::secp256r1);
+        assert_eq!(groups.len(), aws_lc_rs::default_provider().kx_groups.len());
+    }
+}

@@ -12,7 +12,7 @@ use super::{
 use crate::workspace;
 
 /// What each crate may need of the others, tests apart.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("token-source", &[]),
     ("azure-mysql", &["token-source"]),
     ("token-source-mysql-async", &["azure-mysql", "token-source"]),
@@ -22,6 +22,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
         &["azure-mysql", "token-source", "token-source-sqlx"],
     ),
     ("token-source-diesel", &["azure-mysql", "token-source"]),
+    ("mysql-handshake", &[]),
     ("aad-auth", &[]),
     ("aad-auth-plugin", &["aad-auth"]),
     ("azure-mysql-emulator", &["aad-auth", "azure-mysql"]),

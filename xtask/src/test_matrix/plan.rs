@@ -160,9 +160,11 @@ fn tests_without_a_server(program: &TestProgram) -> Cell {
     let name = match package.as_str() {
         "token-source" => format!("core/{name}"),
         "azure-mysql" => format!("facades/{name}"),
-        "azure-mysql-emulator" | "aad-auth" | "aad-auth-plugin" | "test-servers" => {
-            format!("emulator/{package}/{name}")
-        }
+        "azure-mysql-emulator"
+        | "aad-auth"
+        | "aad-auth-plugin"
+        | "mysql-handshake"
+        | "test-servers" => format!("emulator/{package}/{name}"),
         _ => format!("tools/{package}/{name}"),
     };
     cell(program, None, &name, Which::All)
@@ -170,7 +172,7 @@ fn tests_without_a_server(program: &TestProgram) -> Cell {
 
 fn cell(program: &TestProgram, server: Option<ServerKind>, name: &str, which: Which) -> Cell {
     let mut needs = needs(server);
-    if program.package == "test-servers" {
+    if program.package == "test-servers" || program.target == "real_servers" {
         needs.extend(Product::ALL.map(Need::Server));
     }
     if let Build::ClientLibrary(product) = program.build {
@@ -302,7 +304,8 @@ mod tests {
         for cell in cells().unwrap() {
             for product in Product::ALL {
                 let is_used = cell.server.and_then(ServerKind::product) == Some(product)
-                    || cell.name.starts_with("emulator/test-servers/");
+                    || cell.name.starts_with("emulator/test-servers/")
+                    || cell.name.ends_with("/real_servers");
                 let need = Need::Server(product);
                 assert_eq!(cell.needs.contains(&need), is_used, "{}", cell.name);
             }
