@@ -32,6 +32,9 @@ const DEFAULT_TOKEN_LIFETIME: Duration = Duration::from_secs(60 * 60);
 const LARGEST_BODY: usize = 16 * 1024;
 
 const ANY_PORT: SocketAddr = imds::DEFAULT_ADDRESS;
+/// The names that every certificate of the emulator's servers has.
+const LOOPBACK_NAMES: [&str; 2] = ["127.0.0.1", "localhost"];
+
 /// The database that the page's samples use has no fixed name; this one says what is in it.
 const DEFAULT_DATABASE: &str = "orders";
 
@@ -47,6 +50,7 @@ pub struct EmulatorBuilder {
     platform: Platform,
     imds_address: SocketAddr,
     database: String,
+    host_names: Vec<String>,
 }
 
 impl EmulatorBuilder {
@@ -60,6 +64,7 @@ impl EmulatorBuilder {
             platform: Platform::default(),
             imds_address: imds::DEFAULT_ADDRESS,
             database: DEFAULT_DATABASE.to_owned(),
+            host_names: Vec::new(),
         }
     }
 
@@ -124,6 +129,18 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Adds a DNS name or an IP address by which clients connect. May be called several times.
+    ///
+    /// The emulator's certificates are for `localhost`, `127.0.0.1` and all names added. The first
+    /// one added is the MySQL server's host in [`Emulator::address`] and thereby in
+    /// `AZURE_MYSQL_HOST`. Without one that is `127.0.0.1`, because PHP and Ruby take `localhost` to
+    /// mean a Unix socket. The servers listen on 127.0.0.1 in any case: clients must be able to
+    /// reach that address by the name.
+    pub fn host_name(mut self, name: impl Into<String>) -> Self {
+        self.host_names.push(name.into());
+        self
+    }
+
     /// Makes keys and certificates, and starts the servers on free ports of 127.0.0.1.
     ///
     /// The servers run as tasks of the current tokio runtime.
@@ -146,10 +163,12 @@ impl EmulatorBuilder {
                 "the token lifetime is shorter than a second: give it at least one second",
             ));
         }
+        let mut host_names = self.host_names;
+        host_names.extend(LOOPBACK_NAMES.map(str::to_owned));
         let certificate_authority = CertificateAuthority::new()?;
         let ca_file = files::write("ca", certificate_authority.certificate_pem())?;
         let tls = certificate_authority
-            .issue("localhost")?
+            .issue(&host_names)?
             .tls_config(aws_lc_rs::default_provider())?;
         let principals = self.principals.clone();
         let keys = tokio::task::spawn_blocking(move || Keys::generate(&principals))
@@ -181,7 +200,12 @@ impl EmulatorBuilder {
             counters: LiveCounters::default(),
             given: GivenTokens::default(),
         });
-        let mysql = mysql::start(&certificate_authority, &directory, &self.database)?;
+        let mysql = mysql::start(
+            &certificate_authority,
+            &host_names,
+            &directory,
+            &self.database,
+        )?;
         let identity_files = IdentityFiles::write(&directory)?;
         let app_service_routes = Router::new().route(app_service::PATH, get(app_service::token));
         #[cfg(unix)]
@@ -202,7 +226,7 @@ impl EmulatorBuilder {
             imds: Server::start(imds_listener, None, served(imds_routes))?,
             entra: Server::start(entra_listener, Some(tls), served(entra_routes))?,
             platform: self.platform,
-            address: ServerAddress::new(mysql::HOST, mysql.address().port(), self.database),
+            address: ServerAddress::new(&host_names[0], mysql.address().port(), self.database),
             mysql,
             directory,
             certificate_authority,

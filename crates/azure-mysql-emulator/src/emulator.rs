@@ -145,8 +145,9 @@ impl Emulator {
             .expect("such files were written at start");
     }
 
-    /// Where the MySQL server is: at `localhost`, the name that its certificate is for, and another
-    /// port at each start. It listens on 127.0.0.1 only.
+    /// Where the MySQL server is: at `127.0.0.1`, or the first
+    /// [name](EmulatorBuilder::host_name) that was asked for, and another port at each start. It
+    /// listens on 127.0.0.1 only.
     pub fn address(&self) -> &ServerAddress {
         &self.address
     }

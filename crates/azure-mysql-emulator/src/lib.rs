@@ -21,6 +21,7 @@ mod http;
 mod keys;
 mod managed_identity;
 mod mysql;
+mod redacted;
 mod service_connector;
 mod tenant;
 
