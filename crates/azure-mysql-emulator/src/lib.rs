@@ -21,6 +21,8 @@ mod http;
 mod keys;
 mod managed_identity;
 mod mysql;
+mod platform;
+mod redacted;
 mod service_connector;
 mod tenant;
 
@@ -31,10 +33,9 @@ pub use certificates::{CertificateAuthority, ClientCertificate, ServerCertificat
 pub use counters::Counters;
 pub use emulator::Emulator;
 pub use entra::cluster::ServiceAccountTokenBuilder;
-pub use environment::Platform;
 pub use error::Error;
-pub use faults::Faults;
-pub use http::TokenFault;
+pub use faults::{Faults, TokenFault};
 pub use mysql::{LoginFault, LoginRefusal, LoginStep};
+pub use platform::Platform;
 pub use service_connector::ServerAddress;
 pub use tenant::{Group, Principal, TokenBuilder};

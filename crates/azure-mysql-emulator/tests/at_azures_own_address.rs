@@ -67,8 +67,8 @@ async fn an_unmodified_credential_finds_the_metadata_service() {
         assert!(output.status.success(), "{output:?}");
     }
 
-    assert_eq!(emulator.tokens_given_to(&system), 1);
-    assert_eq!(emulator.tokens_given_to(&user_assigned), 1);
+    assert_eq!(emulator.tokens_issued_to(&system), 1);
+    assert_eq!(emulator.tokens_issued_to(&user_assigned), 1);
     assert_eq!(emulator.counters().imds, 2);
 }
 

@@ -64,7 +64,7 @@ async fn each_way_of_asking_gets_a_token_of_the_user() {
         assert_eq!(body["expiresOn"], local);
     }
     assert_eq!(emulator.counters().azure_cli, 4);
-    assert_eq!(emulator.tokens_given_to(&user), 4);
+    assert_eq!(emulator.tokens_issued_to(&user), 4);
     let calls = stand_in.calls();
     assert_eq!(calls.len(), 4);
     let first = format!("account get-access-token -o json --scope {scope}");
@@ -121,7 +121,7 @@ async fn it_fails_as_az_does() {
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8(output.stderr).unwrap();
     assert_eq!(text, "ERROR: Please run 'az login' to setup account.\n");
-    assert_eq!(emulator.tokens_given_to(&user), 0);
+    assert_eq!(emulator.tokens_issued_to(&user), 0);
     assert_eq!(stand_in.calls().len(), 6);
 }
 
@@ -141,7 +141,7 @@ async fn nobody_else_can_use_it_and_nothing_is_left_of_it() {
     let get = [&GET[..], &["--resource", RESOURCE]].concat();
     let run = || tokio::process::Command::new(&copy).args(&get).output();
     assert_eq!(run().await.unwrap().status.code(), Some(1));
-    assert_eq!(emulator.tokens_given_to(&user), 0);
+    assert_eq!(emulator.tokens_issued_to(&user), 0);
     emulator.stop().await;
     let output = run().await.unwrap();
     std::fs::remove_file(&copy).unwrap();

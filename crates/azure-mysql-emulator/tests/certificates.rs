@@ -41,7 +41,7 @@ fn verifies(authority: &CertificateAuthority, server: &ServerCertificate, name: 
 #[test]
 fn a_certificate_is_good_for_its_host_name_and_no_other() {
     let authority = CertificateAuthority::new().unwrap();
-    let server = authority.issue("demo.mysql.database.azure.com").unwrap();
+    let server = authority.issue(&["demo.mysql.database.azure.com"]).unwrap();
 
     assert!(verifies(
         &authority,
@@ -59,7 +59,7 @@ fn a_certificate_is_good_for_its_host_name_and_no_other() {
 #[test]
 fn an_ip_address_can_be_certified_too() {
     let authority = CertificateAuthority::new().unwrap();
-    let server = authority.issue("127.0.0.1").unwrap();
+    let server = authority.issue(&["127.0.0.1"]).unwrap();
 
     assert!(verifies(&authority, &server, "127.0.0.1"));
     assert!(!verifies(&authority, &server, "localhost"));
@@ -70,7 +70,7 @@ fn an_ip_address_can_be_certified_too() {
 #[test]
 fn another_authority_has_another_name_and_does_not_vouch_for_it() {
     let [own, other] = [(), ()].map(|()| CertificateAuthority::new().unwrap());
-    let server = own.issue("localhost").unwrap();
+    let server = own.issue(&["localhost"]).unwrap();
     let subject = |authority: &CertificateAuthority| {
         let pem = authority.certificate_pem().as_bytes();
         let root = CertificateDer::from_pem_slice(pem).unwrap();
@@ -85,7 +85,7 @@ fn another_authority_has_another_name_and_does_not_vouch_for_it() {
 #[test]
 fn a_certificate_ends_within_what_every_platform_takes() {
     let authority = CertificateAuthority::new().unwrap();
-    let server = authority.issue("localhost").unwrap();
+    let server = authority.issue(&["localhost"]).unwrap();
     let days = |days: u64| {
         UnixTime::since_unix_epoch(Duration::from_secs(
             UnixTime::now().as_secs() + days * 86_400,
@@ -101,7 +101,7 @@ fn a_certificate_ends_within_what_every_platform_takes() {
 fn the_private_key_is_pkcs8_and_never_in_debug() {
     let server = CertificateAuthority::new()
         .unwrap()
-        .issue("localhost")
+        .issue(&["localhost"])
         .unwrap();
 
     let key = PrivateKeyDer::from_pem_slice(server.private_key_pem().as_bytes()).unwrap();
@@ -115,7 +115,7 @@ fn the_private_key_is_pkcs8_and_never_in_debug() {
 fn a_name_that_no_certificate_can_hold_is_an_error_that_names_it() {
     let error = CertificateAuthority::new()
         .unwrap()
-        .issue("ümlaut.example")
+        .issue(&["ümlaut.example"])
         .unwrap_err();
 
     assert!(error.to_string().contains("ümlaut.example"), "{error}");

@@ -27,7 +27,10 @@ async fn an_address_that_others_reach_is_refused_by_name() {
     ] {
         let error = start_at(address).await.unwrap_err().to_string();
         let ip = address.parse::<SocketAddr>().unwrap().ip().to_canonical();
-        assert!(error.contains(&format!("{ip} is no loopback")), "{error}");
+        assert!(
+            error.contains(&format!("{ip} is not a loopback")),
+            "{error}"
+        );
     }
 }
 

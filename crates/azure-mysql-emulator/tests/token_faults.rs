@@ -343,9 +343,9 @@ async fn tokens_are_counted_for_each_principal() {
         let _ = asked(&emulator, &app).await;
     }
     // The first request got the fault.
-    assert_eq!(emulator.tokens_given_to(&system), 3);
-    assert_eq!(emulator.tokens_given_to(&app), 2);
-    assert_eq!(emulator.tokens_given_to(&Principal::user("nobody")), 0);
+    assert_eq!(emulator.tokens_issued_to(&system), 3);
+    assert_eq!(emulator.tokens_issued_to(&app), 2);
+    assert_eq!(emulator.tokens_issued_to(&Principal::user("nobody")), 0);
 }
 
 /// Nothing that a test can ask for is too much: times end in the year 9999, and in 1970.

@@ -232,17 +232,20 @@ async fn start(
     blocking(move || Server::start(product, options)).await
 }
 
+/// What clients on this machine connect to.
+const LOOPBACK_NAMES: [&str; 2] = ["localhost", "127.0.0.1"];
+
 fn certificate(
     tls: ServerTls,
     ca: &CertificateAuthority,
 ) -> Result<Option<ServerCertificate>, Error> {
     let certificate = match tls {
-        ServerTls::Trusted => ca.issue("localhost"),
+        ServerTls::Trusted => ca.issue(&LOOPBACK_NAMES),
         ServerTls::Off => return Ok(None),
         ServerTls::UnknownRoot => {
-            CertificateAuthority::new().and_then(|other| other.issue("localhost"))
+            CertificateAuthority::new().and_then(|other| other.issue(&LOOPBACK_NAMES))
         }
-        ServerTls::OtherHost => ca.issue("db.example.com"),
+        ServerTls::OtherHost => ca.issue(&["db.example.com"]),
     };
     certificate.map(Some).map_err(not_started)
 }

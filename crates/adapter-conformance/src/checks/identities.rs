@@ -66,14 +66,14 @@ async fn logs_in<A: Adapter>(server: ServerKind, identity: Identity) {
     let sandbox = shared::everybody(server).await;
     let principal = &PRINCIPALS[identity as usize];
     let _alone = ALONE.lock().await;
-    let before = sandbox.emulator().tokens_given_to(principal);
+    let before = sandbox.emulator().tokens_issued_to(principal);
 
     let (mut variables, _az) = identity.environment(&sandbox, principal);
     variables.insert(USER.to_owned(), principal.mysql_user().to_owned());
     let name = format!("{}::logs_in_with::{}", A::NAME, identity.name());
     child::run_with(&name, variables).await;
 
-    let given = sandbox.emulator().tokens_given_to(principal) - before;
+    let given = sandbox.emulator().tokens_issued_to(principal) - before;
     assert_eq!(given, 1, "one token was fetched, by the credential");
 }
 

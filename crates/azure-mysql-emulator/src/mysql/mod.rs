@@ -30,5 +30,5 @@ pub use fault::{LoginFault, LoginStep};
 #[cfg(feature = "fuzzing")]
 pub(crate) use feed::feed;
 pub(crate) use listener::MySqlServer;
-pub(crate) use start::{HOST, start};
+pub(crate) use start::start;
 pub use tally::LoginRefusal;

@@ -9,12 +9,10 @@ use super::{
 };
 use crate::{CertificateAuthority, Error, database::Databases, tenant::Directory};
 
-/// What clients connect to, and verify.
-pub(crate) const HOST: &str = "localhost";
-
-/// Starts a MySQL server for everybody in a tenant.
+/// Starts a MySQL server for everybody in a tenant, with a certificate for `host_names`.
 pub(crate) fn start(
     authority: &CertificateAuthority,
+    host_names: &[String],
     directory: &Directory,
     database: &str,
 ) -> Result<MySqlServer, Error> {
@@ -28,9 +26,9 @@ pub(crate) fn start(
         )
     })?;
     let certificates = Certificates {
-        own: tls::config(&authority.issue(HOST)?)?,
-        other_authority: tls::config(&CertificateAuthority::new()?.issue(HOST)?)?,
-        other_host_name: tls::config(&authority.issue("another-host.example")?)?,
+        own: tls::config(&authority.issue(host_names)?)?,
+        other_authority: tls::config(&CertificateAuthority::new()?.issue(host_names)?)?,
+        other_host_name: tls::config(&authority.issue(&["another-host.example"])?)?,
     };
     let accounts: HashMap<_, _> = directory
         .accounts()

@@ -171,6 +171,6 @@ async fn a_box_without_an_identity_has_the_person_at_it() {
     variables.extend(owned(&[("PATH", az.folder().to_str().unwrap())]));
     let name = "chain::a_box_without_an_identity_has_the_person_at_it";
     run_with(name, variables).await;
-    assert_eq!(emulator.tokens_given_to(&person), 2);
+    assert_eq!(emulator.tokens_issued_to(&person), 2);
     assert_eq!(emulator.counters().refused, 1);
 }

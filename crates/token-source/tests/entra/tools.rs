@@ -89,7 +89,7 @@ async fn az_is_run_once_for_each_fetch() {
     let scope = Cloud::CHINA.database_scope();
     let call = format!("account get-access-token -o json --scope {scope}");
     assert_eq!(az.calls(), [call.as_str(), &call]);
-    assert_eq!(emulator.tokens_given_to(&person), 2);
+    assert_eq!(emulator.tokens_issued_to(&person), 2);
 }
 
 #[tokio::test]

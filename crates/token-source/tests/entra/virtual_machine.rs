@@ -53,11 +53,11 @@ async fn an_identity_is_had_by_default_and_by_each_of_its_ids() {
             &user_assigned,
         ),
     ] {
-        let before = emulator.tokens_given_to(principal);
+        let before = emulator.tokens_issued_to(principal);
         let first = source.fetch().await.unwrap();
         let second = source.fetch().await.unwrap();
         assert_ne!(first.secret(), second.secret());
-        assert_eq!(emulator.tokens_given_to(principal), before + 2);
+        assert_eq!(emulator.tokens_issued_to(principal), before + 2);
     }
     assert_eq!(emulator.counters().imds, 8);
 }
@@ -82,7 +82,7 @@ async fn the_chain_finds_the_metadata_service_even_while_it_is_busy() {
         chain.fetch().await.unwrap();
         chain.fetch().await.unwrap();
     }
-    assert_eq!(emulator.tokens_given_to(&user_assigned), 6);
+    assert_eq!(emulator.tokens_issued_to(&user_assigned), 6);
     assert_eq!(emulator.counters().faults, 2);
 }
 
@@ -105,7 +105,7 @@ async fn a_busy_metadata_service_is_asked_again() {
     one.unwrap();
     other.unwrap();
     assert_eq!(emulator.counters().faults, 2);
-    assert_eq!(emulator.tokens_given_to(&system), 2);
+    assert_eq!(emulator.tokens_issued_to(&system), 2);
 }
 
 #[tokio::test]

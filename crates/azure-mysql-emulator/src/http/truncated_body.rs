@@ -7,24 +7,24 @@ use std::{
 use axum::body::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 
-/// A body that says how long it is, gives the first half of that, and breaks off.
-pub(super) struct CutShort {
-    promised: u64,
+/// A body that announces its whole length, sends the first half, and fails.
+pub(super) struct TruncatedBody {
+    announced: u64,
     half: Option<Bytes>,
-    given: bool,
+    has_yielded: bool,
 }
 
-impl CutShort {
+impl TruncatedBody {
     pub(super) fn new(mut whole: Bytes) -> Self {
         Self {
-            promised: whole.len() as u64,
+            announced: whole.len() as u64,
             half: Some(whole.split_to(whole.len() / 2)),
-            given: false,
+            has_yielded: false,
         }
     }
 }
 
-impl Body for CutShort {
+impl Body for TruncatedBody {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -35,9 +35,9 @@ impl Body for CutShort {
         if let Some(half) = self.half.take() {
             return Poll::Ready(Some(Ok(Frame::data(half))));
         }
-        if !self.given {
-            // What it has by now is sent only when there is nothing more to be had at once.
-            self.given = true;
+        if !self.has_yielded {
+            // hyper sends what it has only when the body is pending.
+            self.has_yielded = true;
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
@@ -45,6 +45,6 @@ impl Body for CutShort {
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.promised)
+        SizeHint::with_exact(self.announced)
     }
 }
