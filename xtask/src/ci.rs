@@ -4,10 +4,12 @@ mod arrows;
 mod banned;
 mod cargo;
 mod clippy;
+mod contents;
 mod deny;
 mod documentation;
 mod duplicates;
 mod files;
+mod foreign;
 mod format;
 mod fuzz;
 mod graph;
@@ -48,6 +50,10 @@ enum Step {
     Links,
     /// No address of a package registry or a mirror is in the repository.
     Hosts,
+    /// No file of the repository is binary, a package, large, or somebody else's.
+    Foreign,
+    /// Packages that are published hold nothing that is not named.
+    Contents,
     /// Crates depend on each other one way, and the core on no driver.
     Arrows,
     /// All dependencies are under licences of deny.toml's list.
@@ -129,6 +135,8 @@ impl Step {
             Self::Format => format::check(),
             Self::Links => links::check(),
             Self::Hosts => hosts::check(),
+            Self::Foreign => foreign::check(),
+            Self::Contents => contents::check(),
             Self::Arrows => arrows::check(),
             Self::Licences => licences::check(),
             Self::Banned => banned::check(),
