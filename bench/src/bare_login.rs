@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use crate::{
     figure::{Figure, median},
-    pairs::{in_turn, milliseconds},
+    interleaved::{interleaved, milliseconds},
     stage::Stage,
     wire::{Client, Proof},
 };
@@ -34,7 +34,7 @@ pub(crate) async fn figures(stage: &Stage) -> anyhow::Result<Vec<Figure>> {
     let token = stage.token();
     let with_token = Client::new(&stage.settings(), stage.port())?;
     let with_password = Client::new(&login.settings, stage.port())?;
-    let [password, on_demand, at_once] = in_turn(async |which| match which {
+    let [password, on_demand, at_once] = interleaved(async |which| match which {
         0 => with_password.log_in(Proof::Password(&login.secret)).await,
         1 => with_token.log_in(Proof::TokenOnDemand(&token)).await,
         _ => with_token.log_in(Proof::TokenAtOnce(&token)).await,

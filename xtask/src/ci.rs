@@ -1,11 +1,12 @@
 //! `cargo xtask ci`: what has to pass before a change lands.
 
-mod arrows;
 mod banned;
 mod cargo;
 mod clippy;
 mod contents;
+mod crates;
 mod deny;
+mod dependency_rules;
 mod documentation;
 mod duplicates;
 mod files;
@@ -55,7 +56,7 @@ enum Step {
     /// Packages that are published hold nothing that is not named.
     Contents,
     /// Crates depend on each other one way, and the core on no driver.
-    Arrows,
+    DependencyRules,
     /// All dependencies are under licences of deny.toml's list.
     Licences,
     /// No dependency is one that deny.toml bans.
@@ -137,7 +138,7 @@ impl Step {
             Self::Hosts => hosts::check(),
             Self::Foreign => foreign::check(),
             Self::Contents => contents::check(),
-            Self::Arrows => arrows::check(),
+            Self::DependencyRules => dependency_rules::check(),
             Self::Licences => licences::check(),
             Self::Banned => banned::check(),
             Self::Duplicates => duplicates::check(),
