@@ -14,7 +14,7 @@ use tokio::{io::AsyncWriteExt, net::TcpStream};
 
 use crate::{
     figure::{Figure, median},
-    pairs::{in_turn, milliseconds},
+    interleaved::{interleaved, milliseconds},
     stage::Stage,
 };
 
@@ -40,7 +40,7 @@ pub(crate) async fn figures(stage: &Stage) -> anyhow::Result<Vec<Figure>> {
     let token = stage.token();
     let with_token = Client::new(&stage.settings(), stage.port())?;
     let with_password = Client::new(&login.settings, stage.port())?;
-    let [password, on_demand, at_once] = in_turn(async |which| match which {
+    let [password, on_demand, at_once] = interleaved(async |which| match which {
         0 => {
             let password = Credential::Password(login.secret.as_str().into());
             with_password.log_in(password).await

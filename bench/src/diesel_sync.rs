@@ -13,10 +13,10 @@ use token_source_diesel::{
 };
 
 use crate::{
-    contender::{Both, Contender, Secret},
     diesel::{connect, tuned},
     pool::{BlockingPooled, CONNECTIONS},
     stage::{Stage, behind},
+    subject::{Pair, Secret, Subject},
 };
 
 /// diesel-async's connections as they are used without async.
@@ -24,17 +24,17 @@ type NativeConnection = AsyncConnectionWrapper<AsyncMysqlConnection>;
 
 pub(crate) struct DieselSync {
     connector: Connector,
-    alone: Both<Opts>,
+    alone: Pair<Opts>,
 }
 
-impl Contender for DieselSync {
+impl Subject for DieselSync {
     const NAME: &'static str = "diesel, sync";
 
     async fn new(stage: &Stage, port: u16) -> anyhow::Result<Self> {
         let settings = behind(&stage.settings(), port)?;
         Ok(Self {
             connector: Connector::with_tokens(&settings, stage.tokens().await?),
-            alone: Both::of(stage, |login| tuned(login, port))?,
+            alone: Pair::of(stage, |login| tuned(login, port))?,
         })
     }
 

@@ -8,12 +8,12 @@ use tokio::process::Command;
 
 use crate::{
     connect::{DELAY, ROUND_TRIPS},
-    contender::Contender,
     figure::{Figure, Goal, median},
+    interleaved::milliseconds,
     mysql_async::MysqlAsync,
-    pairs::milliseconds,
     relay::Relay,
     stage::Stage,
+    subject::Subject,
 };
 
 /// How many connects a program measures. The first is not counted.
@@ -76,11 +76,11 @@ impl Program {
 }
 
 async fn ours(stage: &Stage) -> anyhow::Result<Vec<f64>> {
-    let contender = MysqlAsync::new(stage, stage.port()).await?;
+    let subject = MysqlAsync::new(stage, stage.port()).await?;
     let mut times = Vec::new();
     for connect in 0..CONNECTS {
         let started = std::time::Instant::now();
-        contender.with_adapter().await?;
+        subject.with_adapter().await?;
         if connect > 0 {
             times.push(milliseconds(started.elapsed()));
         }

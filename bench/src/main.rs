@@ -11,7 +11,6 @@
 mod bare_login;
 mod cache;
 mod connect;
-mod contender;
 mod diesel;
 mod diesel_sync;
 // Token endpoints without a network, which `cargo bench -p token-source` uses too.
@@ -23,9 +22,9 @@ mod diesel_sync;
 mod endpoint;
 mod figure;
 mod foreign;
+mod interleaved;
 mod mysql_async;
 mod outage;
-mod pairs;
 mod parts;
 mod plot;
 mod pool;
@@ -34,6 +33,7 @@ mod rotation;
 mod server;
 mod sqlx;
 mod stage;
+mod subject;
 mod table;
 
 use std::{

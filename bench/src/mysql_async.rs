@@ -12,24 +12,24 @@ use token_source_mysql_async::{
 };
 
 use crate::{
-    contender::{Both, Contender, Secret},
     pool::{CONNECTIONS, Pooled},
     stage::{Login, Stage, behind},
+    subject::{Pair, Secret, Subject},
 };
 
 pub(crate) struct MysqlAsync {
     connector: Connector,
-    alone: Both<Opts>,
+    alone: Pair<Opts>,
 }
 
-impl Contender for MysqlAsync {
+impl Subject for MysqlAsync {
     const NAME: &'static str = "mysql_async";
 
     async fn new(stage: &Stage, port: u16) -> anyhow::Result<Self> {
         let settings = behind(&stage.settings(), port)?;
         Ok(Self {
             connector: Connector::with_tokens(&settings, stage.tokens().await?),
-            alone: Both::of(stage, |login| tuned(login, port))?,
+            alone: Pair::of(stage, |login| tuned(login, port))?,
         })
     }
 

@@ -6,7 +6,6 @@ use test_servers::{ServerKind, blocking};
 
 use crate::{
     bare_login, cache, connect,
-    contender::Contender,
     diesel::{self, Diesel},
     diesel_sync::{self, DieselSync},
     figure::Figure,
@@ -16,6 +15,7 @@ use crate::{
     server::Server,
     sqlx::{self, SeaOrm, Sqlx},
     stage::Stage,
+    subject::Subject,
 };
 
 /// A part of the table, which can be measured alone.

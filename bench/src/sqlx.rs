@@ -14,24 +14,24 @@ use token_source_sqlx::{
 };
 
 use crate::{
-    contender::{Both, Contender, Secret},
     pool::{CONNECTIONS, Pooled},
     stage::{Login, Stage, behind},
+    subject::{Pair, Secret, Subject},
 };
 
 pub(crate) struct Sqlx {
     connector: Connector,
-    alone: Both<MySqlConnectOptions>,
+    alone: Pair<MySqlConnectOptions>,
 }
 
-impl Contender for Sqlx {
+impl Subject for Sqlx {
     const NAME: &'static str = "sqlx";
 
     async fn new(stage: &Stage, port: u16) -> anyhow::Result<Self> {
         let settings = behind(&stage.settings(), port)?;
         Ok(Self {
             connector: Connector::with_tokens(&settings, stage.tokens().await?),
-            alone: Both::of(stage, |login| documented(login, port))?,
+            alone: Pair::of(stage, |login| documented(login, port))?,
         })
     }
 
@@ -46,10 +46,10 @@ impl Contender for Sqlx {
 
 pub(crate) struct SeaOrm {
     connector: Connector,
-    alone: Both<MySqlConnectOptions>,
+    alone: Pair<MySqlConnectOptions>,
 }
 
-impl Contender for SeaOrm {
+impl Subject for SeaOrm {
     const NAME: &'static str = "sea-orm";
 
     async fn new(stage: &Stage, port: u16) -> anyhow::Result<Self> {

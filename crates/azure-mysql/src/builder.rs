@@ -4,6 +4,7 @@ use token_source::Cloud;
 
 use crate::{
     ClientType, Error, Identity, Settings, Trust, checks, name::Name, properties::Properties,
+    sourced::Sourced,
 };
 
 const DEFAULT_PORT: u16 = 3306;
@@ -26,38 +27,22 @@ const DEFAULT_PORT: u16 = 3306;
 /// `Debug` shows which values are set, and none that [`build`](Self::build) would have to check.
 #[derive(Debug, Default)]
 pub struct SettingsBuilder {
-    host: Option<Named<String>>,
-    port: Option<Named<u16>>,
-    database: Option<Named<String>>,
-    user: Option<Named<String>>,
+    host: Option<Sourced<String>>,
+    port: Option<Sourced<u16>>,
+    database: Option<Sourced<String>>,
+    user: Option<Sourced<String>>,
     identity: Option<Identity>,
     trust: Trust,
-    cloud: Option<Named<Cloud>>,
+    cloud: Option<Sourced<Cloud>>,
     client_type: Option<ClientType>,
     properties: Properties,
     warnings: Vec<String>,
 }
 
-/// A value and what its giver calls it, so that an error names the variable or the option.
-pub(crate) struct Named<T> {
-    pub(crate) name: Name,
-    pub(crate) value: T,
-}
-
-impl<T> Named<T> {
-    pub(crate) fn new(name: impl Into<Name>, value: T) -> Self {
-        Self {
-            name: name.into(),
-            value,
-        }
-    }
-}
-
-impl<T> fmt::Debug for Named<T> {
-    /// The name only: the value was not checked yet, and a host may be a URL with a password.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("set by ")?;
-        fmt::Display::fmt(&self.name, f)
+impl Settings {
+    /// Settings by hand.
+    pub fn builder() -> SettingsBuilder {
+        SettingsBuilder::default()
     }
 }
 
@@ -112,27 +97,27 @@ impl SettingsBuilder {
     }
 
     pub(crate) fn host_named(mut self, name: impl Into<Name>, host: impl Into<String>) -> Self {
-        self.host = Some(Named::new(name, host.into()));
+        self.host = Some(Sourced::new(name, host.into()));
         self
     }
 
     pub(crate) fn port_named(mut self, name: impl Into<Name>, port: u16) -> Self {
-        self.port = Some(Named::new(name, port));
+        self.port = Some(Sourced::new(name, port));
         self
     }
 
     pub(crate) fn database_named(mut self, name: impl Into<Name>, it: impl Into<String>) -> Self {
-        self.database = Some(Named::new(name, it.into()));
+        self.database = Some(Sourced::new(name, it.into()));
         self
     }
 
     pub(crate) fn user_named(mut self, name: impl Into<Name>, user: impl Into<String>) -> Self {
-        self.user = Some(Named::new(name, user.into()));
+        self.user = Some(Sourced::new(name, user.into()));
         self
     }
 
     pub(crate) fn cloud_named(mut self, name: impl Into<Name>, cloud: Cloud) -> Self {
-        self.cloud = Some(Named::new(name, cloud));
+        self.cloud = Some(Sourced::new(name, cloud));
         self
     }
 
@@ -168,7 +153,7 @@ impl SettingsBuilder {
 
     /// Drops the server's name from the user, with a warning.
     pub(crate) fn without_server_suffix(mut self) -> Self {
-        let Some(Named { name, value }) = self.user.take() else {
+        let Some(Sourced { name, value }) = self.user.take() else {
             return self;
         };
         let bare = without_server(&value, self.given_host()).to_owned();

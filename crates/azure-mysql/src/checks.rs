@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use token_source::Cloud;
 
-use crate::{Error, ErrorKind, Trust, builder::Named, mistakes, name::Name};
+use crate::{Error, ErrorKind, Trust, mistakes, name::Name, sourced::Sourced};
 
 /// MySQL allows no longer user names.
 ///
@@ -20,8 +20,8 @@ pub(crate) const EXPECTED_PORT: &str = "a port from 1 to 65535";
 
 pub(crate) const EXPECTED_DATABASE: &str = "a database's name";
 
-pub(crate) fn host(host: Option<Named<String>>, trust: &Trust) -> Result<String, Error> {
-    let Some(Named { name, value }) = host else {
+pub(crate) fn host(host: Option<Sourced<String>>, trust: &Trust) -> Result<String, Error> {
+    let Some(Sourced { name, value }) = host else {
         return Err(Error::missing("host", EXPECTED_HOST));
     };
     // The value is not shown: a whole URL may have been pasted, with a password in it.
@@ -65,7 +65,7 @@ pub(crate) fn host(host: Option<Named<String>>, trust: &Trust) -> Result<String,
     Ok(value)
 }
 
-pub(crate) fn port(Named { name, value }: Named<u16>) -> Result<u16, Error> {
+pub(crate) fn port(Sourced { name, value }: Sourced<u16>) -> Result<u16, Error> {
     match value {
         0 => Err(Error::invalid(
             name,
@@ -82,7 +82,7 @@ pub(crate) fn parse_port(name: &Name, value: &str) -> Result<u16, Error> {
     })
 }
 
-pub(crate) fn database(Named { name, value }: Named<String>) -> Result<String, Error> {
+pub(crate) fn database(Sourced { name, value }: Sourced<String>) -> Result<String, Error> {
     if value.is_empty() {
         return Err(Error::invalid(
             name,
@@ -93,8 +93,8 @@ pub(crate) fn database(Named { name, value }: Named<String>) -> Result<String, E
     Ok(value)
 }
 
-pub(crate) fn user(user: Option<Named<String>>) -> Result<String, Error> {
-    let Some(Named { name, value }) = user else {
+pub(crate) fn user(user: Option<Sourced<String>>) -> Result<String, Error> {
+    let Some(Sourced { name, value }) = user else {
         return Err(Error::missing("user", EXPECTED_USER));
     };
     if value.is_empty() {
@@ -116,8 +116,8 @@ pub(crate) fn user(user: Option<Named<String>>) -> Result<String, Error> {
 }
 
 /// The cloud that was given, or that of the host.
-pub(crate) fn cloud(cloud: Option<Named<Cloud>>, host: &str) -> Result<Cloud, Error> {
-    let Some(Named { name, value }) = cloud else {
+pub(crate) fn cloud(cloud: Option<Sourced<Cloud>>, host: &str) -> Result<Cloud, Error> {
+    let Some(Sourced { name, value }) = cloud else {
         return Ok(cloud_of_host(host).unwrap_or_default());
     };
     let authority = value.authority();

@@ -2,7 +2,10 @@ use std::time::SystemTime;
 
 use token_source::{Claims, Token};
 
-use super::{Finding, Symptom, likeliest_cause};
+use super::{
+    diagnosis::likeliest_cause,
+    finding::{Finding, Symptom},
+};
 use crate::Settings;
 
 /// Whether a server's error number says that it refused the login: access denied, in [MySQL's

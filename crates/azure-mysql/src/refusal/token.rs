@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use token_source::{Claims, Cloud};
 
-use super::{Cause, Finding};
+use super::finding::{Cause, Finding};
 use crate::{Settings, checks::LONGEST_USER, inference::is_guid};
 
 /// The application id of "Azure OSSRDBMS Database". Entra may write it as a token's audience in the

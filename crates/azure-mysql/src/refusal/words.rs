@@ -3,7 +3,7 @@
 use token_source::Claims;
 
 use super::{
-    Cause, Finding,
+    finding::{Cause, Finding},
     token::{is_user, owner},
 };
 use crate::{Identity, Settings};

@@ -1,7 +1,7 @@
 use saphyr::{Yaml, YamlLoader};
 use saphyr_parser::Parser;
 
-use super::{Properties, read};
+use super::{properties::Properties, settings::read};
 use crate::{Environment, Error, Settings};
 
 /// What marks a document of a file as one for a profile.

@@ -19,8 +19,21 @@ pub struct TokenCacheBuilder {
     policy: RefreshPolicy,
 }
 
+impl TokenCache {
+    /// A cache over `source`, empty at first. Nothing is fetched before the first token is asked
+    /// for.
+    pub fn new(source: impl TokenSource + 'static) -> Self {
+        Self::builder(source).build()
+    }
+
+    /// The same with another clock or policy.
+    pub fn builder(source: impl TokenSource + 'static) -> TokenCacheBuilder {
+        TokenCacheBuilder::new(source)
+    }
+}
+
 impl TokenCacheBuilder {
-    pub(super) fn new(source: impl TokenSource + 'static) -> Self {
+    fn new(source: impl TokenSource + 'static) -> Self {
         Self {
             source: Arc::new(source),
             clock: Box::new(SystemClock),

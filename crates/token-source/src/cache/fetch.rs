@@ -1,9 +1,6 @@
 //! One fetch, from its start to its outcome. It is a single flight: all callers share it.
 
-use std::{
-    sync::{Arc, Weak},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
     sync::watch,
@@ -12,7 +9,6 @@ use tokio::{
 };
 use tracing::Instrument;
 
-use super::shared::Shared;
 use crate::{Error, ErrorKind, Token, TokenSource};
 
 /// How a fetch ended, for all that waited for it.
@@ -30,22 +26,20 @@ pub(super) struct Fetch {
     pub(super) task: AbortHandle,
 }
 
-/// A task of its own: a caller that is cancelled takes nothing away from the others. It does not
-/// keep the cache alive.
+/// A task of its own: a caller that is cancelled takes nothing away from the others.
+///
+/// `finish` takes in what `source` has brought and how long that took; it returns what callers get,
+/// or `None` if nobody is left to get it.
 pub(super) async fn run(
-    number: u64,
-    shared: Weak<Shared>,
     source: Arc<dyn TokenSource>,
     limit: Duration,
+    finish: impl FnOnce(Outcome, Duration) -> Option<Outcome>,
     sender: watch::Sender<Option<Outcome>>,
 ) {
     let started = Instant::now();
     let result = fetch(source, limit).await;
     let took = started.elapsed();
-    let outcome = shared
-        .upgrade()
-        .and_then(|it| it.finish(number, result, took));
-    if let Some(outcome) = outcome {
+    if let Some(outcome) = finish(result, took) {
         report(&outcome, took);
         sender.send_replace(Some(outcome));
     }

@@ -1,13 +1,13 @@
 //! The task that refreshes a token ahead of time though nobody asks for it.
 
-use std::{sync::Weak, time::Duration};
+use std::time::Duration;
 
 use tokio::{
     sync::watch,
     time::{sleep, timeout},
 };
 
-use super::shared::{Shared, Tended};
+use super::fetch::OutcomeReceiver;
 use crate::Token;
 
 /// How often the keeper looks at the wall clock at least. Timers stand still while a machine
@@ -17,13 +17,21 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 /// The least the keeper rests, so that no policy can make it spin.
 const SHORTEST_REST: Duration = Duration::from_millis(10);
 
-/// Keeps the token of `shared` fresh until its last handle is gone, which closes `tokens`.
-pub(super) async fn keep(shared: Weak<Shared>, mut tokens: watch::Receiver<Option<Token>>) {
-    loop {
-        // Between two looks the cache is not held: it must be able to end.
-        let Some(tended) = shared.upgrade().map(|shared| shared.tend()) else {
-            return;
-        };
+/// What the keeper has to wait for.
+pub(super) enum Tended {
+    UnderWay(OutcomeReceiver),
+    Resting(Duration),
+}
+
+/// Keeps the token of a cache fresh until its last handle is gone, which closes `tokens`.
+///
+/// `tend` starts a refresh that is due, and returns `None` once the cache is gone. Between two calls
+/// it must not hold the cache, which could not end otherwise.
+pub(super) async fn keep(
+    tend: impl Fn() -> Option<Tended>,
+    mut tokens: watch::Receiver<Option<Token>>,
+) {
+    while let Some(tended) = tend() {
         let rest = async {
             match tended {
                 Tended::UnderWay(mut outcome) => {

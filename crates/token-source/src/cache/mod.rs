@@ -19,7 +19,7 @@ pub use status::{LastFetch, Status};
 use tokio::runtime::Handle;
 pub use updates::Updates;
 
-use crate::{Error, Token, TokenSource};
+use crate::{Error, Token};
 
 /// A token that is always valid when it is asked for: fetched once, shared by all, refreshed ahead
 /// of time.
@@ -66,17 +66,6 @@ pub enum Replacement {
 }
 
 impl TokenCache {
-    /// A cache over `source`, empty at first. Nothing is fetched before the first token is asked
-    /// for.
-    pub fn new(source: impl TokenSource + 'static) -> Self {
-        Self::builder(source).build()
-    }
-
-    /// The same with another clock or policy.
-    pub fn builder(source: impl TokenSource + 'static) -> TokenCacheBuilder {
-        TokenCacheBuilder::new(source)
-    }
-
     /// A token that is valid now.
     ///
     /// Waits only while there is no valid token, or only one that is about to expire. To give up

@@ -21,7 +21,7 @@ use super::{
     LastFetch, Status, Updates,
     current::Current,
     fetch::{self, Fetch, Outcome, OutcomeReceiver},
-    keeper,
+    keeper::{self, Tended},
 };
 use crate::{
     Clock, Error, ErrorKind, RefreshPolicy, Token, TokenSource, TokenStatus,
@@ -91,12 +91,6 @@ pub(super) enum Next {
 enum AskedBy {
     Caller,
     Keeper,
-}
-
-/// What the keeper has to wait for.
-pub(super) enum Tended {
-    UnderWay(OutcomeReceiver),
-    Resting(Duration),
 }
 
 impl Shared {
@@ -221,11 +215,12 @@ impl Shared {
         let (sender, outcome) = watch::channel(None);
         fetches.started += 1;
         let number = fetches.started;
+        // Neither a fetch nor the keeper keeps the cache alive.
+        let shared = Arc::downgrade(self);
         let fetch = fetch::run(
-            number,
-            Arc::downgrade(self),
             Arc::clone(&self.source),
             self.policy.fetch_timeout(),
+            move |result, took| shared.upgrade()?.finish(number, result, took),
             sender,
         );
         let task = runtime.spawn(fetch).abort_handle();
@@ -244,7 +239,9 @@ impl Shared {
         });
         // A keeper that left this to a caller may be on a runtime that nobody drives any more.
         if asked_by == AskedBy::Caller {
-            let keeper = keeper::keep(Arc::downgrade(self), self.tokens.subscribe());
+            let shared = Arc::downgrade(self);
+            let tend = move || Some(shared.upgrade()?.tend());
+            let keeper = keeper::keep(tend, self.tokens.subscribe());
             let keeper = runtime.spawn(keeper).abort_handle();
             if let Some(former) = fetches.keeper.replace(keeper) {
                 former.abort();
@@ -266,7 +263,7 @@ impl Shared {
     }
 
     /// Takes in what a fetch has brought. `None` if another one has taken its place meanwhile.
-    pub(super) fn finish(&self, number: u64, result: Outcome, took: Duration) -> Option<Outcome> {
+    fn finish(&self, number: u64, result: Outcome, took: Duration) -> Option<Outcome> {
         let now = self.clock.now();
         let mut fetches = self.lock();
         fetches.under_way.take_if(|fetch| fetch.number == number)?;
@@ -308,7 +305,7 @@ impl Shared {
     }
 
     /// Starts a refresh that is due, and says what to wait for next.
-    pub(super) fn tend(self: &Arc<Self>) -> Tended {
+    fn tend(self: &Arc<Self>) -> Tended {
         match self.join_or_start_for(AskedBy::Keeper) {
             Next::UnderWay(fetch) => Tended::UnderWay(fetch),
             Next::NotYet { left, .. } => {

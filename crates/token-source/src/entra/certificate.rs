@@ -11,8 +11,10 @@ use secrecy::zeroize::Zeroize;
 use serde_json::Value;
 use x509_parser::{certificate::X509Certificate, prelude::FromDer};
 
-use super::client_certificate::NAME;
 use crate::{Error, ErrorKind};
+
+/// What errors call the credential.
+pub(super) const NAME: &str = "client certificate";
 
 /// A private key and the certificate that belongs to it.
 pub(super) struct Certificate {

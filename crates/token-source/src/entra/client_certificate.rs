@@ -18,11 +18,12 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::{
-    authority, certificate::Certificate, exchange::Exchange, failure, fetch, new_transport,
+    certificate::{Certificate, NAME},
+    exchange::Exchange,
+    failure,
+    request::{authority, fetch, new_transport},
 };
 use crate::{Cloud, Error, ErrorKind, Token, TokenSource};
-
-pub(super) const NAME: &str = "client certificate";
 
 /// How long an assertion is valid. Entra advises 5 to 10 minutes; the longer leaves room for clocks
 /// that go wrong.

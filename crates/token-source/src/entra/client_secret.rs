@@ -5,7 +5,11 @@ use azure_core::{cloud::CloudConfiguration, credentials::Secret, http::Transport
 use azure_identity::{ClientSecretCredential, ClientSecretCredentialOptions};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{authority, exchange::Exchange, failure, fetch, new_transport};
+use super::{
+    exchange::Exchange,
+    failure,
+    request::{authority, fetch, new_transport},
+};
 use crate::{Cloud, Error, Token, TokenSource};
 
 const NAME: &str = "client secret";

@@ -6,7 +6,8 @@ use azure_identity::{
 };
 
 use super::{
-    failure, into_token,
+    failure,
+    request::into_token,
     tool::{Run, Tool},
 };
 use crate::{Cloud, Error, Token, TokenSource};

@@ -3,7 +3,7 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use azure_core::credentials::TokenCredential;
 
-use super::{failure, into_token};
+use super::{failure, request::into_token};
 use crate::{Error, Token, TokenSource};
 
 const NAME: &str = "credential";

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use azure_core::http::Transport;
 use azure_identity::{ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId};
 
-use super::{environment::Environment, exchange::Exchange, failure, fetch};
+use super::{environment::Environment, exchange::Exchange, failure, request::fetch};
 use crate::{Cloud, Error, ErrorKind, Token, TokenSource};
 
 const NAME: &str = "managed identity";

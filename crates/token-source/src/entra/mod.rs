@@ -24,18 +24,10 @@ mod failure;
 mod managed_identity;
 mod member;
 mod probe;
+mod request;
 mod static_token;
 mod tool;
 mod workload_identity;
-
-use std::sync::Arc;
-
-use azure_core::{
-    cloud::{CloudConfiguration, CustomConfiguration},
-    credentials::{AccessToken, TokenCredential},
-    http::{Transport, new_http_client},
-};
-use exchange::Exchange;
 
 pub use chain::Chain;
 #[cfg(feature = "client-certificate")]
@@ -47,36 +39,3 @@ pub use managed_identity::ManagedIdentity;
 pub use member::Member;
 pub use static_token::StaticToken;
 pub use workload_identity::WorkloadIdentity;
-
-use crate::{Cloud, Error, Token};
-
-/// Asks `credential`, which was made for this one call, over `exchange`.
-async fn fetch(
-    name: &'static str,
-    credential: &dyn TokenCredential,
-    scope: &str,
-    exchange: &Exchange,
-) -> Result<Token, Error> {
-    credential
-        .get_token(&[scope], None)
-        .await
-        .map(|token| into_token(&token))
-        .map_err(|error| match exchange.refusal() {
-            Some(refusal) => failure::of_refusal(name, refusal),
-            None => failure::of_fetch(name, &error),
-        })
-}
-
-fn into_token(token: &AccessToken) -> Token {
-    Token::new(token.token.secret().to_owned(), token.expires_on.into())
-}
-
-fn new_transport() -> Transport {
-    Transport::new(new_http_client(None))
-}
-
-fn authority(cloud: &Cloud) -> Arc<CloudConfiguration> {
-    let mut authority = CustomConfiguration::default();
-    cloud.authority().clone_into(&mut authority.authority_host);
-    Arc::new(authority.into())
-}

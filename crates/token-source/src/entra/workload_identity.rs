@@ -7,7 +7,10 @@ use azure_identity::{
 };
 
 use super::{
-    authority, environment::Environment, exchange::Exchange, failure, fetch, new_transport,
+    environment::Environment,
+    exchange::Exchange,
+    failure,
+    request::{authority, fetch, new_transport},
 };
 use crate::{Cloud, Error, ErrorKind, Token, TokenSource};
 

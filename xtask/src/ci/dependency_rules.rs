@@ -1,18 +1,14 @@
-//! Who may depend on whom: the arrows of CONTRIBUTING.md.
+//! Who may depend on whom: the rules of CONTRIBUTING.md.
 
 use std::collections::BTreeSet;
 
 use cargo_metadata::Package;
 
-use super::{
-    deny::Deny,
-    files,
-    graph::{self, Crate},
-};
+use super::{crates::Crate, deny::Deny, files, graph};
 use crate::workspace;
 
 /// What each crate may need of the others, tests apart.
-const ARROWS: [(&str, &[&str]); 12] = [
+const RULES: [(&str, &[&str]); 13] = [
     ("token-source", &[]),
     ("azure-mysql", &["token-source"]),
     ("token-source-mysql-async", &["azure-mysql", "token-source"]),
@@ -23,10 +19,17 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ),
     ("token-source-diesel", &["azure-mysql", "token-source"]),
     ("mysql-handshake", &[]),
+    ("process-supervisor", &[]),
     ("aad-auth", &[]),
     ("aad-auth-plugin", &["aad-auth"]),
-    ("azure-mysql-emulator", &["aad-auth", "azure-mysql"]),
-    ("test-servers", &["azure-mysql", "azure-mysql-emulator"]),
+    (
+        "azure-mysql-emulator",
+        &["aad-auth", "azure-mysql", "mysql-handshake", "process-supervisor"],
+    ),
+    (
+        "test-servers",
+        &["azure-mysql", "azure-mysql-emulator", "process-supervisor"],
+    ),
     (
         "adapter-conformance",
         &[
@@ -64,7 +67,7 @@ const DRIVERS: [&str; 8] = [
 /// The crates that know no driver.
 const WITHOUT_DRIVER: [&str; 2] = ["token-source", "azure-mysql"];
 
-/// Arrows go one way, `token-source` and `azure-mysql` have no driver below them, and the first does
+/// Dependencies go one way, `token-source` and `azure-mysql` have no driver below them, and the first does
 /// not speak of MySQL.
 pub(super) fn check() -> anyhow::Result<Vec<String>> {
     let deny = Deny::read()?;
@@ -76,7 +79,7 @@ pub(super) fn check() -> anyhow::Result<Vec<String>> {
         .collect();
     let mut lines: Vec<_> = members
         .iter()
-        .flat_map(|package| against_arrows(&package.name, &needs(package, &names)))
+        .flat_map(|package| broken_rules(&package.name, &needs(package, &names)))
         .collect();
     for name in WITHOUT_DRIVER {
         lines.extend(drivers(name, &graph::below(&deny, name)?));
@@ -101,17 +104,17 @@ fn needs<'a>(package: &'a Package, members: &BTreeSet<&str>) -> Vec<&'a str> {
         .collect()
 }
 
-fn against_arrows(name: &str, needs: &[&str]) -> Vec<String> {
+fn broken_rules(name: &str, needs: &[&str]) -> Vec<String> {
     if TOOLS.contains(&name) {
         return Vec::new();
     }
-    let listed = ARROWS
+    let listed = RULES
         .iter()
         .find(|(listed, _)| *listed == name)
         .map(|(_, may)| *may);
     let Some(may) = listed.or_else(|| name.starts_with("example-").then_some(ADAPTERS)) else {
         return vec![format!(
-            "`{name}` has no place yet: say in xtask/src/ci/arrows.rs what it may need"
+            "`{name}` has no place yet: say in xtask/src/ci/dependency_rules.rs what it may need"
         )];
     };
     needs
@@ -151,10 +154,10 @@ fn words(path: &str, text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::graph::crates, *};
+    use super::{super::crates::crates, *};
 
     #[test]
-    fn an_arrow_the_wrong_way_is_found() {
+    fn dependency_the_wrong_way_is_found() {
         let cases: [(&str, &[&str], usize); 8] = [
             ("token-source", &[], 0),
             ("token-source", &["azure-mysql"], 1),
@@ -170,7 +173,7 @@ mod tests {
             ("new", &[], 1),
         ];
         for (name, needs, expected) in cases {
-            let lines = against_arrows(name, needs);
+            let lines = broken_rules(name, needs);
             assert_eq!(lines.len(), expected, "{name}: {lines:?}");
         }
     }

@@ -13,7 +13,7 @@ const WARM_UP: usize = 10;
 
 /// The medians of what some things take, in milliseconds. The order changes from turn to turn: what
 /// comes right after another thing pays for what that one left to do, such as the end of its session.
-pub(crate) async fn in_turn<const N: usize>(
+pub(crate) async fn interleaved<const N: usize>(
     mut one: impl AsyncFnMut(usize) -> anyhow::Result<()>,
 ) -> anyhow::Result<[f64; N]> {
     for turn in 0..WARM_UP * N {
@@ -47,7 +47,7 @@ mod tests {
     #[tokio::test]
     async fn each_thing_is_done_once_in_a_turn_and_has_its_own_median() {
         let mut done = Vec::new();
-        let [quick, slow] = in_turn(async |which| {
+        let [quick, slow] = interleaved(async |which| {
             done.push(which);
             if which == 1 {
                 std::thread::sleep(Duration::from_micros(200));

@@ -3,7 +3,7 @@
 use crate::stage::{Login, Stage};
 
 /// Opens connections, in turn with its adapter and alone.
-pub(crate) trait Contender: Sized {
+pub(crate) trait Subject: Sized {
     const NAME: &'static str;
 
     /// For the server behind a port of loopback.
@@ -25,12 +25,12 @@ pub(crate) enum Secret {
 }
 
 /// What belongs to each of the two.
-pub(crate) struct Both<T> {
+pub(crate) struct Pair<T> {
     pub(crate) password: T,
     pub(crate) token: T,
 }
 
-impl<T> Both<T> {
+impl<T> Pair<T> {
     /// A driver's options for each of the two logins.
     pub(crate) fn of(stage: &Stage, options: impl Fn(&Login) -> T) -> anyhow::Result<Self> {
         Ok(Self {
