@@ -172,7 +172,7 @@ impl EmulatorBuilder {
         let ca_file = files::write("ca", certificate_authority.certificate_pem())?;
         let tls = certificate_authority
             .issue(&host_names)?
-            .tls_config(aws_lc_rs::default_provider())?;
+            .https_tls_config()?;
         let principals = self.principals.clone();
         let keys = tokio::task::spawn_blocking(move || Keys::generate(&principals))
             .await
@@ -203,11 +203,16 @@ impl EmulatorBuilder {
             counters: LiveCounters::default(),
             issued_tokens: IssuedTokens::default(),
         });
+        let users: Vec<_> = directory.accounts().map(|(user, _)| user.to_owned()).collect();
+        let (answers, database) = match self.backend.start(&self.database, &users).await? {
+            Some(server) => (Answers::Server(server), server.database().to_owned()),
+            None => (Answers::SmallSql(Database::new(&[&self.database])), self.database),
+        };
         let mysql = mysql::start(
             &certificate_authority,
             &host_names,
             &directory,
-            &self.database,
+            answers,
         )?;
         let identity_files = IdentityFiles::write(&directory)?;
         let app_service_routes = Router::new().route(app_service::PATH, get(app_service::token));
@@ -230,7 +235,7 @@ impl EmulatorBuilder {
             imds: Server::start(imds_listener, None, with_state(imds_routes))?,
             entra: Server::start(entra_listener, Some(tls), with_state(entra_routes))?,
             platform: self.platform,
-            address: ServerAddress::new(&host_names[0], mysql.address().port(), self.database),
+            address: ServerAddress::new(&host_names[0], mysql.address().port(), database),
             mysql,
             directory,
             certificate_authority,

@@ -29,17 +29,13 @@ impl Session {
         }
     }
 
-    /// Copies while `client` and `server` do what they do.
+    /// Copies while client and server do what they do.
     async fn run<F: Future<Output = ()>>(
-        &mut self,
+        mut self,
         act: impl FnOnce(DuplexStream, DuplexStream) -> F,
     ) -> RelayEnd {
-        let (client, _) = duplex(1);
-        let (server, _) = duplex(1);
-        let client = std::mem::replace(&mut self.client, client);
-        let server = std::mem::replace(&mut self.server, server);
         let copying = relay(&mut self.to_client, &mut self.to_server, |_| {});
-        let (end, ()) = tokio::join!(copying, act(client, server));
+        let (end, ()) = tokio::join!(copying, act(self.client, self.server));
         end
     }
 }
@@ -57,7 +53,7 @@ fn packet(number: u8, payload: &[u8]) -> Vec<u8> {
 
 #[tokio::test]
 async fn bytes_arrive_as_they_were_sent() {
-    let mut session = Session::new(ROOM);
+    let session = Session::new(ROOM);
     let large = vec![7; 300_000];
     let end = session
         .run(async |mut client, mut server| {
@@ -102,10 +98,12 @@ async fn commands_are_counted_and_what_continues_them_is_not() {
 #[tokio::test]
 async fn change_of_user_is_held_back_and_can_be_read() {
     for piece in [1, 3, 4, 5, CHANGE_USER.len()] {
-        let mut session = Session::new(ROOM);
-        let (mut client, mut server) = (duplex(1).0, duplex(1).0);
-        std::mem::swap(&mut client, &mut session.client);
-        std::mem::swap(&mut server, &mut session.server);
+        let Session {
+            mut client,
+            mut server,
+            mut to_client,
+            mut to_server,
+        } = Session::new(ROOM);
         let acting = async {
             client.write_all(&packet(0, b"\x0e")).await.unwrap();
             for bytes in CHANGE_USER.chunks(piece) {
@@ -113,11 +111,11 @@ async fn change_of_user_is_held_back_and_can_be_read() {
                 tokio::task::yield_now().await;
             }
         };
-        let copying = relay(&mut session.to_client, &mut session.to_server, |_| {});
+        let copying = relay(&mut to_client, &mut to_server, |_| {});
         let (end, ()) = tokio::join!(copying, acting);
         assert_eq!(end, RelayEnd::ChangeUser);
-        assert_eq!(session.to_client.read().await.unwrap(), &CHANGE_USER[4..]);
-        drop((session.to_client, session.to_server));
+        assert_eq!(to_client.read().await.unwrap(), &CHANGE_USER[4..]);
+        drop((to_client, to_server));
         let mut passed = Vec::new();
         server.read_to_end(&mut passed).await.unwrap();
         assert_eq!(passed, packet(0, b"\x0e"), "in pieces of {piece}");
@@ -126,7 +124,7 @@ async fn change_of_user_is_held_back_and_can_be_read() {
 
 #[tokio::test]
 async fn goodbye_is_passed_on_and_ends_the_session() {
-    let mut session = Session::new(ROOM);
+    let session = Session::new(ROOM);
     let end = session
         .run(async |mut client, mut server| {
             client.write_all(&packet(0, b"\x01")).await.unwrap();
@@ -136,20 +134,24 @@ async fn goodbye_is_passed_on_and_ends_the_session() {
     assert_eq!(end, RelayEnd::ClientLeft);
 }
 
-/// What the server has sent when it leaves, and what the client still waits for.
-async fn after(query: &[u8], answer: &[u8]) -> RelayEnd {
-    let mut session = Session::new(ROOM);
-    session
-        .run(async |mut client, mut server| {
-            client.write_all(query).await.unwrap();
-            read(&mut server, query.len()).await;
-            server.write_all(answer).await.unwrap();
-            drop(server);
-            read(&mut client, answer.len()).await;
-            // It leaves only when it has been told.
-            let _ = client.read(&mut [0]).await;
-        })
-        .await
+/// How copying ends when the server leaves after this answer.
+async fn end_after(query: &[u8], answer: &[u8]) -> RelayEnd {
+    let Session {
+        mut client,
+        mut server,
+        mut to_client,
+        mut to_server,
+    } = Session::new(ROOM);
+    let acting = async {
+        client.write_all(query).await.unwrap();
+        read(&mut server, query.len()).await;
+        server.write_all(answer).await.unwrap();
+        drop(server);
+        read(&mut client, answer.len()).await;
+    };
+    let copying = relay(&mut to_client, &mut to_server, |_| {});
+    let (end, ()) = tokio::join!(copying, acting);
+    end
 }
 
 #[tokio::test]
@@ -170,7 +172,7 @@ async fn server_that_leaves_owes_an_answer_or_not() {
         (&query, half[..2].to_vec(), None),
         (&Vec::new(), Vec::new(), None),
     ] {
-        let end = after(query, &answer).await;
+        let end = end_after(query, &answer).await;
         assert_eq!(end, RelayEnd::ServerLeft { answer: owed }, "{answer:?}");
     }
 }
@@ -192,11 +194,13 @@ async fn client_reads_why_its_answer_does_not_come() {
 
 #[tokio::test(start_paused = true)]
 async fn slow_reader_holds_the_other_side_back() {
-    let mut session = Session::new(1024);
-    let (mut client, mut server) = (duplex(1).0, duplex(1).0);
-    std::mem::swap(&mut client, &mut session.client);
-    std::mem::swap(&mut server, &mut session.server);
-    let copying = relay(&mut session.to_client, &mut session.to_server, |_| {});
+    let Session {
+        client,
+        mut server,
+        mut to_client,
+        mut to_server,
+    } = Session::new(1024);
+    let copying = relay(&mut to_client, &mut to_server, |_| {});
     let writing = async {
         let mut written = 0;
         let piece = [0; 1024];

@@ -11,8 +11,11 @@ use rcgen::{
 };
 use rustls::{
     ServerConfig,
-    crypto::CryptoProvider,
-    pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
+    crypto::aws_lc_rs,
+    pki_types::{
+        CertificateDer, PrivateKeyDer, ServerName,
+        pem::{self, PemObject},
+    },
 };
 use time::{Duration, OffsetDateTime};
 
@@ -123,18 +126,36 @@ impl ServerCertificate {
         &self.private_key_pem.0
     }
 
-    /// The TLS configuration of a server that presents this certificate, with these algorithms.
-    pub(crate) fn tls_config(&self, provider: CryptoProvider) -> Result<ServerConfig, Error> {
-        let config = || -> Result<_, Box<dyn std::error::Error + Send + Sync>> {
-            let certificate = CertificateDer::from_pem_slice(self.certificate_pem.as_bytes())?;
-            let key = PrivateKeyDer::from_pem_slice(self.private_key_pem.0.as_bytes())?;
-            Ok(ServerConfig::builder_with_provider(Arc::new(provider))
-                .with_safe_default_protocol_versions()?
-                .with_no_client_auth()
-                .with_single_cert(vec![certificate], key)?)
-        };
-        config().map_err(|cause| Error::caused_by("could not configure TLS", cause))
+    /// The TLS configuration of an HTTPS server that presents this certificate.
+    pub(crate) fn https_tls_config(&self) -> Result<ServerConfig, Error> {
+        let (certificate, key) = self.read().map_err(not_configured)?;
+        ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())
+            .with_safe_default_protocol_versions()
+            .and_then(|config| {
+                config
+                    .with_no_client_auth()
+                    .with_single_cert(vec![certificate], key)
+            })
+            .map_err(not_configured)
     }
+
+    /// That of a MySQL server.
+    pub(crate) fn mysql_tls_config(&self) -> Result<Arc<ServerConfig>, Error> {
+        let (certificate, key) = self.read().map_err(not_configured)?;
+        mysql_handshake::server_config(vec![certificate], key)
+            .map(Arc::new)
+            .map_err(not_configured)
+    }
+
+    fn read(&self) -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>), pem::Error> {
+        let certificate = CertificateDer::from_pem_slice(self.certificate_pem.as_bytes())?;
+        let key = PrivateKeyDer::from_pem_slice(self.private_key_pem.0.as_bytes())?;
+        Ok((certificate, key))
+    }
+}
+
+fn not_configured(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::caused_by("could not configure TLS", cause)
 }
 
 /// What every certificate has: its names, and from when to when it is valid.

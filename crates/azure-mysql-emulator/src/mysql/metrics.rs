@@ -30,7 +30,7 @@ pub struct LoginRefusal {
 
 /// What the server counts.
 #[derive(Debug, Default)]
-pub(crate) struct Tally {
+pub(crate) struct Metrics {
     connections: AtomicU64,
     logins_accepted: AtomicU64,
     logins_refused: AtomicU64,
@@ -41,7 +41,7 @@ pub(crate) struct Tally {
     tokens: Mutex<HashSet<Vec<u8>>>,
 }
 
-impl Tally {
+impl Metrics {
     pub(crate) fn count_connection(&self) {
         self.connections.fetch_add(1, Ordering::Relaxed);
     }
@@ -102,29 +102,29 @@ mod tests {
 
     #[test]
     fn a_token_that_comes_again_is_counted_and_not_distinct() {
-        let tally = Tally::default();
+        let metrics = Metrics::default();
         for token in ["a", "b", "a"] {
-            tally.count_token(token.as_bytes());
+            metrics.count_token(token.as_bytes());
         }
         let mut counters = Counters::default();
-        tally.add_to(&mut counters);
+        metrics.add_to(&mut counters);
         assert_eq!((counters.tokens_received, counters.distinct_tokens), (3, 2));
     }
 
     #[test]
     fn the_newest_refusals_are_kept_and_all_are_counted() {
-        let tally = Tally::default();
+        let metrics = Metrics::default();
         for number in 0..=MOST_REFUSALS {
-            tally.count_refused(LoginRefusal {
+            metrics.count_refused(LoginRefusal {
                 user: number.to_string(),
                 reason: String::new(),
                 error_number: 1045,
             });
         }
         let mut counters = Counters::default();
-        tally.add_to(&mut counters);
+        metrics.add_to(&mut counters);
         assert_eq!(counters.logins_refused, MOST_REFUSALS as u64 + 1);
-        assert_eq!(tally.refusals().len(), MOST_REFUSALS);
-        assert_eq!(tally.refusals()[0].user, "1");
+        assert_eq!(metrics.refusals().len(), MOST_REFUSALS);
+        assert_eq!(metrics.refusals()[0].user, "1");
     }
 }

@@ -2,7 +2,7 @@
 
 use aad_auth::{Account, AccountKind, Refusal};
 
-use crate::database::SqlError;
+use mysql_handshake::ServerError;
 
 /// What Azure's server answers when a token may not log in.
 ///
@@ -11,7 +11,7 @@ use crate::database::SqlError;
 /// [a group](https://github.com/petoju/terraform-provider-mysql/issues/84). Ours: that 9106 is for a
 /// token which is good but of somebody else, and 1045 for all others, which is how the reports add
 /// up; and that a group's refusal has no object id, which the report does not show.
-pub(crate) fn answer(user: &str, account: &Account, refusal: &Refusal) -> SqlError {
+pub(crate) fn answer(user: &str, account: &Account, refusal: &Refusal) -> ServerError {
     match refusal {
         Refusal::WrongPrincipal { .. }
         | Refusal::SignedInUser { .. }
@@ -22,28 +22,28 @@ pub(crate) fn answer(user: &str, account: &Account, refusal: &Refusal) -> SqlErr
     }
 }
 
-fn not_theirs(user: &str, account: &Account) -> SqlError {
+fn not_theirs(user: &str, account: &Account) -> ServerError {
     let id = account.id();
     let which = match account.kind() {
         AccountKind::Group => format!("'{user}' (or does not contain group ID '{id}')"),
         AccountKind::User | AccountKind::ServicePrincipal => format!("'{user}' with OID '{id}'."),
     };
     let message = format!("Azure AD access token is not valid for user {which}");
-    SqlError::new(9106, *b"HY000", message)
+    ServerError::new(9106, *b"HY000", message)
 }
 
 /// MySQL's text. The emulator's clients are on this machine, which is `localhost` to a server that
 /// looks up names.
-pub(crate) fn access_denied(user: &str, using_password: bool) -> SqlError {
+pub(crate) fn access_denied(user: &str, using_password: bool) -> ServerError {
     let using = if using_password { "YES" } else { "NO" };
     let message = format!("Access denied for user '{user}'@'localhost' (using password: {using})");
-    SqlError::new(1045, *b"28000", message)
+    ServerError::new(1045, *b"28000", message)
 }
 
 /// MySQL's text, which Azure documents:
 /// <https://learn.microsoft.com/azure/mysql/flexible-server/security-tls-how-to-connect>.
-pub(crate) fn without_tls() -> SqlError {
-    SqlError::new(
+pub(crate) fn without_tls() -> ServerError {
+    ServerError::new(
         3159,
         *b"HY000",
         "Connections using insecure transport are prohibited while --require_secure_transport=ON.",
@@ -153,7 +153,7 @@ mod tests {
         ] {
             let error = answer("app", &Account::new(kind, "1", "app"), &refusal);
             let state = if number == 1045 { b"28000" } else { b"HY000" };
-            assert_eq!(error, SqlError::new(number, *state, message), "{refusal:?}");
+            assert_eq!(error, ServerError::new(number, *state, message), "{refusal:?}");
         }
     }
 }
