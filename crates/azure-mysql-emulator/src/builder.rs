@@ -6,13 +6,11 @@ use axum::{
     routing::{get, post},
 };
 
-use rustls::crypto::aws_lc_rs;
-
 #[cfg(unix)]
 use crate::azure_cli;
 use crate::{
-    CertificateAuthority, Emulator, Error, Faults, Group, Platform, Principal, ServerAddress,
-    TokenFault,
+    Backend, CertificateAuthority, Emulator, Error, Faults, Group, Platform, Principal,
+    ServerAddress, TokenFault,
     clock::Clock,
     counters::LiveCounters,
     entra::{openid, token_endpoint},
@@ -20,7 +18,8 @@ use crate::{
     http::{Server, bind},
     keys::Keys,
     managed_identity::{address, app_service, imds},
-    mysql,
+    mysql::{self, Answers},
+    sql::Database,
     tenant::{self, Directory, IssuedTokens, random_guid},
 };
 
@@ -51,6 +50,7 @@ pub struct EmulatorBuilder {
     imds_address: SocketAddr,
     database: String,
     host_names: Vec<String>,
+    backend: Backend,
 }
 
 impl Emulator {
@@ -66,6 +66,7 @@ impl Emulator {
             imds_address: imds::DEFAULT_ADDRESS,
             database: DEFAULT_DATABASE.to_owned(),
             host_names: Vec::new(),
+            backend: Backend::default(),
         }
     }
 }
@@ -143,6 +144,15 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Sets what answers SQL behind Azure's login. The default is the small SQL of the emulator's own.
+    ///
+    /// With [`Backend::server`] the database is that of its URL, whatever [`database`](Self::database)
+    /// says.
+    pub fn backend(mut self, backend: Backend) -> Self {
+        self.backend = backend;
+        self
+    }
+
     /// Creates keys and certificates, and starts the servers on free ports of 127.0.0.1.
     ///
     /// The servers run as tasks of the current tokio runtime.
@@ -152,7 +162,7 @@ impl EmulatorBuilder {
     /// When principals and groups conflict or have a name that MySQL does not allow, when the token
     /// lifetime is less than a second, when the tenant id is empty, when MySQL does not allow the
     /// database's name, when a host name is invalid, when the metadata service would be reachable from
-    /// other machines, when a port or a temporary file cannot be opened, or when the cryptographic
+    /// other machines, when the backend cannot be found, started or logged in to, when a port or a temporary file cannot be opened, or when the cryptographic
     /// library fails.
     ///
     /// # Panics
@@ -203,17 +213,21 @@ impl EmulatorBuilder {
             counters: LiveCounters::default(),
             issued_tokens: IssuedTokens::default(),
         });
-        let users: Vec<_> = directory.accounts().map(|(user, _)| user.to_owned()).collect();
+        let users: Vec<_> = directory
+            .accounts()
+            .map(|(user, _)| user.to_owned())
+            .collect();
         let (answers, database) = match self.backend.start(&self.database, &users).await? {
-            Some(server) => (Answers::Server(server), server.database().to_owned()),
-            None => (Answers::SmallSql(Database::new(&[&self.database])), self.database),
+            Some(server) => {
+                let database = server.database().to_owned();
+                (Answers::Server(server), database)
+            }
+            None => (
+                Answers::SmallSql(Database::new(&[&self.database])),
+                self.database,
+            ),
         };
-        let mysql = mysql::start(
-            &certificate_authority,
-            &host_names,
-            &directory,
-            answers,
-        )?;
+        let mysql = mysql::start(&certificate_authority, &host_names, &directory, answers)?;
         let identity_files = IdentityFiles::write(&directory)?;
         let app_service_routes = Router::new().route(app_service::PATH, get(app_service::token));
         #[cfg(unix)]

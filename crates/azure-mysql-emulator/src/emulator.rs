@@ -175,7 +175,7 @@ impl Emulator {
 
     /// The logins that the MySQL server refused, the newest 1,000.
     pub fn login_refusals(&self) -> Vec<LoginRefusal> {
-        self.mysql.state().tally.refusals()
+        self.mysql.state().metrics.refusals()
     }
 
     /// How many tokens the endpoints have issued so far, and what became of the logins.

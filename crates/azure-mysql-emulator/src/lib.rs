@@ -3,20 +3,17 @@
 
 #[cfg(unix)]
 mod azure_cli;
+mod backend;
 mod builder;
 mod certificates;
 mod clock;
 mod counters;
-mod database;
 mod emulator;
 mod entra;
 mod environment;
 mod error;
 mod faults;
 mod files;
-#[cfg(feature = "fuzzing")]
-#[doc(hidden)]
-pub mod fuzzing;
 mod http;
 mod keys;
 mod managed_identity;
@@ -24,10 +21,12 @@ mod mysql;
 mod platform;
 mod redacted;
 mod service_connector;
+mod sql;
 mod tenant;
 
 #[cfg(unix)]
 pub use azure_cli::AzureCli;
+pub use backend::Backend;
 pub use builder::EmulatorBuilder;
 pub use certificates::{CertificateAuthority, ClientCertificate, ServerCertificate};
 pub use counters::Counters;

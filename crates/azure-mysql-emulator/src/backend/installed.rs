@@ -142,7 +142,11 @@ impl Installed {
             .args(if self.is_mariadb() {
                 &["--skip-ssl", "--character-set-server=utf8mb4"][..]
             } else {
-                &["--mysqlx=OFF", "--auto-generate-certs=OFF", "--tls-version="]
+                &[
+                    "--mysqlx=OFF",
+                    "--auto-generate-certs=OFF",
+                    "--tls-version=",
+                ]
             })
             .stdin(Stdio::null())
             .stdout(log.writer().map_err(not_written)?)
@@ -212,10 +216,7 @@ impl Installed {
 
     fn failed(&self, what: &str, detail: String) -> Error {
         let program = self.program.display();
-        Error::caused_by(
-            format!("{program} {what}"),
-            std::io::Error::other(detail),
-        )
+        Error::caused_by(format!("{program} {what}"), std::io::Error::other(detail))
     }
 }
 

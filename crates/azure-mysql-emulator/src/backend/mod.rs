@@ -1,5 +1,6 @@
 //! What answers SQL once Azure's login has let a client in.
 
+#[cfg(unix)]
 mod installed;
 mod server;
 mod sql_text;
@@ -10,7 +11,7 @@ use std::fmt;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-pub(crate) use server::{Accepted, Opened, Server};
+pub(crate) use server::{Opened, Server, lost};
 
 use crate::Error;
 
@@ -36,7 +37,10 @@ pub struct Backend(Kind);
 #[derive(Clone)]
 enum Kind {
     SmallSql,
-    Server { url: SecretString, tenant_users: bool },
+    Server {
+        url: SecretString,
+        tenant_users: bool,
+    },
     Installed,
 }
 
@@ -102,6 +106,12 @@ impl Backend {
                 let users = if *tenant_users { users } else { &[] };
                 Server::connect(address, users).await.map(Some)
             }
+            #[cfg(not(unix))]
+            Kind::Installed => Err(Error::new(
+                "a server that is installed can only be run on Unix: start one, and name it with \
+                 `Backend::server`",
+            )),
+            #[cfg(unix)]
             Kind::Installed => {
                 let (process, address) = installed::start(database).await?;
                 let server = Server::connect(address, users).await?;

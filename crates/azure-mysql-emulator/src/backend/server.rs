@@ -1,8 +1,8 @@
 //! A real server that answers SQL.
 
-use std::{collections::HashMap, time::Duration};
 #[cfg(unix)]
 use std::sync::{Mutex, PoisonError};
+use std::{collections::HashMap, time::Duration};
 
 use mysql_handshake::{
     Credential, ErrorKind, Greeting, HandshakeResponse, Login, PacketStream, ServerError, is_ok,
@@ -97,7 +97,11 @@ impl Server {
     /// Ends the server's process, if it is the emulator's, and waits until it has ended.
     #[cfg(unix)]
     pub(crate) async fn stop(&self) {
-        let process = self.process.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let process = self
+            .process
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         // It shuts down first, which takes a while.
         let _ = tokio::task::spawn_blocking(move || drop(process)).await;
     }
@@ -170,7 +174,10 @@ impl Server {
 
     async fn try_log_in(
         &self,
-        Opened { mut stream, greeting }: Opened,
+        Opened {
+            mut stream,
+            greeting,
+        }: Opened,
         login: &Login,
     ) -> Result<Accepted, mysql_handshake::Error> {
         let session = log_in(&mut stream, &greeting, None, login).await?;

@@ -54,10 +54,13 @@ pub(crate) fn parse(text: &str) -> Result<Address, Error> {
     })
 }
 
-const FORM: &str = "write `mysql://USER:PASSWORD@HOST:PORT/DATABASE`, special characters percent-encoded";
+const FORM: &str =
+    "write `mysql://USER:PASSWORD@HOST:PORT/DATABASE`, special characters percent-encoded";
 
 fn wrong(what: &str) -> Error {
-    Error::new(format!("the backend's URL cannot be used, because {what}: {FORM}"))
+    Error::new(format!(
+        "the backend's URL cannot be used, because {what}: {FORM}"
+    ))
 }
 
 fn decoded(part: &str) -> Result<String, Error> {
@@ -98,11 +101,17 @@ mod tests {
         for (url, reason) in [
             ("root:s3cret@127.0.0.1", "cannot be read"),
             ("", "cannot be read"),
-            ("postgres://root:s3cret@db/test", "its scheme is not `mysql`"),
+            (
+                "postgres://root:s3cret@db/test",
+                "its scheme is not `mysql`",
+            ),
             ("mysql://:s3cret@db/test", "it names no user"),
             ("mysql://root:s3cret@db", "not the name of a database"),
             ("mysql://root:s3cret@db/a/b", "not the name of a database"),
-            ("mysql://root:s3cret@db/test?ssl-mode=REQUIRED", "has parameters"),
+            (
+                "mysql://root:s3cret@db/test?ssl-mode=REQUIRED",
+                "has parameters",
+            ),
             ("mysql:///test", "it names no host"),
             ("mysql://root:s3cret%00@db/test", "has a NUL"),
             ("mysql://root:s3cret%ff@db/test", "is not UTF-8"),

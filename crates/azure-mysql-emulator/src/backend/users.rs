@@ -12,7 +12,12 @@ pub(crate) fn statements(user: &str, password: &SecretString, database: &str) ->
     let user = format!("{}@'%'", literal(user));
     let password = literal(password.expose_secret());
     // In a grant `_` stands for any character unless it is escaped.
-    let database = identifier(&database.replace('\\', "\\\\").replace('_', "\\_").replace('%', "\\%"));
+    let database = identifier(
+        &database
+            .replace('\\', "\\\\")
+            .replace('_', "\\_")
+            .replace('%', "\\%"),
+    );
     [
         format!("DROP USER IF EXISTS {user}"),
         format!("CREATE USER {user} IDENTIFIED BY {password}"),

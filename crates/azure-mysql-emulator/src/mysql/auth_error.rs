@@ -153,7 +153,11 @@ mod tests {
         ] {
             let error = answer("app", &Account::new(kind, "1", "app"), &refusal);
             let state = if number == 1045 { b"28000" } else { b"HY000" };
-            assert_eq!(error, ServerError::new(number, *state, message), "{refusal:?}");
+            assert_eq!(
+                error,
+                ServerError::new(number, *state, message),
+                "{refusal:?}"
+            );
         }
     }
 }

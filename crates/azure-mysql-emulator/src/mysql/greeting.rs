@@ -1,8 +1,6 @@
 //! What clients are greeted with.
 
-use mysql_handshake::{
-    CACHING_SHA2_PASSWORD, CapabilityFlags, Greeting, StatusFlags, nonce,
-};
+use mysql_handshake::{CACHING_SHA2_PASSWORD, CapabilityFlags, Greeting, StatusFlags, nonce};
 
 /// The version of Azure's servers, with another word at the end. Drivers read the numbers in it, and
 /// take a text with `MariaDB` in it for that.
@@ -88,7 +86,8 @@ mod tests {
     fn clients_of_a_server_without_tls_are_offered_it() {
         let mut server = small_sql(9);
         server.capabilities -= CapabilityFlags::CLIENT_SSL;
-        server.capabilities |= CapabilityFlags::CLIENT_COMPRESS | CapabilityFlags::CLIENT_LOCAL_FILES;
+        server.capabilities |=
+            CapabilityFlags::CLIENT_COMPRESS | CapabilityFlags::CLIENT_LOCAL_FILES;
         let greeting = in_front_of(&server);
         let offers = |capability| greeting.capabilities.contains(capability);
         assert!(offers(CapabilityFlags::CLIENT_SSL));

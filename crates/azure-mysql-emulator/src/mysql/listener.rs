@@ -4,6 +4,9 @@ use std::{
     sync::Arc,
 };
 
+use bytes::BytesMut;
+use mysql_common::proto::codec::packet_to_chunks;
+use mysql_handshake::ServerError;
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     select,
@@ -142,7 +145,7 @@ fn connect(
 /// As much of an answer as the new socket takes at once, which is all of it.
 fn turn_away(stream: &TcpStream) {
     let error = ServerError::new(1040, *b"08004", "Too many connections").encode();
-    let mut packet = Vec::new();
+    let mut packet = BytesMut::new();
     packet_to_chunks(0, &mut &error[..], &mut packet);
     let _ = stream.try_write(&packet);
 }

@@ -26,8 +26,12 @@ pub(crate) fn start(
     })?;
     let certificates = Certificates {
         own: authority.issue(host_names)?.mysql_tls_config()?,
-        other_authority: CertificateAuthority::new()?.issue(host_names)?.mysql_tls_config()?,
-        other_host_name: authority.issue(&["another-host.example"])?.mysql_tls_config()?,
+        other_authority: CertificateAuthority::new()?
+            .issue(host_names)?
+            .mysql_tls_config()?,
+        other_host_name: authority
+            .issue(&["another-host.example"])?
+            .mysql_tls_config()?,
     };
     let accounts: HashMap<_, _> = directory
         .accounts()
