@@ -7,7 +7,6 @@ mod builder;
 mod certificates;
 mod clock;
 mod counters;
-mod database;
 mod emulator;
 mod entra;
 mod environment;
@@ -22,6 +21,7 @@ mod keys;
 mod managed_identity;
 mod mysql;
 mod service_connector;
+mod sql;
 mod tenant;
 
 #[cfg(unix)]

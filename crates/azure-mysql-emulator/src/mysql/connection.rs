@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use mysql_common::constants::{CapabilityFlags, Command};
+use mysql_common::constants::{CapabilityFlags, Command, StatusFlags};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -16,11 +16,10 @@ use super::{
     login::log_in,
     packet::LARGEST_PACKET,
     prepared::PreparedStatements,
-    seat::Seat,
     state::State,
     wire::Wire,
 };
-use crate::database::{Done, ServerInformation as _, Session, SessionInformation, SqlError};
+use crate::sql::{Done, ServerInformation as _, Session, SessionInformation, SqlError};
 
 /// MySQL's `connect_timeout` of 10 s is for each packet; this is for the whole login, and a busy test
 /// machine on which a thousand log in at once must not run into it.
@@ -69,8 +68,8 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     wire.packets().set_largest(LARGEST_PACKET);
-    let seat = match sit_down(wire, &state, connection_id, &hello).await {
-        Ok(seat) => seat,
+    let session = match start_session(wire, &state, connection_id, &hello) {
+        Ok(session) => session,
         Err(end) => return end,
     };
     let mut connection = Connection {
@@ -81,7 +80,7 @@ where
         id: connection_id,
         wire,
         state,
-        seat,
+        session,
         prepared: PreparedStatements::default(),
     };
     match connection.take_commands().await {
@@ -91,12 +90,12 @@ where
 }
 
 /// Starts the session of a user who may go on.
-pub(crate) async fn sit_down<S>(
-    wire: &mut Wire<S>,
+pub(crate) fn start_session<S>(
+    wire: &Wire<S>,
     state: &Arc<State>,
     connection_id: u32,
     hello: &Hello,
-) -> Result<Seat, End>
+) -> Result<Session, End>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -104,7 +103,8 @@ where
     let information = SessionInformation {
         connection_id,
         user: String::from_utf8_lossy(&hello.user).into_owned(),
-        tls_version: encryption.version.to_owned(),
+        collation: hello.collation,
+        tls_version: encryption.version,
         tls_cipher: encryption.cipher,
         found_rows: hello
             .capabilities
@@ -116,12 +116,9 @@ where
         .map(String::from_utf8_lossy)
         .map(std::borrow::Cow::into_owned);
     let server = Arc::clone(state);
-    let databases = state.databases.clone();
-    let session = tokio::task::spawn_blocking(move || {
-        databases.session(server, information, database.as_deref())
-    });
-    let session = session.await.map_err(|_| End::Drop)??;
-    Ok(Seat::new(Arc::clone(state), session))
+    Ok(state
+        .database
+        .session(server, information, database.as_deref())?)
 }
 
 /// A client that has logged in.
@@ -133,7 +130,7 @@ pub(crate) struct Connection<'a, S> {
     pub(crate) capabilities: CapabilityFlags,
     /// Whether a text may hold several statements.
     pub(crate) several_statements: bool,
-    pub(crate) seat: Seat,
+    pub(crate) session: Session,
     pub(crate) prepared: PreparedStatements,
 }
 
@@ -158,21 +155,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         match command {
             QUIT => Err(End::Gone),
             INIT_DB => {
-                let database = String::from_utf8_lossy(rest).into_owned();
-                self.with_session(move |session| session.use_database(&database))
-                    .await
+                let database = String::from_utf8_lossy(rest);
+                let used = self.session.use_database(&database);
+                self.done_or(used).await
             }
-            QUERY => self.query(rest.to_vec()).await,
+            QUERY => self.query(rest).await,
             PING => self.done(&Done::default()).await,
             STATISTICS => self.statistics().await,
             PROCESS_KILL => self.kill(rest).await,
             CHANGE_USER => self.change_user(&packet).await,
             RESET_CONNECTION => {
                 self.prepared = PreparedStatements::default();
-                self.with_session(Session::reset).await
+                let reset = self.session.reset();
+                self.done_or(reset).await
             }
             SET_OPTION => self.set_option(rest).await,
-            STMT_PREPARE => self.prepare(rest.to_vec()).await,
+            STMT_PREPARE => self.prepare(rest).await,
             STMT_EXECUTE => self.execute(rest).await,
             STMT_SEND_LONG_DATA => {
                 self.prepared.send_long_data(rest);
@@ -182,10 +180,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
                 self.prepared.close(rest);
                 Ok(())
             }
-            STMT_RESET => match self.prepared.reset(rest) {
-                Ok(()) => self.done(&Done::default()).await,
-                Err(error) => self.error(&error).await,
-            },
+            STMT_RESET => {
+                let reset = self.prepared.reset(rest);
+                self.done_or(reset).await
+            }
             STMT_FETCH => {
                 let error = self.prepared.fetch(rest);
                 self.error(&error).await
@@ -195,11 +193,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         }
     }
 
-    async fn with_session(
-        &mut self,
-        work: impl FnOnce(&mut Session) -> Result<(), SqlError> + Send + 'static,
-    ) -> Result<(), End> {
-        match self.seat.work(self.wire, work).await? {
+    async fn done_or(&mut self, result: Result<(), SqlError>) -> Result<(), End> {
+        match result {
             Ok(()) => self.done(&Done::default()).await,
             Err(error) => self.error(&error).await,
         }
@@ -230,12 +225,34 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             [1, 0] => self.several_statements = false,
             _ => return self.error(&unknown_command()).await,
         }
-        let end = answer::end_of_rows(self.capabilities, self.seat.status());
+        let end = answer::end_of_rows(self.capabilities, self.status(), 0);
         self.wire.send(&end).await
     }
 
+    /// What each answer says about the session.
+    pub(crate) fn status(&self) -> StatusFlags {
+        let mut status = StatusFlags::empty();
+        for (flag, is_so) in [
+            (
+                StatusFlags::SERVER_STATUS_IN_TRANS,
+                self.session.in_transaction(),
+            ),
+            (
+                StatusFlags::SERVER_STATUS_IN_TRANS_READONLY,
+                self.session.is_read_only(),
+            ),
+            (
+                StatusFlags::SERVER_STATUS_AUTOCOMMIT,
+                self.session.autocommit(),
+            ),
+        ] {
+            status.set(flag, is_so);
+        }
+        status
+    }
+
     pub(crate) async fn done(&mut self, done: &Done) -> Result<(), End> {
-        self.wire.send(&answer::ok(done, self.seat.status())).await
+        self.wire.send(&answer::ok(done, self.status())).await
     }
 
     pub(crate) async fn error(&mut self, error: &SqlError) -> Result<(), End> {

@@ -1,4 +1,4 @@
-use crate::database::SqlError;
+use crate::sql::SqlError;
 
 /// How a connection ends.
 #[derive(Debug)]

@@ -1,10 +1,11 @@
 use std::sync::LazyLock;
 
 use super::{greeting, packet::Packets, prepared::PreparedStatements};
-use crate::database::{SqlError, Statement};
+use crate::sql::{SqlError, Statement};
 
-static STATEMENT: LazyLock<Result<Statement, SqlError>> =
-    LazyLock::new(|| Statement::parse("SELECT ?, ?, ?, ?"));
+static STATEMENT: LazyLock<Result<Statement, SqlError>> = LazyLock::new(|| {
+    Statement::parse("INSERT INTO t VALUES (?, ?, ?, ?)").map(|(statement, _)| statement)
+});
 
 /// What a client has prepared before it sends all sorts of things: one statement, whose id is 1.
 fn prepared() -> PreparedStatements {

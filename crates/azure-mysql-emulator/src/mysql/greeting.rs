@@ -7,11 +7,11 @@ use mysql_common::{
     proto::MySerialize as _,
 };
 
-use crate::database::SqlError;
+use crate::sql::SqlError;
 
 /// What Azure's servers say with another word at the end. Drivers read the numbers: from 5.7.3 on they
 /// reset a connection with `COM_RESET_CONNECTION`, and the whole is no version of MariaDB to them.
-pub(crate) const VERSION: &str = "8.0.42-azure-emulator";
+pub(crate) const VERSION: &str = "8.4.7-azure-emulator";
 
 /// The plugin whose token a login needs.
 pub(crate) const CLEAR_PASSWORD: &[u8] = b"mysql_clear_password";
@@ -98,6 +98,8 @@ pub(crate) fn auth_switch(plugin: &[u8], nonce: &Nonce) -> Vec<u8> {
 pub(crate) struct Hello {
     pub(crate) capabilities: CapabilityFlags,
     pub(crate) user: Vec<u8>,
+    /// The number of the collation that it speaks.
+    pub(crate) collation: u16,
     pub(crate) database: Option<Vec<u8>>,
     /// What the client sent with `mysql_clear_password`, if it began with that plugin.
     pub(crate) clear_password: Option<Vec<u8>>,
@@ -142,6 +144,7 @@ pub(crate) fn hello(packet: &[u8]) -> Result<Hello, SqlError> {
     Ok(Hello {
         capabilities,
         user: user(answer.user()),
+        collation: answer.collation().into(),
         database: given(answer.db_name()),
         clear_password: begins_clear.then(|| answer.scramble_buf().to_vec()),
     })

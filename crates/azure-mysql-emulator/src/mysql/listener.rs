@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::{answer, connection::serve, packet::Packets, state::State};
-use crate::{Error, database::SqlError};
+use crate::{Error, sql::SqlError};
 
 /// How many connections may wait to be accepted; the system may allow fewer. With the usual 128, of a
 /// thousand that come at once some are forgotten: the client believes it is connected and waits for
@@ -59,7 +59,7 @@ impl MySqlServer {
         &self.state
     }
 
-    /// Closes the port and all connections, ends their statements, and waits for all of it.
+    /// Closes the port and all connections, and waits for that.
     pub(crate) async fn stop(&mut self) {
         self.stop = None;
         // It fails only if it was cancelled with the runtime, which then has no tasks any more.
@@ -106,9 +106,6 @@ async fn accept(
     }
     drop(listener);
     connections.shutdown().await;
-    for orphan in state.take_orphans() {
-        orphan.end().await;
-    }
 }
 
 fn connect(

@@ -19,7 +19,7 @@ use super::{
     tally::LoginRefusal,
     wire::Wire,
 };
-use crate::database::SqlError;
+use crate::sql::SqlError;
 
 /// Greets the client, and lets it in if it shows a good token over TLS.
 pub(crate) async fn log_in<S>(

@@ -1,4 +1,4 @@
-//! The MySQL server: Azure's login over MySQL's protocol, in front of [`crate::database`].
+//! The MySQL server: Azure's login over MySQL's protocol, in front of [`crate::sql`].
 
 mod answer;
 mod binary;
@@ -15,13 +15,11 @@ mod login;
 mod packet;
 mod prepared;
 mod refused;
-mod seat;
 mod start;
 mod state;
 mod statements;
 mod tally;
 mod text;
-mod threads;
 mod tls;
 mod wire;
 

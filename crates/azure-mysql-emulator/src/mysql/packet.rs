@@ -1,7 +1,7 @@
 use bytes::{Buf, BytesMut};
 use mysql_common::proto::codec::{PacketCodec, error::PacketCodecError};
 
-use crate::database::SqlError;
+use crate::sql::SqlError;
 
 /// A login: names, a token of up to 64 KiB and the client's attributes, of up to 64 KiB in MySQL.
 pub(crate) const LARGEST_LOGIN_PACKET: usize = 192 * 1024;

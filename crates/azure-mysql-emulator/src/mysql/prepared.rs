@@ -9,7 +9,7 @@ use mysql_common::{
 };
 
 use super::packet::LARGEST_PACKET;
-use crate::database::{SqlError, Statement};
+use crate::sql::{SqlError, Statement};
 
 /// MySQL's default of `max_prepared_stmt_count`, which is for all connections there.
 const MOST: usize = 16_382;

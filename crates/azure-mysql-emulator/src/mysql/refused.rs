@@ -2,7 +2,7 @@
 
 use aad_auth::{Account, AccountKind, Refusal};
 
-use crate::database::SqlError;
+use crate::sql::SqlError;
 
 /// What Azure's server answers when a token may not log in.
 ///

@@ -7,7 +7,7 @@ use super::{
     state::{Certificates, MOST_CONNECTIONS, State},
     tls,
 };
-use crate::{CertificateAuthority, Error, database::Databases, tenant::Directory};
+use crate::{CertificateAuthority, Error, sql::Database, tenant::Directory};
 
 /// What clients connect to, and verify.
 pub(crate) const HOST: &str = "localhost";
@@ -41,7 +41,7 @@ pub(crate) fn start(
         verifier,
         Arc::clone(&directory.clock),
         certificates,
-        Databases::create(&[database])?,
+        Database::new(&[database]),
     );
     // The plugin's first word, from which one can tell that it is there.
     state.log.write("configuration read");

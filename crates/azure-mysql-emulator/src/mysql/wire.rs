@@ -8,7 +8,7 @@ use tokio::{
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use super::{end::End, packet::Packets};
-use crate::database::SqlError;
+use crate::sql::SqlError;
 
 /// What goes out is sent when there is this much of it, and at the end of each answer.
 const LARGEST_OUTGOING: usize = 16 * 1024;
