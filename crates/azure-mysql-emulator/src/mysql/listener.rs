@@ -65,7 +65,7 @@ impl MySqlServer {
         &self.state
     }
 
-    /// Closes the port and all connections, ends their statements, and waits for all of it.
+    /// Closes the port and all connections, and waits for that.
     pub(crate) async fn stop(&mut self) {
         self.stop = None;
         // It fails only if it was cancelled with the runtime, which then has no tasks any more.
