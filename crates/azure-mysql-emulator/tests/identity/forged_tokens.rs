@@ -18,6 +18,8 @@ fn check(emulator: &Emulator, account: &Account, token: &str) -> Result<(), Refu
         .check(token, account, SystemTime::now())
 }
 
+type Check = fn(&Refusal) -> bool;
+
 fn is_of_another_tenant(refusal: &Refusal) -> bool {
     matches!(
         refusal,
@@ -55,7 +57,7 @@ async fn each_forgery_is_refused_for_its_own_reason() {
     let emulator = emulator_with(std::slice::from_ref(&principal)).await;
     let now = SystemTime::now();
     let token = || emulator.token(&principal);
-    let forgeries: [(_, fn(&Refusal) -> bool); 5] = [
+    let forgeries: [(_, Check); 5] = [
         (token().audience("https://vault.azure.net"), |refusal| {
             matches!(refusal, Refusal::WrongAudience { .. })
         }),

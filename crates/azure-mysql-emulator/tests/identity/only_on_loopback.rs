@@ -124,8 +124,8 @@ mod in_a_namespace {
         let Some(options) = UNSHARE.into_iter().find(|options| is_possible(options)) else {
             let reason = "no network namespace: `unshare` or `ip` is missing or not allowed";
             assert!(env::var_os(REQUIRED).is_none(), "{reason}");
-            let text = format!("skipped: {test}: {reason}\n");
-            std::io::stderr().write_all(text.as_bytes()).unwrap();
+            let message = format!("skipped: {test}: {reason}\n");
+            std::io::stderr().write_all(message.as_bytes()).unwrap();
             return false;
         };
         let output = unshare(options)
@@ -136,9 +136,13 @@ mod in_a_namespace {
             .env(INSIDE, "1")
             .output()
             .unwrap();
-        let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-        assert!(output.status.success(), "{text}");
-        assert!(text.contains("1 passed"), "there is no test {test}: {text}");
+        let printed =
+            String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert!(output.status.success(), "{printed}");
+        assert!(
+            printed.contains("1 passed"),
+            "there is no test {test}: {printed}"
+        );
         false
     }
 

@@ -24,9 +24,9 @@ fn run(test: &str, emulator: &Emulator, principal: &Principal) {
         .env("NO_PROXY", "127.0.0.1,localhost")
         .output()
         .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
+    let printed = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{output:?}");
-    assert!(text.contains("1 passed"), "there is no test {test}");
+    assert!(printed.contains("1 passed"), "there is no test {test}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
