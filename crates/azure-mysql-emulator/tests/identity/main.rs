@@ -11,6 +11,8 @@ mod faults;
 mod forged_tokens;
 mod hostile_clients;
 mod managed_identity;
+#[cfg(target_os = "linux")]
+mod namespace;
 mod only_on_loopback;
 mod principals;
 mod stops_cleanly;

@@ -66,84 +66,28 @@ async fn any_loopback_address_is_accepted() {
 
 #[cfg(target_os = "linux")]
 mod in_a_namespace {
-    use std::{
-        env,
-        io::Write as _,
-        process::{Command, Stdio},
-    };
+    use std::{env, process::Command};
 
     use azure_core::credentials::TokenCredential;
     use azure_identity::{
         ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId,
     };
 
-    use super::{super::SCOPE, AZURES_OWN, Principal, start_at, start_with};
-
-    /// Set in the process that runs in the namespace.
-    const INSIDE: &str = "EMULATOR_TEST_NAMESPACE";
-
-    /// Set where the tests must not be skipped.
-    const REQUIRED: &str = "REQUIRE_NETWORK_NAMESPACE";
+    use super::{
+        super::{
+            SCOPE,
+            namespace::{is_inside, run_in_namespace},
+        },
+        AZURES_OWN, Principal, start_at, start_with,
+    };
 
     /// Set in the process that plays the program: the identity's resource id, or nothing.
     const PROGRAM: &str = "EMULATOR_TEST_PROGRAM";
-
-    /// Only the loopback interface is up there, and it has Azure's address beside its own.
-    const SET_UP: &str =
-        "ip link set lo up && ip address add 169.254.169.254/32 dev lo && exec \"$@\"";
-
-    /// As any user, where the system allows it, or as root.
-    const UNSHARE: [&[&str]; 2] = [&["--map-root-user", "--net"], &["--net"]];
-
-    fn unshare(options: &[&str]) -> Command {
-        let mut command = Command::new("unshare");
-        command.args(options).args(["sh", "-c", SET_UP, "sh"]);
-        command
-    }
-
-    fn is_possible(options: &[&str]) -> bool {
-        let mut command = unshare(options);
-        command.arg("true").stdin(Stdio::null());
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        command.status().is_ok_and(|status| status.success())
-    }
 
     /// The test harness's name of a test in this module.
     fn full_name(test: &str) -> String {
         let (_, module) = module_path!().split_once("::").unwrap();
         format!("{module}::{test}")
-    }
-
-    /// Whether this process runs in a namespace. If not, runs the test there, with no variable but
-    /// `PATH`. Where that is impossible, fails if it is [`REQUIRED`], and otherwise says why, past the
-    /// test harness, which would hide it.
-    fn is_inside(test: &str) -> bool {
-        if env::var_os(INSIDE).is_some() {
-            return true;
-        }
-        let Some(options) = UNSHARE.into_iter().find(|options| is_possible(options)) else {
-            let reason = "no network namespace: `unshare` or `ip` is missing or not allowed";
-            assert!(env::var_os(REQUIRED).is_none(), "{reason}");
-            let message = format!("skipped: {test}: {reason}\n");
-            std::io::stderr().write_all(message.as_bytes()).unwrap();
-            return false;
-        };
-        let output = unshare(options)
-            .arg(env::current_exe().unwrap())
-            .args(["--exact", &full_name(test), "--nocapture"])
-            .env_clear()
-            .envs(env::var_os("PATH").map(|path| ("PATH", path)))
-            .env(INSIDE, "1")
-            .output()
-            .unwrap();
-        let printed =
-            String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-        assert!(output.status.success(), "{printed}");
-        assert!(
-            printed.contains("1 passed"),
-            "there is no test {test}: {printed}"
-        );
-        false
     }
 
     async fn play_the_program(resource_id: String) {
@@ -163,8 +107,8 @@ mod in_a_namespace {
         if let Ok(resource_id) = env::var(PROGRAM) {
             return play_the_program(resource_id).await;
         }
-        if !is_inside(name) {
-            return;
+        if !is_inside() {
+            return run_in_namespace(&full_name(name));
         }
         let system = Principal::system_assigned("aad_system");
         let user_assigned = Principal::user_assigned("aad_user");
@@ -191,8 +135,9 @@ mod in_a_namespace {
 
     #[tokio::test]
     async fn azures_own_address_is_refused_where_another_interface_is_up() {
-        if !is_inside("azures_own_address_is_refused_where_another_interface_is_up") {
-            return;
+        if !is_inside() {
+            let name = "azures_own_address_is_refused_where_another_interface_is_up";
+            return run_in_namespace(&full_name(name));
         }
         let ip = |arguments: &str| {
             let status = Command::new("ip").args(arguments.split(' ')).status();
