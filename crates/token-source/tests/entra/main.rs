@@ -12,7 +12,7 @@ mod credentials_of_the_sdk;
 #[path = "../log/mod.rs"]
 mod log;
 #[cfg(target_os = "linux")]
-#[path = "../../../azure-mysql-emulator/tests/common/namespace.rs"]
+#[path = "../../../azure-mysql-emulator/tests/identity/namespace.rs"]
 mod namespace;
 mod refusals_say_why;
 mod secrets_stay_secret;

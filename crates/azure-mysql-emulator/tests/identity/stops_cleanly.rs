@@ -1,38 +1,35 @@
 //! Nothing of an emulator outlives it: no port, no task, no file.
 
-mod common;
-
 use std::{
     io::Write as _,
     net::{SocketAddr, TcpStream},
 };
 
 use azure_mysql_emulator::Principal;
-use common::{addresses, client, emulator_with};
 
-fn alive_tasks() -> usize {
-    tokio::runtime::Handle::current()
-        .metrics()
-        .num_alive_tasks()
-}
+use super::{addresses, alive_tasks, client, emulator_with};
 
 #[tokio::test]
-async fn it_listens_on_loopback_until_it_is_stopped() {
+async fn ports_and_the_authoritys_file_exist_until_it_is_stopped() {
     let emulator = emulator_with(&[]).await;
     let addresses = addresses(&emulator);
     for address in &addresses {
         assert!(TcpStream::connect(address).is_ok());
     }
+    let path = emulator.ca_pem_path().to_owned();
+    let pem = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(pem, emulator.certificate_authority().certificate_pem());
 
     emulator.stop().await;
 
     for address in &addresses {
         assert!(TcpStream::connect(address).is_err());
     }
+    assert!(!path.exists());
 }
 
 #[tokio::test]
-async fn stopping_ends_every_task_even_those_of_open_connections() {
+async fn stopping_ends_the_tasks_of_open_connections() {
     let before = alive_tasks();
     let emulator = emulator_with(&[Principal::system_assigned("aad_system")]).await;
     let [app_service, imds, entra] = addresses(&emulator);
@@ -63,13 +60,11 @@ async fn dropping_closes_the_ports_and_ends_the_tasks() {
     let before = alive_tasks();
     let emulator = emulator_with(&[]).await;
     let addresses = addresses(&emulator);
-    let _ = client(&emulator)
-        .get(emulator.authority_host())
-        .send()
-        .await;
+    let request = client(&emulator).get(emulator.authority_host());
+    request.send().await.unwrap();
 
     drop(emulator);
-    // It ends without this test's help, or the test never does.
+    // The tasks end without this test's help, or the test does not end.
     while alive_tasks() > before {
         tokio::task::yield_now().await;
     }
@@ -77,16 +72,4 @@ async fn dropping_closes_the_ports_and_ends_the_tasks() {
     for address in &addresses {
         assert!(TcpStream::connect(address).is_err());
     }
-}
-
-#[tokio::test]
-async fn the_authoritys_file_is_there_while_it_runs_and_gone_after() {
-    let emulator = emulator_with(&[]).await;
-    let path = emulator.ca_pem_path().to_owned();
-    let pem = std::fs::read_to_string(&path).unwrap();
-    assert_eq!(pem, emulator.certificate_authority().certificate_pem());
-
-    emulator.stop().await;
-
-    assert!(!path.exists());
 }

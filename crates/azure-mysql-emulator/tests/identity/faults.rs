@@ -1,90 +1,50 @@
-//! A script decides what goes wrong with which request, in the shape of the endpoint that was asked.
-
-mod common;
+//! A script decides what goes wrong with each request, in the format of the endpoint that it is for.
 
 use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use azure_mysql_emulator::{Emulator, Principal, TokenFault};
-use common::{RESOURCE, addresses, client, emulator_with, verify};
 use reqwest::{RequestBuilder, Response};
 use serde_json::Value;
 
-const SECRET: &str = "secret";
+use super::{
+    APP_SERVICE, HOUR, IMDS, RESOURCE, addresses, alive_tasks, answer, ask_app_service, ask_entra,
+    ask_imds, builder_with, claims, emulator_with, now, token_of, verify,
+};
+
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// A box with somebody at each endpoint.
+/// An emulator with a principal for each endpoint.
 async fn full() -> (Emulator, Principal, Principal) {
     let system = Principal::system_assigned("aad_system");
-    let app = Principal::service_principal("aad_app", SECRET);
+    let app = Principal::service_principal("aad_app", "secret");
     let emulator = emulator_with(&[system.clone(), app.clone()]).await;
     (emulator, system, app)
 }
 
-fn ask_app_service(emulator: &Emulator) -> RequestBuilder {
-    client(emulator)
-        .get(emulator.identity_endpoint())
-        .header("X-IDENTITY-HEADER", emulator.identity_header())
-        .query(&[("resource", RESOURCE), ("api-version", "2019-08-01")])
-}
-
-fn ask_imds(emulator: &Emulator) -> RequestBuilder {
-    client(emulator)
-        .get(emulator.imds_endpoint())
-        .header("Metadata", "true")
-        .query(&[("resource", RESOURCE), ("api-version", "2018-02-01")])
-}
-
-fn ask_entra(emulator: &Emulator, app: &Principal) -> RequestBuilder {
-    let tenant = emulator.tenant_id();
-    client(emulator)
-        .post(format!(
-            "{}{tenant}/oauth2/v2.0/token",
-            emulator.authority_host()
-        ))
-        .form(&[
-            ("grant_type", "client_credentials"),
-            ("client_id", app.client_id()),
-            ("client_secret", SECRET),
-            (
-                "scope",
-                "https://ossrdbms-aad.database.windows.net/.default",
-            ),
-        ])
-}
-
-async fn asked(emulator: &Emulator, app: &Principal) -> [Result<Response, reqwest::Error>; 3] {
+fn requests(emulator: &Emulator, app: &Principal) -> [RequestBuilder; 3] {
     [
-        ask_app_service(emulator).send().await,
-        ask_imds(emulator).send().await,
-        ask_entra(emulator, app).send().await,
+        ask_app_service(emulator, &APP_SERVICE),
+        ask_imds(emulator, &IMDS),
+        ask_entra(emulator, app, &[("client_secret", "secret")]),
     ]
 }
 
-async fn token_of(request: RequestBuilder) -> String {
-    let body: Value = request.send().await.unwrap().json().await.unwrap();
-    body["access_token"].as_str().unwrap().to_owned()
-}
-
-fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap()
-        .as_secs()
-}
-
-/// What a token says, neither its signature nor its times checked.
-fn claims(token: &str) -> Value {
-    use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-    let payload = token.split('.').nth(1).unwrap();
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+/// The responses of App Service's endpoint, the metadata service and Entra.
+async fn ask_all(emulator: &Emulator, app: &Principal) -> [reqwest::Result<Response>; 3] {
+    let [app_service, imds, entra] = requests(emulator, app);
+    [
+        app_service.send().await,
+        imds.send().await,
+        entra.send().await,
+    ]
 }
 
 #[tokio::test]
-async fn each_status_has_the_body_of_the_endpoints_own_errors() {
+async fn each_status_has_the_endpoints_error_format() {
     let (emulator, _, app) = full().await;
     let retry_after = Duration::from_millis(6_001);
     for (fault, status, code) in [
@@ -94,7 +54,7 @@ async fn each_status_has_the_body_of_the_endpoints_own_errors() {
         (TokenFault::ServiceUnavailable, 503, 90033),
     ] {
         emulator.token_faults().times(3, &fault);
-        let [app_service, imds, entra] = asked(&emulator, &app).await.map(Result::unwrap);
+        let [app_service, imds, entra] = ask_all(&emulator, &app).await.map(Result::unwrap);
         for response in [&app_service, &imds, &entra] {
             assert_eq!(response.status().as_u16(), status);
             let seconds = response.headers().get("Retry-After");
@@ -118,40 +78,42 @@ async fn each_status_has_the_body_of_the_endpoints_own_errors() {
 }
 
 #[tokio::test]
-async fn a_script_at_start_is_played_in_order_and_then_all_goes_well() {
-    let emulator = Emulator::builder()
-        .principal(Principal::system_assigned("aad_system"))
+async fn script_at_start_is_followed_in_order() {
+    let emulator = builder_with(&[Principal::system_assigned("aad_system")])
         .token_faults([TokenFault::Gone, TokenFault::ServiceUnavailable])
         .start()
         .await
         .unwrap();
     for status in [410, 503, 200] {
-        let response = ask_app_service(&emulator).send().await.unwrap();
+        let response = ask_app_service(&emulator, &APP_SERVICE)
+            .send()
+            .await
+            .unwrap();
         assert_eq!(response.status().as_u16(), status);
     }
     assert_eq!(emulator.counters().faults, 2);
 }
 
 #[tokio::test]
-async fn a_standing_fault_lasts_until_it_is_cleared() {
+async fn standing_fault_lasts_until_cleared() {
     let (emulator, _, app) = full().await;
     emulator.token_faults().always(TokenFault::Gone);
-    for response in asked(&emulator, &app).await {
+    for response in ask_all(&emulator, &app).await {
         assert_eq!(response.unwrap().status().as_u16(), 410);
     }
     emulator.token_faults().clear();
-    for response in asked(&emulator, &app).await {
+    for response in ask_all(&emulator, &app).await {
         assert_eq!(response.unwrap().status().as_u16(), 200);
     }
 }
 
 #[tokio::test]
-async fn a_dropped_connection_gives_not_one_byte() {
+async fn dropped_connection_sends_no_byte() {
     let (emulator, _, app) = full().await;
     emulator
         .token_faults()
         .times(4, &TokenFault::DroppedConnection);
-    for response in asked(&emulator, &app).await {
+    for response in ask_all(&emulator, &app).await {
         assert!(response.unwrap_err().is_request());
     }
 
@@ -168,10 +130,10 @@ async fn a_dropped_connection_gives_not_one_byte() {
 }
 
 #[tokio::test]
-async fn a_truncated_body_is_shorter_than_its_length_says() {
+async fn truncated_body_is_half_of_its_announced_length() {
     let (emulator, _, app) = full().await;
     emulator.token_faults().times(3, &TokenFault::TruncatedBody);
-    for response in asked(&emulator, &app).await {
+    for response in ask_all(&emulator, &app).await {
         let mut response = response.unwrap();
         assert!(response.status().is_success());
         let promised = response.content_length().unwrap();
@@ -189,10 +151,10 @@ async fn a_truncated_body_is_shorter_than_its_length_says() {
 }
 
 #[tokio::test]
-async fn a_garbage_body_is_no_json() {
+async fn garbage_body_is_not_json() {
     let (emulator, _, app) = full().await;
     emulator.token_faults().times(3, &TokenFault::GarbageBody);
-    for response in asked(&emulator, &app).await {
+    for response in ask_all(&emulator, &app).await {
         let response = response.unwrap();
         assert!(response.status().is_success());
         assert!(response.json::<Value>().await.is_err());
@@ -201,28 +163,21 @@ async fn a_garbage_body_is_no_json() {
 }
 
 #[tokio::test]
-async fn a_delay_comes_before_a_good_answer() {
+async fn delay_precedes_a_normal_answer() {
     let (emulator, ..) = full().await;
     let delay = Duration::from_millis(50);
     emulator.token_faults().once(TokenFault::Delay(delay));
     let start = Instant::now();
-    token_of(ask_imds(&emulator)).await;
+    token_of(ask_imds(&emulator, &IMDS)).await;
     assert!(start.elapsed() >= delay);
 }
 
 #[tokio::test]
-async fn stopping_does_not_wait_for_answers_that_never_come() {
+async fn stopping_does_not_wait_for_pending_answers() {
     let (emulator, _, app) = full().await;
     emulator.token_faults().times(2, &TokenFault::NeverAnswer);
-    emulator
-        .token_faults()
-        .once(TokenFault::Delay(Duration::from_secs(3600)));
-    let waiting = [
-        ask_app_service(&emulator),
-        ask_imds(&emulator),
-        ask_entra(&emulator, &app),
-    ]
-    .map(|request| tokio::spawn(request.send()));
+    emulator.token_faults().once(TokenFault::Delay(HOUR));
+    let waiting = requests(&emulator, &app).map(|request| tokio::spawn(request.send()));
     while emulator.counters().faults < 3 {
         tokio::task::yield_now().await;
     }
@@ -235,28 +190,23 @@ async fn stopping_does_not_wait_for_answers_that_never_come() {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_ends_the_wait_for_it() {
+async fn disconnected_client_ends_a_pending_answer() {
     let (emulator, ..) = full().await;
-    let tasks = || {
-        tokio::runtime::Handle::current()
-            .metrics()
-            .num_alive_tasks()
-    };
     emulator.token_faults().once(TokenFault::NeverAnswer);
-    let before = tasks();
-    let client = tokio::spawn(ask_imds(&emulator).send());
+    let before = alive_tasks();
+    let client = tokio::spawn(ask_imds(&emulator, &IMDS).send());
     while emulator.counters().faults < 1 {
         tokio::task::yield_now().await;
     }
     client.abort();
-    // It ends without this test's help, or the test never does.
-    while tasks() > before {
+    // The emulator's task ends without this test's help, or the test does not end.
+    while alive_tasks() > before {
         tokio::task::yield_now().await;
     }
 }
 
 #[tokio::test]
-async fn a_clock_that_is_off_gives_tokens_of_another_time() {
+async fn clock_skew_shifts_the_tokens_times() {
     let (emulator, ..) = full().await;
     let jwks = emulator.jwks_json();
     for (fault, offset) in [
@@ -265,13 +215,7 @@ async fn a_clock_that_is_off_gives_tokens_of_another_time() {
     ] {
         emulator.token_faults().once(fault.clone());
         let before = now();
-        let body: Value = ask_imds(&emulator)
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap();
+        let (_, body) = answer(ask_imds(&emulator, &IMDS)).await;
         let token = body["access_token"].as_str().unwrap();
         let claims = claims(token);
         let issued_at = claims["nbf"].as_u64().unwrap();
@@ -285,10 +229,10 @@ async fn a_clock_that_is_off_gives_tokens_of_another_time() {
 }
 
 #[tokio::test]
-async fn an_expired_token_says_so_in_every_place() {
+async fn expired_token_is_expired_in_every_field() {
     let (emulator, _, app) = full().await;
     emulator.token_faults().times(3, &TokenFault::ExpiredToken);
-    for (index, response) in asked(&emulator, &app).await.into_iter().enumerate() {
+    for (index, response) in ask_all(&emulator, &app).await.into_iter().enumerate() {
         let body: Value = response.unwrap().json().await.unwrap();
         let expires = claims(body["access_token"].as_str().unwrap())["exp"]
             .as_u64()
@@ -306,41 +250,39 @@ async fn an_expired_token_says_so_in_every_place() {
 }
 
 #[tokio::test]
-async fn the_same_token_is_given_again_to_the_same_identity_alone() {
+async fn same_token_is_issued_again_only_to_the_same_identity() {
     let (emulator, _, app) = full().await;
-    let first = token_of(ask_imds(&emulator)).await;
-    let fresh = token_of(ask_imds(&emulator)).await;
+    let first = token_of(ask_imds(&emulator, &IMDS)).await;
+    let fresh = token_of(ask_imds(&emulator, &IMDS)).await;
     assert_ne!(first, fresh);
 
     emulator.token_faults().always(TokenFault::SameToken);
-    assert_eq!(token_of(ask_imds(&emulator)).await, fresh);
-    assert_eq!(token_of(ask_app_service(&emulator)).await, fresh);
-    let apps = token_of(ask_entra(&emulator, &app)).await;
+    assert_eq!(token_of(ask_imds(&emulator, &IMDS)).await, fresh);
+    assert_eq!(
+        token_of(ask_app_service(&emulator, &APP_SERVICE)).await,
+        fresh
+    );
+    let [_, _, entra] = requests(&emulator, &app);
+    let apps = token_of(entra.try_clone().unwrap()).await;
     assert_ne!(apps, fresh);
-    assert_eq!(token_of(ask_entra(&emulator, &app)).await, apps);
+    assert_eq!(token_of(entra).await, apps);
 
     emulator.advance_clock(10 * MINUTE);
-    let body: Value = ask_imds(&emulator)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let (_, body) = answer(ask_imds(&emulator, &IMDS)).await;
     assert_eq!(body["access_token"], fresh);
     let left: u64 = body["expires_in"].as_str().unwrap().parse().unwrap();
     assert!((2900..=3000).contains(&left), "{left}");
 
     emulator.token_faults().clear();
-    assert_ne!(token_of(ask_imds(&emulator)).await, fresh);
+    assert_ne!(token_of(ask_imds(&emulator, &IMDS)).await, fresh);
 }
 
 #[tokio::test]
-async fn tokens_are_counted_for_each_principal() {
+async fn tokens_are_counted_per_principal() {
     let (emulator, system, app) = full().await;
     emulator.token_faults().once(TokenFault::Gone);
     for _ in 0..2 {
-        let _ = asked(&emulator, &app).await;
+        let _ = ask_all(&emulator, &app).await;
     }
     // The first request got the fault.
     assert_eq!(emulator.tokens_issued_to(&system), 3);
@@ -348,12 +290,10 @@ async fn tokens_are_counted_for_each_principal() {
     assert_eq!(emulator.tokens_issued_to(&Principal::user("nobody")), 0);
 }
 
-/// Nothing that a test can ask for is too much: times end in the year 9999, and in 1970.
+/// Times are limited to the years 1970 to 9999.
 #[tokio::test]
-async fn the_longest_of_times_give_a_token_all_the_same() {
-    let system = Principal::system_assigned("aad_system");
-    let emulator = Emulator::builder()
-        .principal(system)
+async fn longest_durations_still_give_a_token() {
+    let emulator = builder_with(&[Principal::system_assigned("aad_system")])
         .token_lifetime(Duration::MAX)
         .start()
         .await
@@ -367,19 +307,19 @@ async fn the_longest_of_times_give_a_token_all_the_same() {
         if let Some(fault) = &fault {
             emulator.token_faults().once(fault.clone());
         }
-        let claims = claims(&token_of(ask_imds(&emulator)).await);
+        let claims = claims(&token_of(ask_imds(&emulator, &IMDS)).await);
         let end = claims["exp"].as_u64().unwrap();
         assert!(end <= 253_402_300_799, "{fault:?}: {end}");
     }
     emulator.advance_clock(Duration::MAX);
     emulator.advance_clock(Duration::MAX);
-    let claims = claims(&token_of(ask_imds(&emulator)).await);
+    let claims = claims(&token_of(ask_imds(&emulator, &IMDS)).await);
     assert_eq!(claims["exp"], 253_402_300_799_u64);
 
     let retry_after = Duration::MAX;
     emulator
         .token_faults()
         .once(TokenFault::TooManyRequests { retry_after });
-    let response = ask_imds(&emulator).send().await.unwrap();
+    let response = ask_imds(&emulator, &IMDS).send().await.unwrap();
     assert_eq!(response.headers()["Retry-After"], u64::MAX.to_string());
 }

@@ -1,6 +1,4 @@
-//! Whatever comes in at a port, the emulator goes on, and what a client can make it keep is bounded.
-
-mod common;
+//! Whatever arrives at a port, the emulator keeps working, and what a client can make it hold is bounded.
 
 use std::{
     io::{ErrorKind, Read as _, Write as _},
@@ -9,8 +7,9 @@ use std::{
 };
 
 use azure_mysql_emulator::{Emulator, Principal};
-use common::{RESOURCE, addresses, client, emulator_with};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use super::{IMDS, addresses, ask_imds, client, emulator_with};
 
 /// Sends bytes, and reads what comes back until the emulator closes the connection.
 fn exchange(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
@@ -26,24 +25,14 @@ fn exchange(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
     answer
 }
 
-async fn gives_a_token(emulator: &Emulator) {
-    let response = client(emulator)
-        .get(emulator.imds_endpoint())
-        .query(&[("resource", RESOURCE), ("api-version", "2018-02-01")])
-        .header("Metadata", "true")
-        .send()
-        .await
-        .unwrap();
+async fn assert_issues_a_token(emulator: &Emulator) {
+    let response = ask_imds(emulator, &IMDS).send().await.unwrap();
     assert!(response.status().is_success());
-    let response = client(emulator)
-        .get(emulator.authority_host())
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(response.status(), 404);
+    let request = client(emulator).get(emulator.authority_host());
+    assert_eq!(request.send().await.unwrap().status(), 404);
 }
 
-/// The same bytes at each run, and no pattern in them.
+/// The same pseudo-random bytes at each run.
 fn noise(length: usize) -> Vec<u8> {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     std::iter::repeat_with(|| {
@@ -57,7 +46,7 @@ fn noise(length: usize) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn garbage_at_every_port_harms_nobody_else() {
+async fn garbage_at_every_port_does_not_affect_others() {
     let emulator = emulator_with(&[Principal::system_assigned("aad_system")]).await;
     let path = "/metadata/identity/oauth2/token";
     let garbage: Vec<Vec<u8>> = vec![
@@ -88,7 +77,7 @@ async fn garbage_at_every_port_harms_nobody_else() {
     .await
     .unwrap();
 
-    let given = |emulator: &Emulator| {
+    let issued = || {
         let counters = emulator.counters();
         counters.managed_identity
             + counters.imds
@@ -97,13 +86,13 @@ async fn garbage_at_every_port_harms_nobody_else() {
             + counters.federated
             + counters.azure_cli
     };
-    assert_eq!(given(&emulator), 0);
-    gives_a_token(&emulator).await;
-    assert_eq!(given(&emulator), 1);
+    assert_eq!(issued(), 0);
+    assert_issues_a_token(&emulator).await;
+    assert_eq!(issued(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_head_of_a_request_has_a_limit() {
+async fn size_of_a_requests_head_is_limited() {
     let emulator = emulator_with(&[Principal::system_assigned("aad_system")]).await;
     let address = addresses(&emulator)[0];
     let long = "x".repeat(1024 * 1024);
@@ -117,22 +106,22 @@ async fn the_head_of_a_request_has_a_limit() {
     ];
     tokio::task::spawn_blocking(move || {
         for head in heads {
-            let refused = refusal(address, head.as_bytes());
-            let refused = String::from_utf8_lossy(&refused);
-            // The rest of what was sent may have cost the client the answer.
+            let answer = answer_to_head(address, head.as_bytes());
+            let answer = String::from_utf8_lossy(&answer);
+            // The connection may be reset before the client has read the answer.
             let is_refused = ["HTTP/1.1 414 ", "HTTP/1.1 431 "]
                 .iter()
-                .any(|status| refused.starts_with(status));
-            assert!(refused.is_empty() || is_refused, "{refused}");
+                .any(|status| answer.starts_with(status));
+            assert!(answer.is_empty() || is_refused, "{answer}");
         }
     })
     .await
     .unwrap();
-    gives_a_token(&emulator).await;
+    assert_issues_a_token(&emulator).await;
 }
 
-/// Sends a head, and reads what comes back until the emulator, and nobody else, ends the connection.
-fn refusal(address: SocketAddr, head: &[u8]) -> Vec<u8> {
+/// Sends a head, and reads the answer until the emulator closes the connection.
+fn answer_to_head(address: SocketAddr, head: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).unwrap();
     stream
         .set_read_timeout(Some(Duration::from_secs(10)))
@@ -146,25 +135,24 @@ fn refusal(address: SocketAddr, head: &[u8]) -> Vec<u8> {
     answer
 }
 
-/// The clock stands still and moves on when everybody waits, so nobody really waits for long.
+/// The clock is paused and advances when all tasks wait, so no timeout really takes its time.
 #[tokio::test(start_paused = true)]
-async fn a_client_that_sends_too_slowly_is_let_go() {
+async fn client_that_sends_too_slowly_is_disconnected() {
     let emulator = emulator_with(&[]).await;
     let entra = addresses(&emulator)[2];
+    let app_service = addresses(&emulator)[0];
+    let without_body = b"POST /azure-cli/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n";
     for (address, begun) in [
-        (addresses(&emulator)[0], &b""[..]),
-        (addresses(&emulator)[0], b"GET / HTTP/1.1\r\nHost:"),
-        (
-            addresses(&emulator)[0],
-            b"POST /azure-cli/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n",
-        ),
+        (app_service, &b""[..]),
+        (app_service, b"GET / HTTP/1.1\r\nHost:"),
+        (app_service, without_body),
         (entra, b""),
         (entra, b"\x16\x03\x01"),
     ] {
         let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
         stream.write_all(begun).await.unwrap();
         let mut answer = Vec::new();
-        // It ends without this test's help, or the test never does.
+        // The emulator closes the connection, or the test does not end.
         let _ = stream.read_to_end(&mut answer).await;
     }
 }
