@@ -99,8 +99,10 @@ async fn a_token_of_the_future_is_refused_as_not_yet_valid() {
 
 #[tokio::test]
 async fn a_token_signed_by_another_key_is_refused_for_its_signature_only() {
-    // The bare method does not fit every lifetime, the closure does.
-    #[allow(clippy::redundant_closure_for_method_calls)]
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the bare method does not fit every lifetime, the closure does"
+    )]
     let refusal = refusal_of(|token| token.signed_by_another_key()).await;
     assert!(matches!(refusal, Refusal::BadSignature), "{refusal:?}");
 }

@@ -1,6 +1,9 @@
 //! What the tests share: an HTTP client that trusts only the emulator, and a reader of tokens.
-// Each test file is a program of its own and uses what it needs.
-#![allow(dead_code)]
+
+#![allow(
+    dead_code,
+    reason = "each test file is a program of its own and uses what it needs"
+)]
 
 use std::net::SocketAddr;
 
