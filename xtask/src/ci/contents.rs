@@ -1,5 +1,7 @@
 //! What is in the packages that are published.
 
+use std::path::Path;
+
 use anyhow::{Context, bail};
 
 use super::cargo;
@@ -65,9 +67,8 @@ fn wrong(package: &str, list: &str) -> Vec<String> {
         .find(|(named, _)| *named == package)
         .map_or(&[][..], |(_, files)| *files);
     let is_named = |file: &str| {
-        file.starts_with("src/") && file.ends_with(".rs")
-            || COMMON.contains(&file)
-            || further.contains(&file)
+        let is_rust = Path::new(file).extension().is_some_and(|it| it == "rs");
+        file.starts_with("src/") && is_rust || COMMON.contains(&file) || further.contains(&file)
     };
     let unnamed = list.lines().filter(|file| !is_named(file)).map(|file| {
         format!(

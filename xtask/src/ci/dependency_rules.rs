@@ -24,7 +24,12 @@ const RULES: [(&str, &[&str]); 13] = [
     ("aad-auth-plugin", &["aad-auth"]),
     (
         "azure-mysql-emulator",
-        &["aad-auth", "azure-mysql", "mysql-handshake", "process-supervisor"],
+        &[
+            "aad-auth",
+            "azure-mysql",
+            "mysql-handshake",
+            "process-supervisor",
+        ],
     ),
     (
         "test-servers",

@@ -135,15 +135,6 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_what_a_driver_reads() {
-        let packet = error(&SqlError::new(1045, *b"28000", "Access denied"));
-        let read: ErrPacket = ParseBuf(&packet)
-            .parse(CapabilityFlags::CLIENT_PROTOCOL_41)
-            .unwrap();
-        assert_eq!(read.to_string(), "ERROR 1045 (28000): Access denied");
-    }
-
-    #[test]
     fn a_column_is_what_a_driver_reads() {
         let described = Column::new(ColumnType::MYSQL_TYPE_NEWDECIMAL)
             .with_schema(b"orders")

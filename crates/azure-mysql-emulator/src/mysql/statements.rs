@@ -233,7 +233,7 @@ fn one_only() -> SqlError {
 
 #[cfg(test)]
 mod tests {
-    use mysql_common::packets::StmtPacket;
+    use mysql_common::{io::ParseBuf, packets::StmtPacket};
 
     use super::*;
 

@@ -11,7 +11,7 @@ use std::{
 
 use tokio::runtime::{Builder, Runtime};
 
-use super::{Replacement, TokenCache};
+use super::handle::{Replacement, TokenCache};
 use crate::{Error, ErrorKind, Token};
 
 /// Where fetches of synchronous programs run: one thread for all caches, started with the first.

@@ -1,6 +1,6 @@
 use std::{fmt, sync::Arc};
 
-use super::{TokenCache, shared::Shared};
+use super::{handle::TokenCache, shared::Shared};
 use crate::{Clock, RefreshPolicy, TokenSource, clock::SystemClock};
 
 /// Makes a [`TokenCache`] with another clock or policy than the default ones.

@@ -18,10 +18,11 @@ use tokio::{
 };
 
 use super::{
-    LastFetch, Status, Updates,
     current::Current,
     fetch::{self, Fetch, Outcome, OutcomeReceiver},
     keeper::{self, Tended},
+    status::{LastFetch, Status},
+    updates::Updates,
 };
 use crate::{
     Clock, Error, ErrorKind, RefreshPolicy, Token, TokenSource, TokenStatus,

@@ -17,7 +17,7 @@ async fn a_thousand_caches_spread_their_refreshes_over_a_tenth_of_the_lifetime()
         // From 50 to 60 % of the life are left when the refresh is due.
         let share = after_refresh.as_secs_f64() / HOUR.as_secs_f64();
         assert!((0.499..=0.601).contains(&share), "{share}");
-        #[allow(clippy::cast_possible_truncation, reason = "a number from 0 to 10")]
+        #[expect(clippy::cast_possible_truncation, reason = "a number from 0 to 10")]
         tenths.insert(((share - 0.5) * 100.0) as i32);
     }
     assert!(

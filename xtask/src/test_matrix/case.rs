@@ -1,4 +1,4 @@
-//! The cells of the matrix.
+//! The cases of the matrix: each is one cell of what is shown.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -11,12 +11,12 @@ use crate::{
 
 /// Something that passes or fails on its own.
 #[derive(Clone)]
-pub(super) struct Cell {
+pub(super) struct Case {
     /// Parts with `/` between them. Where there is a server, it is the first.
     pub(super) name: String,
     pub(super) server: Option<ServerKind>,
     pub(super) needs: Vec<Need>,
-    pub(super) work: Work,
+    pub(super) task: Task,
 }
 
 /// What has to be on the machine, or to be brought there first.
@@ -30,9 +30,9 @@ pub(super) enum Need {
 }
 
 #[derive(Clone)]
-pub(super) enum Work {
+pub(super) enum Task {
     /// Tests of a program.
-    Tests(TestProgram, Which),
+    Tests(TestProgram, Selection),
     /// The examples in the documentation of all crates.
     Documentation,
     /// A library with some of its features.
@@ -67,7 +67,7 @@ pub(super) enum Build {
 
 /// Some of a program's tests.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Which {
+pub(super) enum Selection {
     All,
     /// The login of an adapter as somebody.
     Login {
@@ -80,7 +80,7 @@ pub(super) enum Which {
     },
 }
 
-impl Which {
+impl Selection {
     pub(super) fn includes(&self, test: &str) -> bool {
         let of = |adapter| test.strip_prefix(adapter)?.strip_prefix("::");
         match self {
@@ -150,15 +150,15 @@ impl Which {
 mod tests {
     use super::*;
 
-    const LOGIN: Which = Which::Login {
+    const LOGIN: Selection = Selection::Login {
         adapter: "mysql_async",
         identity: "chain",
     };
-    const PROMISES: Which = Which::Promises {
+    const PROMISES: Selection = Selection::Promises {
         adapter: "mysql_async",
     };
 
-    fn outcome(which: &Which, ended: &[(&str, Verdict)]) -> Option<Outcome> {
+    fn outcome(which: &Selection, ended: &[(&str, Verdict)]) -> Option<Outcome> {
         let listed = [
             "mysql_async::logs_in_with::chain",
             "mysql_async::rotates",
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_passes_if_each_of_its_tests_did() {
+    fn a_case_passes_if_each_of_its_tests_did() {
         let mut ended = vec![
             ("mysql_async::rotates", Verdict::Ok),
             ("mysql_async::resets", Verdict::Ok),
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_test_that_does_not_exist_has_failed() {
-        let login = Which::Login {
+        let login = Selection::Login {
             adapter: "mysql_async_bb8",
             identity: "chain",
         };
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn a_program_of_tests_without_tests_has_failed_and_a_library_need_not_hold_any() {
         let ended = BTreeMap::new();
-        let of = |is_unit| Which::All.outcome(&[], is_unit, &ended);
+        let of = |is_unit| Selection::All.outcome(&[], is_unit, &ended);
         assert_eq!(of(false), failed("no such test"));
         assert_eq!(of(true), None);
     }
