@@ -9,7 +9,8 @@ use axum::{
     http::header::CACHE_CONTROL,
     response::{IntoResponse, Response},
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::{EntraError, client_assertion, resource_not_found, tenant_not_found};
 use crate::{
@@ -27,15 +28,6 @@ pub(crate) struct TokenRequest {
     client_assertion: Option<String>,
     client_assertion_type: Option<String>,
     scope: Option<String>,
-}
-
-/// The numbers are integers here; the older v1 endpoint and managed identity send strings.
-#[derive(Serialize)]
-struct TokenResponse {
-    token_type: &'static str,
-    expires_in: u64,
-    ext_expires_in: u64,
-    access_token: String,
 }
 
 #[expect(clippy::result_large_err, reason = "an error is a response too")]
@@ -60,7 +52,7 @@ fn issue(
     tenant: &str,
     request: &TokenRequest,
     fault: Option<&TokenFault>,
-) -> Result<TokenResponse, EntraError> {
+) -> Result<Value, EntraError> {
     let tenant_id = &directory.tenant_id;
     if !directory.is_own_tenant(tenant) {
         return Err(tenant_not_found(tenant));
@@ -92,12 +84,13 @@ fn issue(
         ClientCredential::Federated { .. } => counters.federated += 1,
     });
     let token = directory.issue_token(application, resource, fault);
-    Ok(TokenResponse {
-        token_type: "Bearer",
-        expires_in: token.expires_in,
-        ext_expires_in: token.expires_in,
-        access_token: token.access_token,
-    })
+    // The numbers are integers here; the older v1 endpoint and managed identity send strings.
+    Ok(json!({
+        "token_type": "Bearer",
+        "expires_in": token.expires_in,
+        "ext_expires_in": token.expires_in,
+        "access_token": token.access_token,
+    }))
 }
 
 fn required<'a>(value: Option<&'a String>, parameter: &str) -> Result<&'a str, EntraError> {

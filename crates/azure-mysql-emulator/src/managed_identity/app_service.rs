@@ -11,8 +11,8 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode},
     response::{IntoResponse, Response},
 };
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::{RequestedIds, respond, system_assigned, user_assigned};
 use crate::{
@@ -33,16 +33,6 @@ pub(crate) struct TokenRequest {
     principal_id: Option<String>,
     object_id: Option<String>,
     mi_res_id: Option<String>,
-}
-
-/// `expires_on` is a string, and there is no `expires_in`.
-#[derive(Serialize)]
-struct TokenResponse {
-    access_token: String,
-    expires_on: String,
-    resource: String,
-    token_type: &'static str,
-    client_id: String,
 }
 
 /// The status, and the message in Azure's words where they are known.
@@ -93,7 +83,7 @@ fn issue(
     headers: &HeaderMap,
     request: TokenRequest,
     fault: Option<&TokenFault>,
-) -> Result<TokenResponse, ErrorResponse> {
+) -> Result<Value, ErrorResponse> {
     let header = headers.get(HEADER).map(HeaderValue::as_bytes);
     if header != Some(directory.identity_header.as_bytes()) {
         return Err(WRONG_HEADER);
@@ -107,13 +97,14 @@ fn issue(
         return Err(UNKNOWN_RESOURCE);
     }
     let token = directory.issue_token(identity, &resource, fault);
-    Ok(TokenResponse {
-        access_token: token.access_token,
-        expires_on: token.expires_on.to_string(),
-        resource,
-        token_type: "Bearer",
-        client_id: identity.client_id().to_owned(),
-    })
+    // `expires_on` is a string, and there is no `expires_in`.
+    Ok(json!({
+        "access_token": token.access_token,
+        "expires_on": token.expires_on.to_string(),
+        "resource": resource,
+        "token_type": "Bearer",
+        "client_id": identity.client_id(),
+    }))
 }
 
 /// The identity that has every id in the request; the system-assigned one if there is none.

@@ -13,6 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::{RequestedIds, respond, system_assigned, user_assigned};
 use crate::{Principal, TokenFault, entra::resource_not_found, tenant::Directory};
@@ -40,19 +41,6 @@ pub(crate) struct TokenRequest {
     msi_res_id: Option<String>,
 }
 
-/// Every value is a string.
-#[derive(Serialize)]
-struct TokenResponse {
-    access_token: String,
-    client_id: String,
-    expires_in: String,
-    expires_on: String,
-    ext_expires_in: String,
-    not_before: String,
-    resource: String,
-    token_type: &'static str,
-}
-
 pub(crate) async fn token(
     State(directory): State<Arc<Directory>>,
     headers: HeaderMap,
@@ -68,7 +56,7 @@ fn issue(
     headers: &HeaderMap,
     request: TokenRequest,
     fault: Option<&TokenFault>,
-) -> Result<TokenResponse, ErrorResponse> {
+) -> Result<Value, ErrorResponse> {
     if headers.contains_key("x-forwarded-for") {
         return Err(ErrorResponse::invalid_request(
             "The X-Forwarded-For header is not allowed: the service does not answer proxies",
@@ -98,16 +86,17 @@ fn issue(
         });
     }
     let token = directory.issue_token(identity, &resource, fault);
-    Ok(TokenResponse {
-        access_token: token.access_token,
-        client_id: identity.client_id().to_owned(),
-        expires_in: token.expires_in.to_string(),
-        expires_on: token.expires_on.to_string(),
-        ext_expires_in: token.expires_in.to_string(),
-        not_before: (token.issued_at.saturating_sub(BACKDATED_SECONDS)).to_string(),
-        resource,
-        token_type: "Bearer",
-    })
+    // Every value is a string.
+    Ok(json!({
+        "access_token": token.access_token,
+        "client_id": identity.client_id(),
+        "expires_in": token.expires_in.to_string(),
+        "expires_on": token.expires_on.to_string(),
+        "ext_expires_in": token.expires_in.to_string(),
+        "not_before": token.issued_at.saturating_sub(BACKDATED_SECONDS).to_string(),
+        "resource": resource,
+        "token_type": "Bearer",
+    }))
 }
 
 /// A date, `2018-02-01` or later.

@@ -11,7 +11,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
+use serde_json::Value;
 
 use crate::{
     Counters, Principal, TokenFault, http,
@@ -20,12 +20,12 @@ use crate::{
 
 /// Answers a request with the token that `issue` makes, and counts it with `count`.
 #[expect(clippy::result_large_err, reason = "an error is a response too")]
-async fn respond<Q, T: Serialize, E: IntoResponse>(
+async fn respond<Q, E: IntoResponse>(
     directory: &Directory,
     request: Result<Query<Q>, QueryRejection>,
     count: fn(&mut Counters),
     failure: fn(StatusCode) -> E,
-    issue: impl FnOnce(Q, Option<&TokenFault>) -> Result<T, E>,
+    issue: impl FnOnce(Q, Option<&TokenFault>) -> Result<Value, E>,
 ) -> Response {
     let failure = |status| failure(status).into_response();
     http::with_faults(directory, failure, |fault| {
