@@ -23,6 +23,7 @@ mod diesel_sync;
 mod endpoint;
 mod figure;
 mod foreign;
+mod login;
 mod mysql_async;
 mod outage;
 mod pairs;
@@ -33,7 +34,6 @@ mod relay;
 mod rotation;
 mod server;
 mod sqlx;
-mod stage;
 mod table;
 mod wire;
 

@@ -12,7 +12,7 @@ use super::{
 use crate::workspace;
 
 /// What each crate may need of the others, tests apart.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("token-source", &[]),
     ("azure-mysql", &["token-source"]),
     ("token-source-mysql-async", &["azure-mysql", "token-source"]),
@@ -25,7 +25,16 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("aad-auth", &[]),
     ("aad-auth-plugin", &["aad-auth"]),
     ("azure-mysql-emulator", &["aad-auth", "azure-mysql"]),
-    ("test-servers", &["azure-mysql", "azure-mysql-emulator"]),
+    ("process-supervisor", &[]),
+    (
+        "test-servers",
+        &[
+            "azure-mysql",
+            "azure-mysql-emulator",
+            "process-supervisor",
+            "token-source",
+        ],
+    ),
     (
         "adapter-conformance",
         &[

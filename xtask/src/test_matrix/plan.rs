@@ -7,7 +7,7 @@ use cargo_metadata::{MetadataCommand, Package, Target, TargetKind};
 use test_servers::{Product, ServerKind};
 
 use super::cell::{Build, Cell, Need, TestProgram, Which, Work};
-use crate::{clients, examples::examples, features, workspace, zone::Zone};
+use crate::{auth_mode::AuthMode, clients, examples::examples, features, workspace};
 
 /// Who logs in: the ends of the names of the tests.
 pub(super) const IDENTITIES: [&str; 7] = [
@@ -160,7 +160,11 @@ fn tests_without_a_server(program: &TestProgram) -> Cell {
     let name = match package.as_str() {
         "token-source" => format!("core/{name}"),
         "azure-mysql" => format!("facades/{name}"),
-        "azure-mysql-emulator" | "aad-auth" | "aad-auth-plugin" | "test-servers" => {
+        "azure-mysql-emulator"
+        | "aad-auth"
+        | "aad-auth-plugin"
+        | "process-supervisor"
+        | "test-servers" => {
             format!("emulator/{package}/{name}")
         }
         _ => format!("tools/{package}/{name}"),
@@ -204,7 +208,7 @@ fn demo(server: ServerKind) -> impl Iterator<Item = Cell> {
 
 fn foreign_clients(server: ServerKind) -> impl Iterator<Item = Cell> {
     clients::ALL.into_iter().flat_map(move |client| {
-        Zone::ALL.map(|zone| {
+        AuthMode::ALL.map(|auth_mode| {
             let mut needs = needs(Some(server));
             needs.push(match client {
                 clients::Client::MysqlConnectorPython | clients::Client::Pymysql => Need::Python,
@@ -212,10 +216,10 @@ fn foreign_clients(server: ServerKind) -> impl Iterator<Item = Cell> {
                 clients::Client::CommandLine(product) => Need::CommandLineClient(product),
             });
             Cell {
-                name: format!("{server}/clients/{client}/{zone}"),
+                name: format!("{server}/clients/{client}/{auth_mode}"),
                 server: Some(server),
                 needs,
-                work: Work::Client(client, zone),
+                work: Work::Client(client, auth_mode),
             }
         })
     })

@@ -10,35 +10,35 @@ use crate::Error;
 /// database named `test`.
 #[derive(Debug)]
 pub struct ServerOptions {
-    pub(crate) tls: Option<Tls>,
-    pub(crate) require_tls: bool,
-    pub(crate) entra_login: Option<EntraLogin>,
-    pub(crate) accounts: Vec<Account>,
-    pub(crate) database: String,
+    pub(super) tls: Option<Tls>,
+    pub(super) require_tls: bool,
+    pub(super) entra_login: Option<EntraLogin>,
+    pub(super) accounts: Vec<Account>,
+    pub(super) database: String,
 }
 
 /// All PEM.
 #[derive(Debug)]
-pub(crate) struct Tls {
-    pub(crate) certificate: String,
-    pub(crate) private_key: SecretString,
-    pub(crate) ca: String,
+pub(super) struct Tls {
+    pub(super) certificate: String,
+    pub(super) private_key: SecretString,
+    pub(super) ca: String,
 }
 
 #[derive(Debug)]
-pub(crate) struct EntraLogin {
-    pub(crate) jwks_json: String,
-    pub(crate) tenant_id: String,
+pub(super) struct EntraLogin {
+    pub(super) jwks_json: String,
+    pub(super) tenant_id: String,
 }
 
 #[derive(Debug)]
-pub(crate) struct Account {
-    pub(crate) user: String,
-    pub(crate) login: Login,
+pub(super) struct Account {
+    pub(super) user: String,
+    pub(super) login: Login,
 }
 
 #[derive(Debug)]
-pub(crate) enum Login {
+pub(super) enum Login {
     /// The plugin `aad_auth` with this authentication string.
     Entra(String),
     Password(SecretString),
@@ -141,7 +141,7 @@ impl ServerOptions {
         self
     }
 
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    pub(super) fn check(&self) -> Result<(), Error> {
         if self.require_tls && self.tls.is_none() {
             return Err(Error::new(
                 "`require_tls` is set without a certificate: set `tls` too",

@@ -2,9 +2,9 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::{Error, Product};
+use crate::{Error, provision::Product};
 
-/// Which server a [`Sandbox`](crate::Sandbox) has.
+/// Which server a [`TestEnv`](crate::TestEnv) has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ServerKind {
     /// The emulator's own, in this process: no set-up, any machine.
@@ -35,7 +35,16 @@ impl ServerKind {
         }
     }
 
-    /// The product to run, `None` for the embedded server.
+    /// Its name on command lines and in [`VARIABLE`](Self::VARIABLE).
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Embedded => "embedded",
+            Self::Mysql => "mysql",
+            Self::Mariadb => "mariadb",
+        }
+    }
+
+    /// The product that answers SQL, `None` if the emulator does.
     pub fn product(self) -> Option<Product> {
         match self {
             Self::Embedded => None,
@@ -43,14 +52,20 @@ impl ServerKind {
             Self::Mariadb => Some(Product::Mariadb),
         }
     }
+
+    /// Whether the emulator checks tokens, and not a plugin in a real server. Only the emulator can be
+    /// told to misbehave, counts its connections, and starts in no time.
+    pub fn has_emulated_login(self) -> bool {
+        match self {
+            Self::Embedded => true,
+            Self::Mysql | Self::Mariadb => false,
+        }
+    }
 }
 
 impl fmt::Display for ServerKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.product() {
-            None => formatter.write_str("embedded"),
-            Some(product) => product.fmt(formatter),
-        }
+        formatter.write_str(self.name())
     }
 }
 
@@ -60,7 +75,7 @@ impl FromStr for ServerKind {
     fn from_str(name: &str) -> Result<Self, Error> {
         Self::ALL
             .into_iter()
-            .find(|kind| kind.to_string() == name)
+            .find(|kind| kind.name() == name)
             .ok_or_else(|| {
                 let names = Self::ALL.map(|kind| format!("`{kind}`")).join(", ");
                 Error::new(format!("`{name}` is no server: use one of {names}"))
@@ -75,7 +90,7 @@ mod tests {
     #[test]
     fn a_kind_is_read_back_from_its_own_name() {
         for kind in ServerKind::ALL {
-            assert_eq!(kind.to_string().parse::<ServerKind>().unwrap(), kind);
+            assert_eq!(kind.name().parse::<ServerKind>().unwrap(), kind);
         }
     }
 
