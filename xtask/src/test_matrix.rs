@@ -2,6 +2,7 @@
 
 mod builds;
 mod cell;
+mod cell_result;
 mod files;
 mod job;
 mod output;
@@ -28,7 +29,8 @@ use test_servers::{Plugin, ServerKind};
 use self::{
     builds::Builds,
     cell::{Cell, Need},
-    job::{CellResult, Context, Job},
+    cell_result::CellResult,
+    job::{Context, Job},
     pattern::Pattern,
     progress::Progress,
     provision::Missing,

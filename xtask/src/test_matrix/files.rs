@@ -7,7 +7,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde_json::json;
 
 use super::{
-    job::CellResult,
+    cell_result::CellResult,
     report::{Phase, Totals, group},
 };
 use crate::outcome::Outcome;

@@ -6,55 +6,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde::{Serialize, Serializer};
 use test_servers::{Plugin, ServerKind};
 
 use super::{
     builds::Builds,
     cell::{Build, Cell, Work},
+    cell_result::CellResult,
     program,
 };
 use crate::{auth_mode::AuthMode, build, demo, outcome::Outcome, run};
 
 /// A test of documentation or a lint builds first.
 const CARGO_LIMIT: Duration = Duration::from_secs(1800);
-
-/// What came of a cell.
-#[derive(Serialize)]
-pub(super) struct CellResult {
-    pub(super) name: String,
-    #[serde(flatten)]
-    pub(super) outcome: Outcome,
-    /// How long it took, if it shared its process with no other.
-    #[serde(
-        rename = "seconds",
-        serialize_with = "as_seconds",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub(super) duration: Option<Duration>,
-    /// What its process wrote, if it failed; of those that shared one, the first has it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) output: Option<String>,
-}
-
-#[expect(clippy::ref_option, reason = "serde calls it so")]
-fn as_seconds<S: Serializer>(
-    duration: &Option<Duration>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    duration.map(|it| it.as_secs_f64()).serialize(serializer)
-}
-
-impl CellResult {
-    pub(super) fn new(name: &str, outcome: Outcome) -> Self {
-        Self {
-            name: name.to_owned(),
-            outcome,
-            duration: None,
-            output: None,
-        }
-    }
-}
 
 /// Cells that are run together.
 pub(super) struct Job {

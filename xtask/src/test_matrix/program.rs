@@ -6,7 +6,7 @@ use anyhow::ensure;
 
 use super::{
     cell::{Cell, Which, Work},
-    job::CellResult,
+    cell_result::CellResult,
     output::{self, Verdict},
     plan,
 };

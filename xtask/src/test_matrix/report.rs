@@ -6,7 +6,7 @@ use anstyle::Style;
 use test_servers::ServerKind;
 
 use super::{
-    job::CellResult,
+    cell_result::CellResult,
     plan::{self, IDENTITIES},
     progress::{BAD, GOOD, NEUTRAL, alone, counted},
 };

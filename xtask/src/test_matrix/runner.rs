@@ -6,7 +6,8 @@ use anyhow::Context as _;
 use tokio::task::JoinSet;
 
 use super::{
-    job::{CellResult, Context, Job},
+    cell_result::CellResult,
+    job::{Context, Job},
     progress::Progress,
 };
 use crate::{outcome::Outcome, run};

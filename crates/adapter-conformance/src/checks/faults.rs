@@ -56,10 +56,8 @@ async fn meets_one<A: Adapter>(server: ServerKind, fault: LoginFault, kind: Fail
     env.emulator().login_faults().always(fault.clone());
     let settings = env.settings();
     let direct = ConnectPath::Direct.log_in::<A>(&settings, EmulatorTokens::new(&env, HOUR));
-    let (pooled, direct) = tokio::join!(
-        timeout(PATIENCE, A::get(&pool)),
-        timeout(PATIENCE, direct),
-    );
+    let (pooled, direct) =
+        tokio::join!(timeout(PATIENCE, A::get(&pool)), timeout(PATIENCE, direct),);
     for met in [pooled.map(|it| it.map(drop)), direct] {
         let met = met.unwrap_or_else(|_| panic!("{fault:?}: no answer in time"));
         let Err(failure) = met else {
