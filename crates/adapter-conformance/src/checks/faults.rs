@@ -83,7 +83,7 @@ async fn meets_one<A: Adapter>(server: ServerKind, fault: LoginFault, kind: Fail
 
 /// A pool in which no connection is idle, so that the next one has to be opened.
 async fn empty_pool<A: Adapter>(env: &TestEnv) -> A::Pool {
-    let pool = connect::pool::<A>(&env, EmulatorTokens::new(&env, HOUR), 1)
+    let pool = connect::pool::<A>(env, EmulatorTokens::new(env, HOUR), 1)
         .await
         .unwrap();
     A::close(A::get(&pool).await.unwrap()).await;

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use token_source::{TokenCache, entra::StaticToken};
 
 use super::kind::ServerKind;
-use crate::{Error, Server, blocking};
+use crate::{Error, blocking, server::Server};
 
 /// Longer than any run, and as long as Entra's longest tokens.
 const DAY: Duration = Duration::from_secs(24 * 3600);
