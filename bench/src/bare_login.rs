@@ -12,10 +12,12 @@ use mysql_handshake::{Credential, Login, client_config, connect};
 use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
+use test_servers::TestEnv;
+
 use crate::{
     figure::{Figure, median},
     interleaved::{interleaved, milliseconds},
-    stage::Stage,
+    login,
 };
 
 const CHECKS: usize = 500;
@@ -35,11 +37,11 @@ const MEASURE: &str = "bare login: token ÷ static password";
 /// `parse_client_handshake_packet` and `server_mpvio_read_packet` in MySQL's `sql_authentication.cc`.
 /// `mysql_async` and `sqlx` answer with the way that the server greeted with; upstream they would have
 /// to take `mysql_clear_password` from their options instead, over verified TLS alone.
-pub(crate) async fn figures(stage: &Stage) -> anyhow::Result<Vec<Figure>> {
-    let login = stage.password_login()?;
-    let token = stage.token();
-    let with_token = Client::new(&stage.settings(), stage.port())?;
-    let with_password = Client::new(&login.settings, stage.port())?;
+pub(crate) async fn figures(env: &TestEnv) -> anyhow::Result<Vec<Figure>> {
+    let login = login::password_login(env)?;
+    let token = login::token(env);
+    let with_token = Client::new(&env.settings(), env.address().port)?;
+    let with_password = Client::new(&login.settings, env.address().port)?;
     let [password, on_demand, at_once] = interleaved(async |which| match which {
         0 => {
             let password = Credential::Password(login.secret.as_str().into());
@@ -56,7 +58,7 @@ pub(crate) async fn figures(stage: &Stage) -> anyhow::Result<Vec<Figure>> {
         }
     })
     .await?;
-    let check = check(stage, &token)?;
+    let check = check(env, &token)?;
     Ok(vec![
         Figure::new(
             MEASURE,
@@ -76,8 +78,8 @@ pub(crate) async fn figures(stage: &Stage) -> anyhow::Result<Vec<Figure>> {
 }
 
 /// How long a server's plugin takes to decide about a token, in milliseconds.
-fn check(stage: &Stage, token: &str) -> anyhow::Result<f64> {
-    let emulator = stage.emulator();
+fn check(env: &TestEnv, token: &str) -> anyhow::Result<f64> {
+    let emulator = env.emulator();
     let config = Config::new("", emulator.tenant_id());
     let verifier = Verifier::with_keys(&config, &emulator.jwks_json())?;
     let accounts = emulator.accounts();

@@ -27,7 +27,6 @@ mod relay;
 mod rotation;
 mod server;
 mod sqlx;
-mod stage;
 mod subject;
 mod table;
 

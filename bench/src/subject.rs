@@ -1,13 +1,15 @@
 //! A driver with its adapter, and the same driver without.
 
-use crate::stage::{Login, Stage};
+use test_servers::TestEnv;
+
+use crate::login::{self, Login};
 
 /// Opens connections, in turn with its adapter and alone.
 pub(crate) trait Subject: Sized {
     const NAME: &'static str;
 
     /// For the server behind a port of loopback.
-    async fn new(stage: &Stage, port: u16) -> anyhow::Result<Self>;
+    async fn new(env: &TestEnv, port: u16) -> anyhow::Result<Self>;
 
     /// Opens a connection with a token, through the adapter, and closes it.
     async fn with_adapter(&self) -> anyhow::Result<()>;
@@ -32,10 +34,10 @@ pub(crate) struct Pair<T> {
 
 impl<T> Pair<T> {
     /// A driver's options for each of the two logins.
-    pub(crate) fn of(stage: &Stage, options: impl Fn(&Login) -> T) -> anyhow::Result<Self> {
+    pub(crate) fn of(env: &TestEnv, options: impl Fn(&Login) -> T) -> anyhow::Result<Self> {
         Ok(Self {
-            password: options(&stage.password_login()?),
-            token: options(&stage.token_login()),
+            password: options(&login::password_login(env)?),
+            token: options(&login::token_login(env)),
         })
     }
 

@@ -23,6 +23,8 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
+use process_supervisor::orphans;
+use process_supervisor::orphans;
 use test_servers::{Plugin, ServerKind};
 
 use self::{
@@ -36,7 +38,10 @@ use self::{
     result::CaseResult,
     runner::Runner,
 };
-use crate::{outcome::Outcome, process, run, workspace};
+use crate::{outcome::Outcome, run, workspace};
+
+/// Longer than a database server has to shut down.
+const ORPHANS_PATIENCE: Duration = Duration::from_secs(20);
 
 /// Runs all tests, the demo and foreign clients, on each of the servers.
 ///
@@ -91,13 +96,13 @@ impl TestMatrix {
             return Ok(ExitCode::SUCCESS);
         }
 
-        process::adopt_orphans().context("this process cannot adopt others")?;
+        orphans::adopt().context("this process cannot adopt others")?;
         let temporary = temporary_folder()?;
         let run = tokio::runtime::Runtime::new()
             .context("no runtime")?
             .block_on(self.run_cases(cases, &all, temporary.path().to_owned()));
         // Servers of tests that were ended are still shutting down.
-        let killed = process::wait_for_orphans();
+        let killed = orphans::wait_for_all(ORPHANS_PATIENCE);
         if killed > 0 {
             eprintln!(
                 "killed: {}",

@@ -6,7 +6,7 @@ use azure_mysql::ClientType;
 use clap::{Args, ValueEnum};
 use test_servers::ServerKind;
 
-use crate::{azure_box::AzureBox, run, zone::Zone};
+use crate::{auth_mode::AuthMode, run};
 
 /// Leaves token endpoints and a server running, and prints the variables with which a program finds
 /// them. Ctrl-C ends it.
@@ -20,8 +20,8 @@ pub(crate) struct Up {
     #[arg(long, default_value_t = ClientType::Python)]
     tab: ClientType,
     /// Who the program is: `user_identity`, `system_identity` or `service_principal`.
-    #[arg(long, default_value_t = Zone::SystemIdentity)]
-    zone: Zone,
+    #[arg(long, default_value_t = AuthMode::SystemIdentity)]
+    zone: AuthMode,
     /// How to print the variables.
     #[arg(long, value_enum, default_value_t = Format::Env)]
     format: Format,
@@ -43,15 +43,15 @@ impl Up {
         let ended = runtime.block_on(async {
             // Whoever reads the variables may end this at once, so it is listened for before.
             let mut interrupted = pin!(run::interrupted());
-            let azure = tokio::select! {
+            let env = tokio::select! {
                 biased;
                 interrupt = &mut interrupted => {
                     interrupt?;
                     anyhow::bail!("interrupted");
                 }
-                azure = AzureBox::start(self.server) => azure?,
+                env = AuthMode::start_env(self.server) => env?,
             };
-            let variables = azure.environment(self.tab, self.zone);
+            let variables = env.environment(self.tab, self.zone.principal(&env));
             let mut output = std::io::stdout().lock();
             writeln!(output, "{}", self.format.text(&variables)?.trim_end())?;
             output.flush()?;
@@ -59,11 +59,11 @@ impl Up {
             eprintln!(
                 "{} is up at {}:{}; Ctrl-C ends it",
                 self.server,
-                azure.sandbox().address().host,
-                azure.sandbox().address().port
+                env.address().host,
+                env.address().port
             );
             interrupted.await?;
-            azure.stop().await?;
+            env.stop().await?;
             Ok(ExitCode::SUCCESS)
         });
         // A download that is under way would go on to its end.

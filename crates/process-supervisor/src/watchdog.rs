@@ -14,6 +14,9 @@ use rustix::process::Pid;
 /// process group to end, and the tenths of a second between SIGTERM and SIGKILL; or it is empty.
 /// Argument: the folder to remove afterwards, or nothing.
 ///
+/// A process that has ended exists until its new parent waits for it, which may be never. Linux shows
+/// its state.
+///
 /// A process in the folder that does not belong to the group may still write to it, so removing it is
 /// tried for 15 s.
 const SCRIPT: &str = r#"
@@ -24,7 +27,8 @@ done
 if [ -n "$group" ]; then
     kill -s TERM -- "-$group"
     waited=0
-    while kill -s 0 -- "-$group" && [ "$waited" -lt "$grace" ]; do
+    while kill -s 0 -- "-$group" && [ "$waited" -lt "$grace" ] &&
+        ! grep -qs '^State:.*Z' "/proc/$group/status"; do
         sleep 0.1
         waited=$((waited + 1))
     done

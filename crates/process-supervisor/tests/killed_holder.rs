@@ -11,7 +11,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use process_supervisor::{Options, Process, TemporaryFolder};
+use process_supervisor::{Options, Process, TemporaryFolder, orphans};
+
+/// Nobody has to wait for this long: what was asked to end does so.
+const LONG_GRACE: Duration = Duration::from_secs(20);
+const SHORT_GRACE: Duration = Duration::from_millis(200);
 
 /// Set for the process that this test starts and kills: a copy of itself.
 const HOLDER: &str = "PROCESS_SUPERVISOR_HOLDER";
@@ -21,6 +25,8 @@ fn killed_holder_takes_processes_and_folders_down() {
     if std::env::var_os(HOLDER).is_some() {
         hold();
     }
+    // This process inherits what the killed one leaves, and waits for none of it.
+    orphans::adopt().unwrap();
     let mut holder = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "killed_holder_takes_processes_and_folders_down"])
         .arg("--nocapture")
@@ -46,7 +52,7 @@ fn killed_holder_takes_processes_and_folders_down() {
     holder.kill().unwrap();
     holder.wait().unwrap();
 
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + LONG_GRACE / 2;
     while [polite, stubborn].into_iter().any(is_running)
         || [of_process, alone]
             .into_iter()
@@ -69,8 +75,12 @@ fn hold() -> ! {
     let (processes, of_process) = thread::spawn(|| {
         let folder = TemporaryFolder::new("held-").unwrap();
         let of_process = folder.path().to_owned();
-        let polite = spawn("exec sleep 1000", Some(folder));
-        let stubborn = spawn("trap '' TERM; while :; do sleep 0.01; done", None);
+        let polite = spawn("exec sleep 1000", Some(folder), LONG_GRACE);
+        let stubborn = spawn(
+            "trap '' TERM; while :; do sleep 0.01; done",
+            None,
+            SHORT_GRACE,
+        );
         ([polite, stubborn], of_process)
     })
     .join()
@@ -88,9 +98,8 @@ fn hold() -> ! {
     }
 }
 
-fn spawn(script: &str, folder: Option<TemporaryFolder>) -> Process {
+fn spawn(script: &str, folder: Option<TemporaryFolder>, grace: Duration) -> Process {
     let mut command = Command::new("sh");
     command.args(["-c", script]).stdin(Stdio::null());
-    let grace = Duration::from_millis(200);
     Process::spawn(command, Options { folder, grace }).unwrap()
 }

@@ -33,7 +33,12 @@ const RULES: [(&str, &[&str]); 13] = [
     ),
     (
         "test-servers",
-        &["azure-mysql", "azure-mysql-emulator", "process-supervisor"],
+        &[
+            "azure-mysql",
+            "azure-mysql-emulator",
+            "process-supervisor",
+            "token-source",
+        ],
     ),
     (
         "adapter-conformance",

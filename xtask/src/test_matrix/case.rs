@@ -6,7 +6,7 @@ use test_servers::{Product, ServerKind};
 
 use super::output::Verdict;
 use crate::{
-    clients::Client, examples::Example, features::FeatureSet, outcome::Outcome, zone::Zone,
+    auth_mode::AuthMode, clients::Client, examples::Example, features::FeatureSet, outcome::Outcome,
 };
 
 /// Something that passes or fails on its own.
@@ -40,7 +40,7 @@ pub(super) enum Task {
     /// One program of the demo.
     Demo(Example),
     /// A client that nobody here wrote.
-    Client(Client, Zone),
+    Client(Client, AuthMode),
 }
 
 /// A program that cargo makes of tests.

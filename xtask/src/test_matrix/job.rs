@@ -14,7 +14,7 @@ use super::{
     program,
     result::CaseResult,
 };
-use crate::{azure_box::AzureBox, build, demo, outcome::Outcome, run};
+use crate::{auth_mode::AuthMode, build, demo, outcome::Outcome, run};
 
 /// A test of documentation or a lint builds first.
 const CARGO_LIMIT: Duration = Duration::from_secs(1800);
@@ -101,7 +101,7 @@ impl Job {
                 let arguments = "test --doc --workspace --all-features --no-fail-fast --locked";
                 let mut cargo = build::cargo();
                 cargo.args(arguments.split(' ')).env("TMPDIR", temporary);
-                let run = run::to_its_end(cargo.into(), CARGO_LIMIT).await?;
+                let run = run::to_its_end(cargo, CARGO_LIMIT).await?;
                 Ok(vec![program::whole_run(&first.name, &run)])
             }
             Task::Features(set) => {
@@ -110,7 +110,7 @@ impl Job {
                     .args(["clippy", "--lib", "--locked", "--quiet"])
                     .args(set.arguments())
                     .args(["--", "-D", "warnings"]);
-                let run = run::to_its_end(cargo.into(), CARGO_LIMIT).await?;
+                let run = run::to_its_end(cargo, CARGO_LIMIT).await?;
                 let mut result = CaseResult::new(&first.name, Outcome::Passed);
                 if !run.succeeded() {
                     result.outcome = Outcome::Failed("it does not build".to_owned());
@@ -178,20 +178,20 @@ impl Job {
     }
 
     async fn clients(&self) -> anyhow::Result<Vec<CaseResult>> {
-        let azure = AzureBox::start(self.server()).await?;
+        let env = AuthMode::start_env(self.server()).await?;
         let mut results = Vec::new();
         for case in &self.cases {
-            let Task::Client(client, zone) = &case.task else {
+            let Task::Client(client, auth_mode) = &case.task else {
                 continue;
             };
-            let mut result = CaseResult::new(&case.name, client.log_in(&azure, *zone).await?);
+            let mut result = CaseResult::new(&case.name, client.log_in(&env, *auth_mode).await?);
             if let Outcome::Failed(output) = &mut result.outcome {
                 let output = std::mem::replace(output, "it did not log in".to_owned());
                 result.output = Some(output);
             }
             results.push(result);
         }
-        azure.stop().await?;
+        env.stop().await?;
         Ok(results)
     }
 }

@@ -7,7 +7,7 @@ use cargo_metadata::{MetadataCommand, Package, Target, TargetKind};
 use test_servers::{Product, ServerKind};
 
 use super::case::{Build, Case, Need, Selection, Task, TestProgram};
-use crate::{clients, examples::examples, features, workspace, zone::Zone};
+use crate::{auth_mode::AuthMode, clients, examples::examples, features, workspace};
 
 /// Who logs in: the ends of the names of the tests.
 pub(super) const IDENTITIES: [&str; 7] = [
@@ -209,7 +209,7 @@ fn demo(server: ServerKind) -> impl Iterator<Item = Case> {
 
 fn foreign_clients(server: ServerKind) -> impl Iterator<Item = Case> {
     clients::ALL.into_iter().flat_map(move |client| {
-        Zone::ALL.map(|zone| {
+        AuthMode::ALL.map(|auth_mode| {
             let mut needs = needs(Some(server));
             needs.push(match client {
                 clients::Client::MysqlConnectorPython | clients::Client::Pymysql => Need::Python,
@@ -217,10 +217,10 @@ fn foreign_clients(server: ServerKind) -> impl Iterator<Item = Case> {
                 clients::Client::CommandLine(product) => Need::CommandLineClient(product),
             });
             Case {
-                name: format!("{server}/clients/{client}/{zone}"),
+                name: format!("{server}/clients/{client}/{auth_mode}"),
                 server: Some(server),
                 needs,
-                task: Task::Client(client, zone),
+                task: Task::Client(client, auth_mode),
             }
         })
     })

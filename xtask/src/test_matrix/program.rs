@@ -1,9 +1,8 @@
 //! Running a program of tests, and what came of the cases that are in it.
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{collections::BTreeMap, path::Path, process::Command, time::Duration};
 
 use anyhow::ensure;
-use tokio::process::Command;
 
 use super::{
     case::{Case, Selection, Task},
@@ -19,7 +18,7 @@ const LIMIT: Duration = Duration::from_secs(600);
 /// Runs the tests of these cases. `environment` is the command without the program.
 pub(super) async fn run(
     executable: &Path,
-    environment: &std::process::Command,
+    environment: &Command,
     cases: &[Case],
 ) -> anyhow::Result<Vec<CaseResult>> {
     let with = |arguments: Vec<String>| {
@@ -191,7 +190,7 @@ mod tests {
         let mut permissions = std::fs::metadata(&path).unwrap().permissions();
         std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o700);
         std::fs::set_permissions(&path, permissions).unwrap();
-        let environment = std::process::Command::new("");
+        let environment = Command::new("");
         let results = run(&path, &environment, cases).await.unwrap();
         results.into_iter().map(|it| it.outcome).collect()
     }

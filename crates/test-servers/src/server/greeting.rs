@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Connects to a server on loopback and reads its first packet.
-pub(crate) fn wait_for(port: u16, timeout: Duration) -> io::Result<()> {
+pub(super) fn wait_for(port: u16, timeout: Duration) -> io::Result<()> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let mut stream = TcpStream::connect_timeout(&address, timeout)?;
     stream.set_read_timeout(Some(timeout))?;

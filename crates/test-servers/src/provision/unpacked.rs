@@ -7,11 +7,8 @@ use std::{
     time::Instant,
 };
 
-use crate::{
-    Error,
-    debian::{self, Release},
-    error::cannot_write,
-};
+use super::debian::{self, Release};
+use crate::{Error, error::cannot_write};
 
 /// Programs under the workspace's `target`, with their libraries and their loader.
 #[derive(Clone, Debug)]

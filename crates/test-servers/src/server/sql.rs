@@ -2,17 +2,24 @@
 
 use secrecy::ExposeSecret;
 
-use crate::{
-    Product, mariadb, mysql,
+use super::{
+    mariadb, mysql,
     options::{Account, Login, ServerOptions},
+    quote::{identifier, text},
 };
+use crate::provision::Product;
 
 /// The statements that make the database and the accounts, one a line, as
 /// `--init-file` wants them.
-pub(crate) fn init_file(product: Product, options: &ServerOptions) -> String {
+pub(super) fn init_file(product: Product, options: &ServerOptions) -> String {
     let database = identifier(&options.database);
     let mut statements = vec![format!("CREATE DATABASE {database};\n")];
-    for Account { user, login } in &options.accounts {
+    for account in &options.accounts {
+        let Account {
+            user,
+            login,
+            administers,
+        } = account;
         let user = format!("{}@'%'", text(user));
         let identified = match (product, login) {
             (Product::Mysql, Login::Entra(name)) => mysql::identified_by_plugin(name),
@@ -25,51 +32,20 @@ pub(crate) fn init_file(product: Product, options: &ServerOptions) -> String {
             }
         };
         statements.push(format!("CREATE USER {user} IDENTIFIED {identified};\n"));
+        if *administers {
+            statements.push(format!("GRANT ALL ON *.* TO {user} WITH GRANT OPTION;\n"));
+            continue;
+        }
         statements.push(format!("GRANT ALL ON {database}.* TO {user};\n"));
+        // Test runners make a database of their own: Django calls it `test_` and the database's name.
+        statements.push(format!("GRANT ALL ON `test\\_%`.* TO {user};\n"));
     }
     statements.concat()
-}
-
-/// A string literal. Line ends are escaped: a statement must stay on one line.
-///
-/// <https://dev.mysql.com/doc/refman/8.4/en/string-literals.html>
-pub(crate) fn text(value: &str) -> String {
-    let mut quoted = String::with_capacity(value.len() + 2);
-    quoted.push('\'');
-    for character in value.chars() {
-        match character {
-            '\'' => quoted.push_str("''"),
-            '\\' => quoted.push_str("\\\\"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\0' => quoted.push_str("\\0"),
-            other => quoted.push(other),
-        }
-    }
-    quoted.push('\'');
-    quoted
-}
-
-fn identifier(name: &str) -> String {
-    format!("`{}`", name.replace('`', "``"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn quotes_backslashes_and_line_ends_stay_inside_a_literal() {
-        assert_eq!(text("o'neil"), "'o''neil'");
-        assert_eq!(text("a\\'; DROP"), "'a\\\\''; DROP'");
-        assert_eq!(text("a\r\nb\0"), "'a\\r\\nb\\0'");
-        assert_eq!(text("Zoë@contoso.com"), "'Zoë@contoso.com'");
-    }
-
-    #[test]
-    fn backticks_stay_inside_an_identifier() {
-        assert_eq!(identifier("a`b"), "`a``b`");
-    }
 
     fn options() -> ServerOptions {
         ServerOptions::new()
@@ -85,8 +61,10 @@ mod tests {
             "CREATE DATABASE `orders`;\n\
              CREATE USER 'app'@'%' IDENTIFIED WITH aad_auth AS 'AADSP:1:upn:app';\n\
              GRANT ALL ON `orders`.* TO 'app'@'%';\n\
+             GRANT ALL ON `test\\_%`.* TO 'app'@'%';\n\
              CREATE USER 'bench'@'%' IDENTIFIED WITH caching_sha2_password BY 'it''s';\n\
-             GRANT ALL ON `orders`.* TO 'bench'@'%';\n"
+             GRANT ALL ON `orders`.* TO 'bench'@'%';\n\
+             GRANT ALL ON `test\\_%`.* TO 'bench'@'%';\n"
         );
     }
 
@@ -97,8 +75,10 @@ mod tests {
             "CREATE DATABASE `orders`;\n\
              CREATE USER 'app'@'%' IDENTIFIED VIA aad_auth USING 'AADSP:1:upn:app';\n\
              GRANT ALL ON `orders`.* TO 'app'@'%';\n\
+             GRANT ALL ON `test\\_%`.* TO 'app'@'%';\n\
              CREATE USER 'bench'@'%' IDENTIFIED VIA mysql_native_password USING PASSWORD('it''s');\n\
-             GRANT ALL ON `orders`.* TO 'bench'@'%';\n"
+             GRANT ALL ON `orders`.* TO 'bench'@'%';\n\
+             GRANT ALL ON `test\\_%`.* TO 'bench'@'%';\n"
         );
     }
 }

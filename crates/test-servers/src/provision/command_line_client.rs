@@ -6,7 +6,8 @@ use std::{
     process::Command,
 };
 
-use crate::{Error, Product, debian::Release, installation::option, unpacked::Unpacked};
+use super::{debian::Release, installation::option, product::Product, unpacked::Unpacked};
+use crate::Error;
 
 /// A product's command-line client, unpacked under the workspace's `target/clients`.
 #[derive(Clone, Debug)]

@@ -1,7 +1,6 @@
-//! How MariaDB is initialised and what it is started with.
+//! How MariaDB's data folder is initialised.
 
 use std::{
-    ffi::OsString,
     fs::{self, File},
     io::{self, Write},
     path::Path,
@@ -10,19 +9,14 @@ use std::{
 
 use crate::{
     Error,
-    debian::Release,
     error::{cannot_read, cannot_write, last_lines},
-    installation::{Installation, option},
-    sql::text,
+    provision::installation::{Installation, option},
 };
-
-pub(crate) const PACKAGE: (&str, Release) = ("mariadb-server-core", Release::OfThisMachine);
-pub(crate) const PROGRAM: &str = "usr/sbin/mariadbd";
 
 /// Settings that the data folder and every server on a copy of it share: small
 /// files, and nothing written twice or forced to disk for data that is thrown
 /// away at the end.
-const STORAGE: [&str; 6] = [
+pub(crate) const STORAGE: [&str; 6] = [
     "--innodb-log-file-size=8388608",
     "--innodb-buffer-pool-size=33554432",
     "--innodb-doublewrite=OFF",
@@ -46,7 +40,7 @@ const SYSTEM_TABLES: [&str; 5] = [
 ///
 /// `mariadb-install-db` needs programs of other packages, so this does what it
 /// does: <https://mariadb.com/kb/en/mariadb-install-db/>.
-pub(crate) fn initialise(installation: &Installation) -> Result<(), Error> {
+pub(super) fn initialise(installation: &Installation) -> Result<(), Error> {
     let script = installation.beside("init.sql");
     write_script(&installation.root(), &script).map_err(|error| cannot_write(&script, error))?;
     let template = installation.template();
@@ -84,30 +78,4 @@ fn write_script(root: &Path, path: &Path) -> io::Result<()> {
     }
     script.write_all(b"DELETE FROM mysql.global_priv WHERE User='root';\n")?;
     script.write_all(b"DELETE FROM mysql.proxies_priv;\n")
-}
-
-/// What only MariaDB is started with.
-pub(crate) fn arguments(tls: bool, entra_login: bool) -> Vec<OsString> {
-    let mut arguments: Vec<OsString> = STORAGE.map(OsString::from).into();
-    if !tls {
-        arguments.push("--skip-ssl".into());
-    }
-    if entra_login {
-        arguments.push("--plugin-load-add=aad_auth".into());
-        // A plugin is refused if it calls itself less mature than the server.
-        arguments.push("--plugin-maturity=unknown".into());
-    }
-    arguments
-}
-
-/// <https://mariadb.com/kb/en/create-user/>
-pub(crate) fn identified_by_plugin(authentication_string: &str) -> String {
-    format!("VIA aad_auth USING {}", text(authentication_string))
-}
-
-pub(crate) fn identified_by_password(password: &str) -> String {
-    format!(
-        "VIA mysql_native_password USING PASSWORD({})",
-        text(password)
-    )
 }

@@ -1,43 +1,38 @@
 //! What a server finds in its own folder, and the command that points it there.
 
-use std::{ffi::OsString, fs, io, os::unix::fs::symlink, path::Path};
+use std::{ffi::OsString, fs, io, os::unix::fs::symlink, path::Path, process::Command};
 
 use secrecy::ExposeSecret;
 
-use crate::{
-    Error, Product,
-    error::cannot_write,
-    installation::{Installation, option},
+use super::{
     mariadb, mysql,
     options::{EntraLogin, ServerOptions, Tls},
-    plugin, sql,
+    sql,
+};
+use crate::{
+    Error,
+    error::cannot_write,
+    provision::{Installation, Product, build_plugin, option},
 };
 
-/// A server's command line and what it adds to the environment.
-#[derive(Debug)]
-pub(crate) struct Launch {
-    pub(crate) command: Vec<OsString>,
-    pub(crate) environment: Vec<(&'static str, OsString)>,
-}
-
-/// Fills a server's folder.
-pub(crate) fn prepare(
+/// Fills a server's folder, and returns the command that starts the server in it.
+pub(super) fn prepare(
     product: Product,
     installation: &Installation,
     options: &ServerOptions,
     folder: &Path,
     port: u16,
-) -> Result<Launch, Error> {
+) -> Result<Command, Error> {
     let data = folder.join("data");
     copy(&installation.template(), &data).map_err(|error| cannot_write(&data, error))?;
 
-    let mut command = installation.command()?;
+    let mut line = installation.command()?;
     let (tls, entra_login) = (options.tls.is_some(), options.entra_login.is_some());
-    command.extend(match product {
+    line.extend(match product {
         Product::Mysql => mysql::arguments(tls, entra_login),
         Product::Mariadb => mariadb::arguments(tls, entra_login),
     });
-    command.extend([
+    line.extend([
         option("port", port.to_string()),
         "--bind-address=127.0.0.1".into(),
         "--skip-name-resolve".into(),
@@ -50,25 +45,23 @@ pub(crate) fn prepare(
         ),
     ]);
     if let Some(tls) = &options.tls {
-        command.extend(tls_arguments(tls, folder)?);
+        line.extend(tls_arguments(tls, folder)?);
     }
     if options.require_tls {
-        command.push("--require-secure-transport=ON".into());
+        line.push("--require-secure-transport=ON".into());
     }
 
     let plugins = folder.join("plugins");
     link_files(&installation.plugins(), &plugins).map_err(|error| cannot_write(&plugins, error))?;
-    let mut environment = Vec::new();
+    line.push(option("plugin-dir", &plugins));
+    let mut command = Command::new(&line[0]);
+    command.args(&line[1..]);
     if let Some(login) = &options.entra_login {
         let library = plugins.join("aad_auth.so");
-        fs::copy(plugin::build()?, &library).map_err(|error| cannot_write(&library, error))?;
-        environment.push(("AAD_AUTH_CONFIG", plugin_configuration(login, folder)?));
+        fs::copy(build_plugin()?, &library).map_err(|error| cannot_write(&library, error))?;
+        command.env("AAD_AUTH_CONFIG", plugin_configuration(login, folder)?);
     }
-    command.push(option("plugin-dir", plugins));
-    Ok(Launch {
-        command,
-        environment,
-    })
+    Ok(command)
 }
 
 /// A Unix socket, as an installed server has one: a driver may log in over it without being asked to.

@@ -2,51 +2,24 @@
 
 use std::{ffi::OsString, fs, os::unix::fs::MetadataExt, path::PathBuf};
 
-use crate::{Error, Product, mariadb, mysql, unpacked::Unpacked};
+use super::{product::Product, unpacked::Unpacked};
+use crate::Error;
 
 /// A server unpacked under the workspace's `target/servers`, with its
 /// libraries, its loader and a data folder to start from.
 #[derive(Clone, Debug)]
 pub struct Installation {
-    product: Product,
-    unpacked: Unpacked,
+    pub(super) product: Product,
+    pub(super) unpacked: Unpacked,
 }
 
 impl Installation {
-    /// Downloads, unpacks and initialises a server, once: later calls find it
-    /// in place. Blocks; the first call takes the time of a download of up to
-    /// 80 MB. Any number of threads and processes may call at once.
-    ///
-    /// # Errors
-    ///
-    /// If the machine is not Debian, if a program is missing, or if the
-    /// download fails. The next call starts anew.
-    pub fn provision(product: Product) -> Result<Self, Error> {
-        let (package, release) = match product {
-            Product::Mysql => mysql::PACKAGE,
-            Product::Mariadb => mariadb::PACKAGE,
-        };
-        let folder = format!("servers/{product}");
-        let unpacked = Unpacked::provision(&folder, &[package], release, |unpacked| {
-            let installation = Self {
-                product,
-                unpacked: unpacked.clone(),
-            };
-            tracing::info!(server = %product, "initialising a data folder");
-            match product {
-                Product::Mysql => mysql::initialise(&installation),
-                Product::Mariadb => mariadb::initialise(&installation),
-            }
-        })?;
-        Ok(Self { product, unpacked })
-    }
-
-    pub(crate) fn root(&self) -> PathBuf {
+    pub(super) fn root(&self) -> PathBuf {
         self.unpacked.root()
     }
 
     /// A file beside the unpacked tree.
-    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+    pub(super) fn beside(&self, name: &str) -> PathBuf {
         self.unpacked.beside(name)
     }
 
@@ -65,10 +38,7 @@ impl Installation {
     /// no configuration file of the machine's.
     pub(crate) fn command(&self) -> Result<Vec<OsString>, Error> {
         let root = self.root();
-        let (loader, program) = self.unpacked.program(match self.product {
-            Product::Mysql => mysql::PROGRAM,
-            Product::Mariadb => mariadb::PROGRAM,
-        })?;
+        let (loader, program) = self.unpacked.program(self.product.program())?;
         let mut command = vec![loader.into()];
         command.extend(program);
         command.extend([

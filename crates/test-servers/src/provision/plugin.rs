@@ -6,13 +6,13 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use crate::{Error, unpacked::workspace};
+use super::unpacked::workspace;
+use crate::Error;
 
 static BUILT: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 /// The workspace's authentication plugin. Cargo builds it when a process first needs it, unless the
-/// process was told where it is: whoever builds the whole workspace has it already, and cargo would
-/// build it anew, since it has other features among the rest.
+/// process was told where it is.
 #[derive(Debug)]
 pub enum Plugin {}
 
@@ -46,7 +46,11 @@ fn run_cargo() -> Result<PathBuf, Error> {
     tracing::info!("building the plugin aad_auth");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["build", "--quiet", "--package", "aad-auth-plugin"])
+        .args(["build", "--quiet", "--lib", "--package", "aad-auth-plugin"])
+        // It has no library, so this builds nothing more. But what the two depend on gets the features
+        // of both, which programs with this crate have too. With its own features alone, the plugin
+        // would need much of it anew, aws-lc's C above all.
+        .args(["--package", "xtask"])
         .args((!cfg!(debug_assertions)).then_some("--release"))
         .arg("--message-format=json-render-diagnostics")
         .current_dir(workspace())

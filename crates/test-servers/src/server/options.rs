@@ -10,35 +10,37 @@ use crate::Error;
 /// database named `test`.
 #[derive(Debug)]
 pub struct ServerOptions {
-    pub(crate) tls: Option<Tls>,
-    pub(crate) require_tls: bool,
-    pub(crate) entra_login: Option<EntraLogin>,
-    pub(crate) accounts: Vec<Account>,
-    pub(crate) database: String,
+    pub(super) tls: Option<Tls>,
+    pub(super) require_tls: bool,
+    pub(super) entra_login: Option<EntraLogin>,
+    pub(super) accounts: Vec<Account>,
+    pub(super) database: String,
 }
 
 /// All PEM.
 #[derive(Debug)]
-pub(crate) struct Tls {
-    pub(crate) certificate: String,
-    pub(crate) private_key: SecretString,
-    pub(crate) ca: String,
+pub(super) struct Tls {
+    pub(super) certificate: String,
+    pub(super) private_key: SecretString,
+    pub(super) ca: String,
 }
 
 #[derive(Debug)]
-pub(crate) struct EntraLogin {
-    pub(crate) jwks_json: String,
-    pub(crate) tenant_id: String,
+pub(super) struct EntraLogin {
+    pub(super) jwks_json: String,
+    pub(super) tenant_id: String,
 }
 
 #[derive(Debug)]
-pub(crate) struct Account {
-    pub(crate) user: String,
-    pub(crate) login: Login,
+pub(super) struct Account {
+    pub(super) user: String,
+    pub(super) login: Login,
+    /// Whether it may do everything, and create others.
+    pub(super) administers: bool,
 }
 
 #[derive(Debug)]
-pub(crate) enum Login {
+pub(super) enum Login {
     /// The plugin `aad_auth` with this authentication string.
     Entra(String),
     Password(SecretString),
@@ -114,6 +116,7 @@ impl ServerOptions {
         self.accounts.push(Account {
             user: user.into(),
             login: Login::Entra(authentication_string.into()),
+            administers: false,
         });
         self
     }
@@ -130,6 +133,18 @@ impl ServerOptions {
         self.accounts.push(Account {
             user: user.into(),
             login: Login::Password(password.into().into()),
+            administers: false,
+        });
+        self
+    }
+
+    /// Adds an account that logs in with a password and may do everything, also create others.
+    #[must_use]
+    pub fn administrator(mut self, user: impl Into<String>, password: impl Into<String>) -> Self {
+        self.accounts.push(Account {
+            user: user.into(),
+            login: Login::Password(password.into().into()),
+            administers: true,
         });
         self
     }
@@ -141,7 +156,7 @@ impl ServerOptions {
         self
     }
 
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    pub(super) fn check(&self) -> Result<(), Error> {
         if self.require_tls && self.tls.is_none() {
             return Err(Error::new(
                 "`require_tls` is set without a certificate: set `tls` too",

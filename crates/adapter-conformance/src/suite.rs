@@ -1,10 +1,12 @@
-use std::{future::Future, pin::Pin, process::ExitCode, sync::Mutex};
+//! All checks, run as tests.
+
+use std::{process::ExitCode, sync::Mutex};
 
 use libtest_mimic::{Arguments, Trial};
-use test_servers::ServerKind;
+use test_servers::{ServerKind, TestEnv, temporary};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{Adapter, checks, shared, temporary};
+use crate::{Adapter, check::Check, checks};
 
 /// All checks, for one adapter.
 #[expect(missing_debug_implementations, reason = "it is made of functions")]
@@ -23,9 +25,9 @@ impl Suite {
     }
 
     fn trials(self, server: ServerKind) -> impl Iterator<Item = Trial> {
-        self.checks
-            .into_iter()
-            .filter(move |check| check.needs == Needs::AnyServer || server == ServerKind::Embedded)
+        let checks = self.checks.into_iter();
+        checks
+            .filter(move |check| check.is_for(server))
             .map(move |check| {
                 let name = format!("{}::{}", self.adapter, check.name);
                 Trial::test(name, move || {
@@ -37,72 +39,9 @@ impl Suite {
     }
 }
 
-/// A check, and where it can be made.
-pub(crate) struct Check {
-    name: String,
-    needs: Needs,
-    is_busy: bool,
-    run: Run,
-}
-
 /// Held by a check that keeps the machine busy. Two of them would only be in each other's way, and
 /// logins have a time limit.
 static BUSY: Mutex<()> = Mutex::new(());
-
-type Run = Box<dyn FnOnce(ServerKind) -> Pin<Box<dyn Future<Output = ()>>> + Send>;
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Needs {
-    AnyServer,
-    /// The emulator's own server alone can be told to misbehave.
-    Embedded,
-}
-
-impl Check {
-    /// A check that any server can be used for.
-    pub(crate) fn any<F>(
-        name: impl Into<String>,
-        run: impl FnOnce(ServerKind) -> F + Send + 'static,
-    ) -> Self
-    where
-        F: Future<Output = ()> + 'static,
-    {
-        Self::new(name.into(), Needs::AnyServer, run)
-    }
-
-    /// A check that takes a server that can be told to misbehave.
-    pub(crate) fn embedded<F>(
-        name: impl Into<String>,
-        run: impl FnOnce(ServerKind) -> F + Send + 'static,
-    ) -> Self
-    where
-        F: Future<Output = ()> + 'static,
-    {
-        Self::new(name.into(), Needs::Embedded, run)
-    }
-
-    /// The same check, which keeps the machine busy.
-    pub(crate) fn busy(mut self) -> Self {
-        self.is_busy = true;
-        self
-    }
-
-    fn new<F>(
-        name: String,
-        needs: Needs,
-        run: impl FnOnce(ServerKind) -> F + Send + 'static,
-    ) -> Self
-    where
-        F: Future<Output = ()> + 'static,
-    {
-        Self {
-            name,
-            needs,
-            is_busy: false,
-            run: Box::new(move |server| Box::pin(run(server))),
-        }
-    }
-}
 
 /// Checks wait more than they work, so more of them are made at once than there are cores.
 const THREADS: usize = 4;
@@ -112,7 +51,7 @@ const THREADS: usize = 4;
 ///
 /// # Panics
 ///
-/// If `TEST_SERVER` names no server.
+/// If `TEST_SERVER` names no server, or if a server does not stop.
 pub fn main(suites: impl IntoIterator<Item = Suite>) -> ExitCode {
     let server = ServerKind::from_env().expect("TEST_SERVER is a server");
     temporary::begin();
@@ -126,7 +65,7 @@ pub fn main(suites: impl IntoIterator<Item = Suite>) -> ExitCode {
     let mut arguments = Arguments::from_args();
     arguments.test_threads = arguments.test_threads.or(Some(THREADS));
     let conclusion = libtest_mimic::run(&arguments, trials);
-    shared::stop();
+    TestEnv::stop_shared().expect("the servers stop");
     temporary::end();
     conclusion.exit_code()
 }
@@ -135,7 +74,7 @@ pub fn main(suites: impl IntoIterator<Item = Suite>) -> ExitCode {
 /// needs some for its sessions.
 const BLOCKING_THREADS: usize = 1200;
 
-pub(crate) fn runtime() -> Runtime {
+fn runtime() -> Runtime {
     Builder::new_multi_thread()
         .worker_threads(2)
         .max_blocking_threads(BLOCKING_THREADS)

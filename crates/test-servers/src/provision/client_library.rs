@@ -8,7 +8,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Error, Product, debian::Release, error::cannot_write, unpacked::Unpacked};
+use super::{debian::Release, product::Product, unpacked::Unpacked};
+use crate::{Error, error::cannot_write};
 
 /// A product's C client library, unpacked under the workspace's `target/client-libraries`.
 ///

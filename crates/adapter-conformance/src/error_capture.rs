@@ -5,17 +5,17 @@ use std::{
 
 use tokio::sync::Notify;
 
-use crate::Failure;
+use crate::failure::Failure;
 
 /// Why connections could not be opened, as some pools tell it: not the caller who waits for one, but
 /// a sink or a handler that the program gave them.
 #[derive(Clone, Debug, Default)]
-pub struct Overheard {
+pub struct ErrorCapture {
     failures: Arc<Mutex<VecDeque<Failure>>>,
     told: Arc<Notify>,
 }
 
-impl Overheard {
+impl ErrorCapture {
     /// Takes in one more.
     pub fn tell(&self, failure: Failure) {
         self.failures().push_back(failure);
