@@ -10,5 +10,7 @@ mod server;
 pub use blocking::blocking;
 pub use env::{ServerKind, ServerTls, TestEnv, TestEnvBuilder, temporary};
 pub use error::Error;
-pub use provision::{ClientLibrary, CommandLineClient, Installation, Plugin, Product};
+pub use provision::{
+    ClientLibrary, CommandLineClient, Installation, Interpreter, Language, Plugin, Product,
+};
 pub use server::{Server, ServerOptions};
