@@ -160,18 +160,25 @@ fn authenticate(
     }
 }
 
+/// Scopes about a user, of whom there is none in this flow. Microsoft's libraries for Go and Java
+/// (`AppendDefaultScopes` in MSAL Go, `AbstractMsalAuthorizationGrant` in MSAL4J) send them all the same.
+const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
 /// The client credentials flow accepts only the scope `<resource>/.default`.
 fn resource_of(scope: &str) -> Result<&str, EntraError> {
-    if scope.split_whitespace().count() != 1 {
+    let mut scopes = scope
+        .split_whitespace()
+        .filter(|scope| !OPENID_SCOPES.contains(scope));
+    let (Some(only), None) = (scopes.next(), scopes.next()) else {
         let description = format!(
             "The provided request must include a 'scope' input parameter. The provided value \
              for the input parameter 'scope' is not valid. The scope {scope} is not valid."
         );
         return Err(EntraError::new(70011, description));
-    }
-    scope.strip_suffix("/.default").ok_or_else(|| {
+    };
+    only.strip_suffix("/.default").ok_or_else(|| {
         let description = format!(
-            "The provided value for scope {scope} is not valid. Client credential flows must \
+            "The provided value for scope {only} is not valid. Client credential flows must \
              have a scope value with /.default suffixed to the resource identifier \
              (application ID URI)."
         );
