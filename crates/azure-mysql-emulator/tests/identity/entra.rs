@@ -72,12 +72,20 @@ async fn right_secret_gets_a_token_and_integers() {
     let (_, body) = ask_with(&emulator, emulator.tenant_id(), &app, &changes).await;
     let token = body["access_token"].as_str().unwrap();
     assert!(verify(&emulator.jwks_json(), token, RESOURCE_GUID).is_ok());
+
+    // As Microsoft's libraries for Go and Java ask.
+    let scope = format!("{SCOPE} openid offline_access profile");
+    let changes = [("scope", &*scope)];
+    let (_, body) = ask_with(&emulator, emulator.tenant_id(), &app, &changes).await;
+    let token = body["access_token"].as_str().unwrap();
+    assert!(verify(&emulator.jwks_json(), token, RESOURCE).is_ok());
 }
 
 #[tokio::test]
 async fn each_mistake_gets_entras_code_and_status() {
     const USER_SCOPE: &str = "https://ossrdbms-aad.database.windows.net/user_impersonation";
-    const TWO_SCOPES: &str = "https://ossrdbms-aad.database.windows.net/.default openid";
+    const TWO_SCOPES: &str =
+        "https://ossrdbms-aad.database.windows.net/.default https://vault.azure.net/.default";
     const TWO_SLASHES: &str = "https://ossrdbms-aad.database.windows.net//.default";
     let app = Principal::service_principal("aad_app", SECRET);
     let identity = Principal::user_assigned("aad_identity");
