@@ -46,7 +46,8 @@ impl AuthMode {
         &env.principals()[self as usize]
     }
 
-    fn new_principal(self) -> Principal {
+    /// Somebody new for this mode.
+    pub(crate) fn new_principal(self) -> Principal {
         let name = self.user();
         match self {
             Self::UserIdentity => Principal::user_assigned(name),

@@ -3,14 +3,16 @@
 mod command_line;
 mod connect_times;
 mod install;
+pub(crate) mod libraries;
 mod node;
+mod php;
 mod python;
 
 use std::{collections::BTreeMap, fmt, process::Command};
 
 use azure_mysql::ClientType;
 pub(crate) use connect_times::programs;
-use test_servers::{Product, TestEnv};
+use test_servers::{Product, ServerKind, TestEnv};
 
 use crate::{auth_mode::AuthMode, login::Login, outcome::Outcome, run};
 
@@ -19,14 +21,20 @@ use crate::{auth_mode::AuthMode, login::Login, outcome::Outcome, run};
 pub(crate) enum Client {
     MysqlConnectorPython,
     Pymysql,
+    Django,
     NodeMysql2,
+    PhpMysqli,
+    PhpPdo,
     CommandLine(Product),
 }
 
-pub(crate) const ALL: [Client; 5] = [
+pub(crate) const ALL: [Client; 8] = [
     Client::MysqlConnectorPython,
     Client::Pymysql,
+    Client::Django,
     Client::NodeMysql2,
+    Client::PhpMysqli,
+    Client::PhpPdo,
     Client::CommandLine(Product::Mysql),
     Client::CommandLine(Product::Mariadb),
 ];
@@ -62,30 +70,36 @@ impl fmt::Display for Client {
         match self {
             Self::MysqlConnectorPython => f.write_str("mysql-connector-python"),
             Self::Pymysql => f.write_str("pymysql"),
+            Self::Django => f.write_str("django"),
             Self::NodeMysql2 => f.write_str("mysql2"),
+            Self::PhpMysqli => f.write_str("php-mysqli"),
+            Self::PhpPdo => f.write_str("php-pdo"),
             Self::CommandLine(product) => write!(f, "command-line-{product}"),
         }
     }
 }
 
 impl Client {
-    /// What the program finds. The certificates that an HTTP client trusts have another name in each
-    /// language.
+    /// Whether it is to work with this server. A framework sends more SQL than the embedded one knows.
+    pub(crate) fn is_for(self, server: ServerKind) -> bool {
+        self != Self::Django || server.product().is_some()
+    }
+
+    /// What the program finds.
     fn variables(self, env: &TestEnv, auth_mode: AuthMode) -> BTreeMap<String, String> {
         let emulator = env.emulator();
-        let (client_type, trust) = match self {
-            Self::MysqlConnectorPython | Self::Pymysql => {
-                (ClientType::Python, "REQUESTS_CA_BUNDLE")
-            }
-            Self::NodeMysql2 => (ClientType::Nodejs, "NODE_EXTRA_CA_CERTS"),
+        let client_type = match self {
+            Self::MysqlConnectorPython | Self::Pymysql => ClientType::Python,
+            Self::Django => ClientType::Django,
+            Self::NodeMysql2 => ClientType::Nodejs,
+            Self::PhpMysqli | Self::PhpPdo => ClientType::Php,
             Self::CommandLine(_) => {
                 let token = emulator.token_for(auth_mode.principal(env));
                 return BTreeMap::from([("MYSQL_PWD".to_owned(), token)]);
             }
         };
         let mut variables = env.environment(client_type, auth_mode.principal(env));
-        let authority = emulator.ca_pem_path().display().to_string();
-        variables.insert(trust.to_owned(), authority);
+        variables.extend(libraries::of(client_type).variables(emulator.ca_pem_path(), None));
         variables
     }
 
@@ -98,7 +112,10 @@ impl Client {
         let prepared = match self {
             Self::MysqlConnectorPython => python::command("mysql_connector.py").await?,
             Self::Pymysql => python::command("pymysql_driver.py").await?,
+            Self::Django => python::command("../django/login.py").await?,
             Self::NodeMysql2 => node::command("mysql2_driver.mjs").await?,
+            Self::PhpMysqli => php::command("mysqli.php").await?,
+            Self::PhpPdo => php::command("pdo.php").await?,
             Self::CommandLine(product) => command_line::command(product, env, auth_mode).await?,
         };
         let command = match prepared {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use test_servers::{Product, ServerKind};
+use test_servers::{Language, Product, ServerKind};
 
 use super::output::Verdict;
 use crate::{
@@ -25,6 +25,7 @@ pub(super) enum Need {
     Server(Product),
     ClientLibrary(Product),
     CommandLineClient(Product),
+    Interpreter(Language),
     Python,
     Node,
 }

@@ -4,10 +4,15 @@ use std::path::Path;
 
 use anyhow::{Context, ensure};
 use cargo_metadata::{MetadataCommand, Package, Target, TargetKind};
-use test_servers::{Product, ServerKind};
+use test_servers::{Language, Product, ServerKind};
 
 use super::case::{Build, Case, Need, Selection, Task, TestProgram};
-use crate::{auth_mode::AuthMode, clients, examples::examples, features, workspace};
+use crate::{
+    auth_mode::AuthMode,
+    clients::{self, Client},
+    examples::examples,
+    features, workspace,
+};
 
 /// Who logs in: the ends of the names of the tests.
 pub(super) const IDENTITIES: [&str; 7] = [
@@ -126,8 +131,10 @@ fn tests(program: &TestProgram) -> Vec<Case> {
         return vec![tests_without_a_server(program)];
     };
     let needs_a_server = ["server", "conformance", "oracles"].contains(&program.target.as_str());
-    let servers = if needs_a_server {
+    let servers = if program.target == "server" {
         &ServerKind::ALL[..]
+    } else if needs_a_server {
+        &ServerKind::WITH_OWN_LOGIN
     } else {
         &[ServerKind::Embedded]
     };
@@ -208,13 +215,16 @@ fn demo(server: ServerKind) -> impl Iterator<Item = Case> {
 }
 
 fn foreign_clients(server: ServerKind) -> impl Iterator<Item = Case> {
-    clients::ALL.into_iter().flat_map(move |client| {
+    let clients = clients::ALL.into_iter();
+    let clients = clients.filter(move |client| client.is_for(server));
+    clients.flat_map(move |client| {
         AuthMode::ALL.map(|auth_mode| {
             let mut needs = needs(Some(server));
             needs.push(match client {
-                clients::Client::MysqlConnectorPython | clients::Client::Pymysql => Need::Python,
-                clients::Client::NodeMysql2 => Need::Node,
-                clients::Client::CommandLine(product) => Need::CommandLineClient(product),
+                Client::MysqlConnectorPython | Client::Pymysql | Client::Django => Need::Python,
+                Client::NodeMysql2 => Need::Node,
+                Client::PhpMysqli | Client::PhpPdo => Need::Interpreter(Language::Php),
+                Client::CommandLine(product) => Need::CommandLineClient(product),
             });
             Case {
                 name: format!("{server}/clients/{client}/{auth_mode}"),
@@ -259,7 +269,7 @@ mod tests {
     #[test]
     fn each_adapter_logs_in_to_each_server_as_everybody() {
         let names = names();
-        for server in ServerKind::ALL {
+        for server in ServerKind::WITH_OWN_LOGIN {
             for adapter in adapters() {
                 for column in IDENTITIES.iter().chain(&["promises"]) {
                     let name = format!("{server}/{adapter}/{column}");
@@ -295,11 +305,23 @@ mod tests {
             "docs",
             "features/token-source/none",
             "mariadb/token-source-sqlx/server",
+            "backend-mysql/token-source-diesel/server",
+            "backend-mariadb/clients/django/system_identity",
             "mysql/demo/go-user-identity",
             "embedded/clients/pymysql/user_identity",
+            "embedded/clients/php-mysqli/system_identity",
+            "mariadb/clients/django/service_principal",
         ] {
             assert!(names.iter().any(|it| it == name), "{name}");
         }
+    }
+
+    #[test]
+    fn frameworks_run_on_real_servers_only() {
+        let names = names();
+        let django = names.iter().filter(|name| name.contains("/django/"));
+        assert!(django.clone().count() > 0);
+        assert!(django.clone().all(|name| !name.starts_with("embedded/")));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use test_servers::{ClientLibrary, CommandLineClient, Error, Installation};
+use test_servers::{ClientLibrary, CommandLineClient, Error, Installation, Interpreter};
 
 use super::case::{Case, Need};
 use crate::{clients, outcome::Outcome};
@@ -52,13 +52,16 @@ impl Need {
             Self::CommandLineClient(product) => {
                 of_debian(move || CommandLineClient::provision(product).map(drop)).await
             }
+            Self::Interpreter(language) => {
+                of_debian(move || Interpreter::provision(language).map(drop)).await
+            }
         }
     }
 
     /// Whether it is a part of the servers' side, which `--require` is about. A runtime of another
     /// language is not.
     pub(super) fn is_of_a_server(self) -> bool {
-        !matches!(self, Self::Python | Self::Node)
+        !matches!(self, Self::Python | Self::Node | Self::Interpreter(_))
     }
 }
 

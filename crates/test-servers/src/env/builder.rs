@@ -34,6 +34,8 @@ pub struct TestEnvBuilder {
     password_account: Option<(String, SecretString)>,
     token_lifetime: Option<Duration>,
     tls: ServerTls,
+    host_name: Option<String>,
+    backend: Backend,
 }
 
 /// What a client finds that verifies the server.
@@ -59,6 +61,8 @@ impl TestEnv {
             password_account: None,
             token_lifetime: None,
             tls: ServerTls::Trusted,
+            host_name: None,
+            backend: Backend::small_sql(),
         }
     }
 }
@@ -96,6 +100,20 @@ impl TestEnvBuilder {
         self
     }
 
+    /// Adds a name of 127.0.0.1 to the certificate, by which clients connect.
+    #[must_use]
+    pub fn host_name(mut self, name: impl Into<String>) -> Self {
+        self.host_name = Some(name.into());
+        self
+    }
+
+    /// What answers SQL behind the login of [`ServerKind::Embedded`], if it is not the small SQL.
+    #[must_use]
+    pub fn backend(mut self, backend: Backend) -> Self {
+        self.backend = backend;
+        self
+    }
+
     /// What a client finds that verifies the server.
     #[must_use]
     pub fn tls(mut self, tls: ServerTls) -> Self {
@@ -115,7 +133,7 @@ impl TestEnvBuilder {
         let principal = self.principals[0].clone();
         let (emulator, server) = match self.kind {
             ServerKind::Embedded => (
-                self.start_emulator_with_faults(Backend::small_sql())
+                self.start_emulator_with_faults(self.backend.clone())
                     .await?,
                 None,
             ),
@@ -138,6 +156,9 @@ impl TestEnvBuilder {
         let mut emulator = Emulator::builder().database(DATABASE).backend(backend);
         for principal in &self.principals {
             emulator = emulator.principal(principal.clone());
+        }
+        if let Some(name) = &self.host_name {
+            emulator = emulator.host_name(name);
         }
         if let Some(lifetime) = self.token_lifetime {
             emulator = emulator.token_lifetime(lifetime);
@@ -198,7 +219,7 @@ impl TestEnvBuilder {
             options = options.account(user, account.to_string());
         }
         let ca = emulator.certificate_authority();
-        if let Some(certificate) = certificate(self.tls, ca)? {
+        if let Some(certificate) = self.certificate(ca)? {
             options = options.require_tls(true).tls(
                 certificate.certificate_pem(),
                 certificate.private_key_pem(),
@@ -208,21 +229,24 @@ impl TestEnvBuilder {
         let server = blocking(move || Server::start(product, options)).await?;
         Ok((emulator, Some(server)))
     }
-}
 
-fn certificate(
-    tls: ServerTls,
-    ca: &CertificateAuthority,
-) -> Result<Option<ServerCertificate>, Error> {
-    let certificate = match tls {
-        ServerTls::Trusted => ca.issue(&LOOPBACK_NAMES),
-        ServerTls::Off => return Ok(None),
-        ServerTls::UnknownRoot => {
-            CertificateAuthority::new().and_then(|other| other.issue(&LOOPBACK_NAMES))
-        }
-        ServerTls::OtherHost => ca.issue(&["db.example.com"]),
-    };
-    certificate.map(Some).map_err(not_started)
+    fn certificate(&self, ca: &CertificateAuthority) -> Result<Option<ServerCertificate>, Error> {
+        let names: Vec<_> = self
+            .host_name
+            .as_deref()
+            .into_iter()
+            .chain(LOOPBACK_NAMES)
+            .collect();
+        let certificate = match self.tls {
+            ServerTls::Trusted => ca.issue(&names),
+            ServerTls::Off => return Ok(None),
+            ServerTls::UnknownRoot => {
+                CertificateAuthority::new().and_then(|other| other.issue(&names))
+            }
+            ServerTls::OtherHost => ca.issue(&["db.example.com"]),
+        };
+        certificate.map(Some).map_err(not_started)
+    }
 }
 
 fn not_started(error: azure_mysql_emulator::Error) -> Error {

@@ -69,7 +69,10 @@ impl TestEnv {
         let emulators = self.emulator().address();
         match self.server_with_plugin() {
             None => emulators.clone(),
-            Some(server) => ServerAddress::new(server.host(), server.port(), &emulators.database),
+            // The emulator knows the name by which clients are to connect.
+            Some(server) => {
+                ServerAddress::new(&emulators.host, server.port(), &emulators.database)
+            }
         }
     }
 
