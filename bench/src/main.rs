@@ -3,6 +3,11 @@
 //! Machines are noisy, so nothing here is compared with another run: of two things that are compared,
 //! each is done in turn with the other, on the same server.
 
+#![allow(
+    clippy::large_futures,
+    reason = "the futures of sqlx are that large, and a move more or less is the same for both sides"
+)]
+
 mod bare_login;
 mod cache;
 mod connect;
