@@ -3,11 +3,6 @@
 //! Machines are noisy, so nothing here is compared with another run: of two things that are compared,
 //! each is done in turn with the other, on the same server.
 
-#![allow(
-    clippy::large_futures,
-    reason = "the futures of sqlx are that large, and a move more or less is the same for both sides"
-)]
-
 mod bare_login;
 mod cache;
 mod connect;
@@ -23,6 +18,7 @@ mod endpoint;
 mod figure;
 mod foreign;
 mod interleaved;
+mod login;
 mod mysql_async;
 mod outage;
 mod parts;

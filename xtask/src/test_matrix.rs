@@ -24,7 +24,6 @@ use std::{
 use anyhow::{Context as _, ensure};
 use clap::Args;
 use process_supervisor::orphans;
-use process_supervisor::orphans;
 use test_servers::{Plugin, ServerKind};
 
 use self::{

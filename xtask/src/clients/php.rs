@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use test_servers::{Interpreter, Language, blocking};
 use std::process::Command;
+use test_servers::{Interpreter, Language, blocking};
 
 use super::Prepared;
 

@@ -134,9 +134,9 @@ fn tests(program: &TestProgram) -> Vec<Case> {
     let servers = if program.target == "server" {
         &ServerKind::ALL[..]
     } else if needs_a_server {
-        &ServerKind::WITH_OWN_LOGIN
+        &ServerKind::WITH_OWN_LOGIN[..]
     } else {
-        &[ServerKind::Embedded]
+        &[ServerKind::Embedded][..]
     };
     let library = match program.build {
         Build::ClientLibrary(product) => format!("{product}/"),

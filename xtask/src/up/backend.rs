@@ -46,7 +46,10 @@ mod tests {
     fn only_the_place_of_a_server_is_shown() {
         for (argument, shown) in [
             ("installed", "installed"),
-            ("mysql://root:p@ss@127.0.0.1:3306/test", "127.0.0.1:3306/test"),
+            (
+                "mysql://root:p@ss@127.0.0.1:3306/test",
+                "127.0.0.1:3306/test",
+            ),
             ("secret", "server"),
         ] {
             let argument: BackendArgument = argument.parse().unwrap();

@@ -82,7 +82,11 @@ impl Description {
     }
 
     /// What a program of a tab needs that runs in a zone.
-    pub(super) async fn printout(&self, tab: ClientType, zone: AuthMode) -> anyhow::Result<Printout> {
+    pub(super) async fn printout(
+        &self,
+        tab: ClientType,
+        zone: AuthMode,
+    ) -> anyhow::Result<Printout> {
         let libraries = libraries::of(tab);
         let mut comments = Vec::new();
         let mut truststore = None;

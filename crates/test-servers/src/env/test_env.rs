@@ -70,9 +70,7 @@ impl TestEnv {
         match self.server_with_plugin() {
             None => emulators.clone(),
             // The emulator knows the name by which clients are to connect.
-            Some(server) => {
-                ServerAddress::new(&emulators.host, server.port(), &emulators.database)
-            }
+            Some(server) => ServerAddress::new(&emulators.host, server.port(), &emulators.database),
         }
     }
 
