@@ -100,6 +100,8 @@ async fn prepared_statement_takes_and_returns_every_kind_of_value() {
 
 /// Prepares a statement with one parameter, whose id is 1.
 async fn prepare_update(client: &mut RawClient) {
+    // The emulator's own database, unless it was given another name.
+    assert_eq!(client.command(QUERY, b"USE orders").await.unwrap()[0], 0);
     let create = b"CREATE TABLE t (id INT PRIMARY KEY, n BIGINT, v TEXT)";
     assert_eq!(client.command(QUERY, create).await.unwrap()[0], 0);
     let insert = b"INSERT INTO t VALUES (1, 0, '')";

@@ -116,7 +116,8 @@ async fn a_statement_whose_client_has_left_is_ended() {
     let mut client = RawClient::logged_in(&emulator, &principal, CapabilityFlags::empty()).await;
     let query = Command::COM_QUERY as u8;
     for statement in [
-        &b"CREATE TABLE t (id INT PRIMARY KEY)"[..],
+        &b"USE orders"[..],
+        b"CREATE TABLE t (id INT PRIMARY KEY)",
         b"BEGIN",
         b"INSERT INTO t VALUES (1)",
     ] {
@@ -124,7 +125,7 @@ async fn a_statement_whose_client_has_left_is_ended() {
     }
     client.tell(query, LONG_WORK.as_bytes()).await;
     until("the statement is under way", || {
-        emulator.counters().statements == 4
+        emulator.counters().statements == 5
     })
     .await;
     drop(client);
