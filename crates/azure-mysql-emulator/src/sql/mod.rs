@@ -23,6 +23,8 @@ mod session;
 mod show;
 mod storage;
 mod table;
+#[cfg(test)]
+mod tests;
 mod variables;
 
 pub(crate) use error::SqlError;
