@@ -10,13 +10,12 @@ use std::{
     task::{Context, Poll},
 };
 
-use azure_mysql_emulator::Principal;
 use mysql_handshake::{
     CapabilityFlags, Credential, Error, ErrorKind, Login, PacketStream, Session, client_config,
     connect, is_ok,
 };
 use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
-use test_servers::{Product, Sandbox, Server, ServerKind, ServerOptions, blocking};
+use test_servers::{Product, Server, ServerKind, ServerOptions, TestEnv, blocking};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
@@ -99,14 +98,12 @@ fn password_login(password: &str) -> Login {
 }
 
 async fn passwords_and_tokens_log_in_over_tls(kind: ServerKind) {
-    let principal = Principal::system_assigned("aad_app");
-    let sandbox = Sandbox::builder(kind)
-        .principal(principal.clone())
+    let env = TestEnv::builder(kind)
         .password_account(USER, PASSWORD)
         .start()
         .await
         .unwrap();
-    let settings = sandbox.settings(&principal);
+    let settings = env.settings();
     let mut roots = RootCertStore::empty();
     for root in settings.trust().certificates() {
         roots.add(root.to_vec().into()).unwrap();
@@ -133,7 +130,7 @@ async fn passwords_and_tokens_log_in_over_tls(kind: ServerKind) {
         assert_eq!(error.server_error().unwrap().number, 1045, "{error}");
     }
 
-    let token = sandbox.emulator().token_for(&principal);
+    let token = env.token().build();
     let at_once = Login::new(
         settings.user(),
         Credential::ClearPassword(token.as_str().into()),
@@ -160,7 +157,7 @@ async fn passwords_and_tokens_log_in_over_tls(kind: ServerKind) {
     };
     let error = log_in(port, &tls, &password_account).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Authentication, "{error}");
-    sandbox.stop().await.unwrap();
+    env.stop().await.unwrap();
 }
 
 async fn passwords_log_in_without_tls(product: Product) {
