@@ -90,12 +90,12 @@ fn precedes(waiting: Request, later: Request) -> bool {
 impl Locks {
     /// Takes what is asked for, or leaves the owner waiting for it: then it is false.
     pub(super) fn take(&mut self, owner: Owner, request: Request) -> bool {
+        // A statement that is tried again asks for what it has, too, and keeps its place in the queue.
         if self.held.get(&owner).is_some_and(|held| held.has(request)) {
-            self.stop_waiting(owner);
             return true;
         }
         if self.blockers(owner, request).is_empty() {
-            self.stop_waiting(owner);
+            self.waiting.retain(|waiting| *waiting != (owner, request));
             let held = self.held.entry(owner).or_default();
             match request {
                 Request::Row(table, key, mode) => {
@@ -192,8 +192,11 @@ impl Locks {
         })
     }
 
-    pub(super) fn stop_waiting(&mut self, owner: Owner) {
+    /// Gives up a place in the queue; false if there was none.
+    pub(super) fn stop_waiting(&mut self, owner: Owner) -> bool {
+        let before = self.waiting.len();
         self.waiting.retain(|(waiting, _)| *waiting != owner);
+        self.waiting.len() < before
     }
 
     /// At the end of a transaction.

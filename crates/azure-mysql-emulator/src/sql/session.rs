@@ -444,7 +444,11 @@ impl Session {
                 if storage.was_victim(self.owner) {
                     break Err(SqlError::deadlock());
                 }
-                match attempt(self, &mut storage) {
+                let attempted = attempt(self, &mut storage);
+                if storage.has_victims() {
+                    shared.released.notify_waiters();
+                }
+                match attempted {
                     Ok(done) => break Ok(done),
                     Err(stop) => stop,
                 }
@@ -458,6 +462,10 @@ impl Session {
             }
         };
         self.unfinished = None;
+        // Of a lock that turned out not to be needed.
+        if shared.storage().locks.stop_waiting(self.owner) {
+            shared.released.notify_waiters();
+        }
         match &result {
             Ok(_) if self.in_transaction => {}
             Ok(_) => self.end_transaction(true),

@@ -209,6 +209,11 @@ impl Storage {
         undo + self.locks.weight(owner)
     }
 
+    /// Whether some of those who were rolled back to end a deadlock do not know it yet.
+    pub(super) fn has_victims(&self) -> bool {
+        !self.victims.is_empty()
+    }
+
     /// Whether the transaction was rolled back to end a deadlock; it is asked once.
     pub(super) fn was_victim(&mut self, owner: Owner) -> bool {
         self.victims.remove(&owner)
