@@ -176,6 +176,7 @@ impl EmulatorBuilder {
                 "the token lifetime is less than a second: set at least one second",
             ));
         }
+        validate_database(&self.database)?;
         let mut host_names = self.host_names;
         host_names.extend(LOOPBACK_NAMES.map(str::to_owned));
         let certificate_authority = CertificateAuthority::new()?;
@@ -257,4 +258,25 @@ impl EmulatorBuilder {
             identity_files,
         })
     }
+}
+
+/// The names that MySQL gives to its own databases.
+const SYSTEM_DATABASES: [&str; 4] = ["information_schema", "mysql", "performance_schema", "sys"];
+
+/// How many characters MySQL allows for a name.
+const LONGEST_NAME: usize = 64;
+
+/// <https://dev.mysql.com/doc/refman/8.4/en/identifiers.html>
+fn validate_database(name: &str) -> Result<(), Error> {
+    let is_allowed = (1..=LONGEST_NAME).contains(&name.chars().count())
+        && !name.ends_with(' ')
+        && !name.contains('\0')
+        && !SYSTEM_DATABASES.contains(&name.to_lowercase().as_str());
+    if is_allowed {
+        return Ok(());
+    }
+    Err(Error::new(format!(
+        "the database cannot be called {name:?}: give it 1 to {LONGEST_NAME} characters, no space at the \
+         end, and no name of MySQL's own"
+    )))
 }

@@ -29,13 +29,13 @@ impl Session {
         }
     }
 
-    /// Copies while client and server do what they do.
-    async fn run<F: Future<Output = ()>>(
+    /// Copies while client and server do what they do. Whoever is returned stays to the end.
+    async fn run<F: Future<Output = DuplexStream>>(
         mut self,
         act: impl FnOnce(DuplexStream, DuplexStream) -> F,
     ) -> RelayEnd {
         let copying = relay(&mut self.to_client, &mut self.to_server, |_| {});
-        let (end, ()) = tokio::join!(copying, act(self.client, self.server));
+        let (end, _stays) = tokio::join!(copying, act(self.client, self.server));
         end
     }
 }
@@ -62,6 +62,7 @@ async fn bytes_arrive_as_they_were_sent() {
             assert_eq!(read(&mut server, query.len()).await, query);
             server.write_all(&large).await.unwrap();
             assert_eq!(read(&mut client, large.len()).await, large);
+            server
         })
         .await;
     assert_eq!(end, RelayEnd::ClientLeft);
@@ -129,6 +130,7 @@ async fn goodbye_is_passed_on_and_ends_the_session() {
         .run(async |mut client, mut server| {
             client.write_all(&packet(0, b"\x01")).await.unwrap();
             assert_eq!(read(&mut server, 5).await, packet(0, b"\x01"));
+            server
         })
         .await;
     assert_eq!(end, RelayEnd::ClientLeft);

@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn unusable_urls_are_refused_without_repeating_them() {
         for (url, reason) in [
-            ("root:s3cret@127.0.0.1", "cannot be read"),
+            ("root:s3cret@127.0.0.1", "its scheme is not `mysql`"),
             ("", "cannot be read"),
             (
                 "postgres://root:s3cret@db/test",
