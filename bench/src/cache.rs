@@ -11,7 +11,7 @@ use token_source::TokenCache;
 use crate::{
     endpoint::{Endpoint, a_credential},
     figure::{Figure, Goal, median},
-    pairs::milliseconds,
+    interleaved::milliseconds,
 };
 
 const SCOPES: &[&str] = &["https://ossrdbms-aad.database.windows.net/.default"];

@@ -2,13 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use test_servers::TestEnv;
+
 use crate::{
-    contender::{Contender, Secret},
     figure::{Figure, Goal, median},
+    interleaved::{interleaved, milliseconds},
+    login,
     mysql_async::MysqlAsync,
-    pairs::{in_turn, milliseconds},
     relay::Relay,
-    stage::Stage,
+    subject::{Secret, Subject},
 };
 
 /// Of one direction: two of them are a round trip, far above the noise of a machine.
@@ -24,12 +26,12 @@ pub(crate) const ROUND_TRIPS: &str = "round trips a connect, warm";
 /// save: see [`crate::bare_login`]. The driver alone shows how much that is, given a token in its
 /// options. So a ratio that misses the goal is held against the driver's own, and is at the floor if
 /// the adapter adds nothing to it.
-pub(crate) async fn figures<C: Contender>(stage: &Stage) -> anyhow::Result<Vec<Figure>> {
-    let contender = C::new(stage, stage.port()).await?;
-    let [adapter, token, password] = in_turn(async |which| match which {
-        0 => contender.with_adapter().await,
-        1 => contender.alone(Secret::Token).await,
-        _ => contender.alone(Secret::StaticPassword).await,
+pub(crate) async fn figures<C: Subject>(env: &TestEnv) -> anyhow::Result<Vec<Figure>> {
+    let subject = C::new(env, env.address().port).await?;
+    let [adapter, token, password] = interleaved(async |which| match which {
+        0 => subject.with_adapter().await,
+        1 => subject.alone(Secret::Token).await,
+        _ => subject.alone(Secret::StaticPassword).await,
     })
     .await?;
     let ratio = Figure::new(
@@ -43,10 +45,10 @@ pub(crate) async fn figures<C: Contender>(stage: &Stage) -> anyhow::Result<Vec<F
         "{adapter:.2} ms / {password:.2} ms; driver alone with a token {token:.2} ms"
     ));
 
-    let relay = Relay::start(([127, 0, 0, 1], stage.port()).into(), DELAY).await?;
-    let contender = C::new(stage, relay.port()).await?;
-    let token = round_trips(async || contender.with_adapter().await).await?;
-    let password = round_trips(async || contender.alone(Secret::StaticPassword).await).await?;
+    let relay = Relay::start(([127, 0, 0, 1], env.address().port).into(), DELAY).await?;
+    let subject = C::new(env, relay.port()).await?;
+    let token = round_trips(async || subject.with_adapter().await).await?;
+    let password = round_trips(async || subject.alone(Secret::StaticPassword).await).await?;
     let goal = if C::NAME == MysqlAsync::NAME {
         Goal::AtMost(5.0)
     } else {
@@ -84,16 +86,16 @@ async fn round_trips(connect: impl AsyncFn() -> anyhow::Result<()>) -> anyhow::R
 ///
 /// The driver's second login to a loopback server is a part of that, but no server in Azure is on
 /// loopback: so there is a figure without it too.
-pub(crate) async fn mysql_async_as_documented(stage: &Stage) -> anyhow::Result<Vec<Figure>> {
-    let contender = MysqlAsync::new(stage, stage.port()).await?;
-    let login = stage.token_login();
-    let [ours, remote, loopback] = in_turn(async |which| match which {
-        0 => contender.with_adapter().await,
-        1 => MysqlAsync::as_documented(&login, stage.port(), false).await,
-        _ => MysqlAsync::as_documented(&login, stage.port(), true).await,
+pub(crate) async fn mysql_async_as_documented(env: &TestEnv) -> anyhow::Result<Vec<Figure>> {
+    let subject = MysqlAsync::new(env, env.address().port).await?;
+    let login = login::token_login(env);
+    let [ours, remote, loopback] = interleaved(async |which| match which {
+        0 => subject.with_adapter().await,
+        1 => MysqlAsync::as_documented(&login, env.address().port, false).await,
+        _ => MysqlAsync::as_documented(&login, env.address().port, true).await,
     })
     .await?;
-    let relay = Relay::start(([127, 0, 0, 1], stage.port()).into(), DELAY).await?;
+    let relay = Relay::start(([127, 0, 0, 1], env.address().port).into(), DELAY).await?;
     let connect = async || MysqlAsync::as_documented(&login, relay.port(), false).await;
     let round_trips = round_trips(connect).await?;
 

@@ -11,25 +11,27 @@ use token_source_diesel::{
     },
 };
 
+use test_servers::TestEnv;
+
 use crate::{
-    contender::{Both, Contender, Secret},
+    login::{self, Login, behind},
     pool::{CONNECTIONS, Pooled},
-    stage::{Login, Stage, behind},
+    subject::{Pair, Secret, Subject},
 };
 
 pub(crate) struct Diesel {
     connector: Connector,
-    alone: Both<Opts>,
+    alone: Pair<Opts>,
 }
 
-impl Contender for Diesel {
+impl Subject for Diesel {
     const NAME: &'static str = "diesel-async";
 
-    async fn new(stage: &Stage, port: u16) -> anyhow::Result<Self> {
-        let settings = behind(&stage.settings(), port)?;
+    async fn new(env: &TestEnv, port: u16) -> anyhow::Result<Self> {
+        let settings = behind(&env.settings(), port)?;
         Ok(Self {
-            connector: Connector::with_tokens(&settings, stage.tokens().await?),
-            alone: Both::of(stage, |login| tuned(login, port))?,
+            connector: Connector::with_tokens(&settings, login::tokens(env).await?),
+            alone: Pair::of(env, |login| tuned(login, port))?,
         })
     }
 
@@ -73,39 +75,36 @@ pub(crate) async fn connect(options: Opts) -> Result<AsyncMysqlConnection, Conne
 }
 
 fn native_manager(
-    stage: &Stage,
+    env: &TestEnv,
 ) -> anyhow::Result<AsyncDieselConnectionManager<AsyncMysqlConnection>> {
-    let options = tuned(&stage.password_login()?, stage.port());
+    let options = tuned(&login::password_login(env)?, env.address().port);
     let mut config = ManagerConfig::default();
     config.custom_setup = Box::new(move |_url| Box::pin(connect(options.clone())));
     Ok(AsyncDieselConnectionManager::new_with_config("", config))
 }
 
 /// The adapter's pool, which is diesel-async's deadpool.
-pub(crate) fn deadpool(stage: &Stage, tokens: TokenCache) -> Pool {
-    Pool::new(
-        Connector::with_tokens(&stage.settings(), tokens),
-        CONNECTIONS,
-    )
+pub(crate) fn deadpool(env: &TestEnv, tokens: TokenCache) -> Pool {
+    Pool::new(Connector::with_tokens(&env.settings(), tokens), CONNECTIONS)
 }
 
 pub(crate) fn native_deadpool(
-    stage: &Stage,
+    env: &TestEnv,
 ) -> anyhow::Result<deadpool::Pool<AsyncMysqlConnection>> {
-    let pool = deadpool::Pool::builder(native_manager(stage)?);
+    let pool = deadpool::Pool::builder(native_manager(env)?);
     Ok(pool.max_size(CONNECTIONS).build()?)
 }
 
 /// diesel-async's bb8 with the adapter's manager.
 pub(crate) async fn bb8(
-    stage: &Stage,
+    env: &TestEnv,
     tokens: TokenCache,
 ) -> anyhow::Result<bb8::Pool<AsyncMysqlConnection>> {
-    bb8_of(Connector::with_tokens(&stage.settings(), tokens).manager()).await
+    bb8_of(Connector::with_tokens(&env.settings(), tokens).manager()).await
 }
 
-pub(crate) async fn native_bb8(stage: &Stage) -> anyhow::Result<bb8::Pool<AsyncMysqlConnection>> {
-    bb8_of(native_manager(stage)?).await
+pub(crate) async fn native_bb8(env: &TestEnv) -> anyhow::Result<bb8::Pool<AsyncMysqlConnection>> {
+    bb8_of(native_manager(env)?).await
 }
 
 async fn bb8_of(

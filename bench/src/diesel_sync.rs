@@ -1,7 +1,7 @@
 //! diesel without async: the adapter's connections, and those in diesel's own r2d2 pool.
 
 use driver_of_diesel::Opts;
-use test_servers::blocking;
+use test_servers::{TestEnv, blocking};
 use token_source::TokenCache;
 use token_source_diesel::{
     Connector, SyncConnection,
@@ -13,10 +13,10 @@ use token_source_diesel::{
 };
 
 use crate::{
-    contender::{Both, Contender, Secret},
     diesel::{connect, tuned},
+    login::{self, behind},
     pool::{BlockingPooled, CONNECTIONS},
-    stage::{Stage, behind},
+    subject::{Pair, Secret, Subject},
 };
 
 /// diesel-async's connections as they are used without async.
@@ -24,17 +24,17 @@ type NativeConnection = AsyncConnectionWrapper<AsyncMysqlConnection>;
 
 pub(crate) struct DieselSync {
     connector: Connector,
-    alone: Both<Opts>,
+    alone: Pair<Opts>,
 }
 
-impl Contender for DieselSync {
+impl Subject for DieselSync {
     const NAME: &'static str = "diesel, sync";
 
-    async fn new(stage: &Stage, port: u16) -> anyhow::Result<Self> {
-        let settings = behind(&stage.settings(), port)?;
+    async fn new(env: &TestEnv, port: u16) -> anyhow::Result<Self> {
+        let settings = behind(&env.settings(), port)?;
         Ok(Self {
-            connector: Connector::with_tokens(&settings, stage.tokens().await?),
-            alone: Both::of(stage, |login| tuned(login, port))?,
+            connector: Connector::with_tokens(&settings, login::tokens(env).await?),
+            alone: Pair::of(env, |login| tuned(login, port))?,
         })
     }
 
@@ -62,23 +62,23 @@ impl Contender for DieselSync {
 }
 
 /// diesel's pool with the adapter's manager.
-pub(crate) async fn pool(stage: &Stage, tokens: TokenCache) -> anyhow::Result<Pool<Connector>> {
-    let connector = Connector::with_tokens(&stage.settings(), tokens);
+pub(crate) async fn pool(env: &TestEnv, tokens: TokenCache) -> anyhow::Result<Pool<Connector>> {
+    let connector = Connector::with_tokens(&env.settings(), tokens);
     blocking(move || pool_of(connector)).await
 }
 
 /// diesel's pool with diesel's manager. Its URL has no place for the certificate that must be
 /// trusted; how the server was verified makes no difference to connections that are open.
 pub(crate) async fn native_pool(
-    stage: &Stage,
+    env: &TestEnv,
 ) -> anyhow::Result<Pool<ConnectionManager<NativeConnection>>> {
-    let login = stage.password_login()?;
+    let login = login::password_login(env)?;
     let url = format!(
         "mysql://{}:{}@localhost:{}/{}?require_ssl=true&verify_ca=false&verify_identity=false\
          &prefer_socket=false",
         login.settings.user(),
         login.secret.replace(' ', "%20"),
-        stage.port(),
+        env.address().port,
         login.settings.database().unwrap_or_default(),
     );
     blocking(move || pool_of(ConnectionManager::new(url))).await

@@ -6,14 +6,16 @@ use anyhow::{Context, ensure};
 use serde::Deserialize;
 use tokio::process::Command;
 
+use test_servers::TestEnv;
+
 use crate::{
     connect::{DELAY, ROUND_TRIPS},
-    contender::Contender,
     figure::{Figure, Goal, median},
+    interleaved::milliseconds,
+    login,
     mysql_async::MysqlAsync,
-    pairs::milliseconds,
     relay::Relay,
-    stage::Stage,
+    subject::Subject,
 };
 
 /// How many connects a program measures. The first is not counted.
@@ -49,7 +51,7 @@ impl Program {
         &self.name
     }
 
-    pub(crate) async fn figures(&self, stage: &Stage) -> anyhow::Result<Vec<Figure>> {
+    pub(crate) async fn figures(&self, env: &TestEnv) -> anyhow::Result<Vec<Figure>> {
         let command = match &self.how {
             How::Command(command) => command,
             How::Missing(reason) => {
@@ -60,11 +62,11 @@ impl Program {
             }
         };
         // A process cannot take turns with this one, so ours is measured before and after.
-        let before = ours(stage).await?;
-        let theirs = run(command, stage, stage.port(), CONNECTS).await?;
-        let ours = median([before, ours(stage).await?].concat());
-        let relay = Relay::start(([127, 0, 0, 1], stage.port()).into(), DELAY).await?;
-        let distant = run(command, stage, relay.port(), DISTANT_CONNECTS).await?;
+        let before = ours(env).await?;
+        let theirs = run(command, env, env.address().port, CONNECTS).await?;
+        let ours = median([before, ours(env).await?].concat());
+        let relay = Relay::start(([127, 0, 0, 1], env.address().port).into(), DELAY).await?;
+        let distant = run(command, env, relay.port(), DISTANT_CONNECTS).await?;
         Ok(vec![
             Figure::new(RATIO, &self.name, ours / theirs)
                 .goal(Goal::AtMost(1.0))
@@ -75,12 +77,12 @@ impl Program {
     }
 }
 
-async fn ours(stage: &Stage) -> anyhow::Result<Vec<f64>> {
-    let contender = MysqlAsync::new(stage, stage.port()).await?;
+async fn ours(env: &TestEnv) -> anyhow::Result<Vec<f64>> {
+    let subject = MysqlAsync::new(env, env.address().port).await?;
     let mut times = Vec::new();
     for connect in 0..CONNECTS {
         let started = std::time::Instant::now();
-        contender.with_adapter().await?;
+        subject.with_adapter().await?;
         if connect > 0 {
             times.push(milliseconds(started.elapsed()));
         }
@@ -89,17 +91,17 @@ async fn ours(stage: &Stage) -> anyhow::Result<Vec<f64>> {
 }
 
 /// Runs a program that connects so often, with a token that it finds in its environment.
-async fn run(command: &[String], stage: &Stage, port: u16, connects: usize) -> anyhow::Result<f64> {
+async fn run(command: &[String], env: &TestEnv, port: u16, connects: usize) -> anyhow::Result<f64> {
     let (program, arguments) = command.split_first().context("an empty command")?;
-    let settings = stage.settings();
+    let settings = env.settings();
     let output = Command::new(program)
         .args(arguments)
         .env("AZURE_MYSQL_HOST", settings.host())
         .env("AZURE_MYSQL_PORT", port.to_string())
         .env("AZURE_MYSQL_USER", settings.user())
         .env("AZURE_MYSQL_NAME", settings.database().unwrap_or_default())
-        .env("AZURE_MYSQL_SSL_CA", stage.emulator().ca_pem_path())
-        .env("ACCESS_TOKEN", stage.token())
+        .env("AZURE_MYSQL_SSL_CA", env.emulator().ca_pem_path())
+        .env("ACCESS_TOKEN", login::token(env))
         .env("CONNECTS", connects.to_string())
         .stdin(Stdio::null())
         .kill_on_drop(true)

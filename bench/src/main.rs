@@ -3,15 +3,9 @@
 //! Machines are noisy, so nothing here is compared with another run: of two things that are compared,
 //! each is done in turn with the other, on the same server.
 
-#![allow(
-    clippy::large_futures,
-    reason = "the futures of sqlx are that large, and a move more or less is the same for both sides"
-)]
-
 mod bare_login;
 mod cache;
 mod connect;
-mod contender;
 mod diesel;
 mod diesel_sync;
 // Token endpoints without a network, which `cargo bench -p token-source` uses too.
@@ -23,9 +17,10 @@ mod diesel_sync;
 mod endpoint;
 mod figure;
 mod foreign;
+mod interleaved;
+mod login;
 mod mysql_async;
 mod outage;
-mod pairs;
 mod parts;
 mod plot;
 mod pool;
@@ -33,9 +28,8 @@ mod relay;
 mod rotation;
 mod server;
 mod sqlx;
-mod stage;
+mod subject;
 mod table;
-mod wire;
 
 use std::{
     fs,

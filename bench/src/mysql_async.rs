@@ -11,25 +11,27 @@ use token_source_mysql_async::{
     },
 };
 
+use test_servers::TestEnv;
+
 use crate::{
-    contender::{Both, Contender, Secret},
+    login::{self, Login, behind},
     pool::{CONNECTIONS, Pooled},
-    stage::{Login, Stage, behind},
+    subject::{Pair, Secret, Subject},
 };
 
 pub(crate) struct MysqlAsync {
     connector: Connector,
-    alone: Both<Opts>,
+    alone: Pair<Opts>,
 }
 
-impl Contender for MysqlAsync {
+impl Subject for MysqlAsync {
     const NAME: &'static str = "mysql_async";
 
-    async fn new(stage: &Stage, port: u16) -> anyhow::Result<Self> {
-        let settings = behind(&stage.settings(), port)?;
+    async fn new(env: &TestEnv, port: u16) -> anyhow::Result<Self> {
+        let settings = behind(&env.settings(), port)?;
         Ok(Self {
-            connector: Connector::with_tokens(&settings, stage.tokens().await?),
-            alone: Both::of(stage, |login| tuned(login, port))?,
+            connector: Connector::with_tokens(&settings, login::tokens(env).await?),
+            alone: Pair::of(env, |login| tuned(login, port))?,
         })
     }
 
@@ -98,16 +100,16 @@ fn as_the_adapter(options: OptsBuilder) -> OptsBuilder {
 }
 
 /// The adapter's pool.
-pub(crate) fn pool(stage: &Stage, tokens: TokenCache) -> Pool {
-    let connector = Connector::with_tokens(&stage.settings(), tokens);
+pub(crate) fn pool(env: &TestEnv, tokens: TokenCache) -> Pool {
+    let connector = Connector::with_tokens(&env.settings(), tokens);
     Pool::new(connector, PoolOptions::default().with_max_size(CONNECTIONS))
 }
 
 /// The driver's own. It would close each connection above its minimum as soon as that comes back, and
 /// log in again for the next caller, so its minimum is its maximum.
-pub(crate) fn native_pool(stage: &Stage) -> anyhow::Result<mysql_async::Pool> {
+pub(crate) fn native_pool(env: &TestEnv) -> anyhow::Result<mysql_async::Pool> {
     let constraints = PoolConstraints::new(CONNECTIONS, CONNECTIONS).context("no such pool")?;
-    let options = documented(&stage.password_login()?, stage.port())
+    let options = documented(&login::password_login(env)?, env.address().port)
         .prefer_socket(Some(false))
         .pool_opts(PoolOpts::default().with_constraints(constraints));
     Ok(mysql_async::Pool::new(options))

@@ -10,7 +10,7 @@ use std::{process::Stdio, time::Duration};
 use anyhow::{Context, ensure};
 use azure_mysql::ClientType;
 use azure_mysql_emulator::{Principal, TokenFault};
-use test_servers::{Sandbox, ServerKind};
+use test_servers::{ServerKind, TestEnv};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::Command,
@@ -36,7 +36,7 @@ const UNTIL_END: Duration = Duration::from_millis(2_500);
 /// that pools wait.
 pub(crate) async fn figures() -> anyhow::Result<Vec<Figure>> {
     let principal = Principal::system_assigned("aad_outage");
-    let sandbox = Sandbox::builder(ServerKind::Embedded)
+    let env = TestEnv::builder(ServerKind::Embedded)
         .principal(principal.clone())
         .token_lifetime(TOKEN_LIFETIME)
         .start()
@@ -47,7 +47,7 @@ pub(crate) async fn figures() -> anyhow::Result<Vec<Figure>> {
             &(UNTIL_OUTAGE + OUTAGE + UNTIL_END).as_secs().to_string(),
         ])
         .env_clear()
-        .envs(sandbox.environment(ClientType::Python, &principal))
+        .envs(env.environment(ClientType::Python, &principal))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .kill_on_drop(true)
@@ -57,7 +57,7 @@ pub(crate) async fn figures() -> anyhow::Result<Vec<Figure>> {
     let ready = lines.next_line().await?;
     ensure!(ready.as_deref() == Some(clients::READY), "{ready:?}");
 
-    let faults = sandbox.emulator().token_faults();
+    let faults = env.emulator().token_faults();
     tokio::time::sleep(UNTIL_OUTAGE).await;
     faults.always(TokenFault::ServiceUnavailable);
     tokio::time::sleep(OUTAGE).await;
@@ -65,7 +65,7 @@ pub(crate) async fn figures() -> anyhow::Result<Vec<Figure>> {
     let tally = lines.next_line().await?.context("no result")?;
     let [ours, theirs]: [clients::Tally; 2] = serde_json::from_str(&tally)?;
     ensure!(child.wait().await?.success(), "the clients failed");
-    sandbox.stop().await?;
+    env.stop().await?;
 
     let detail = |tally: &clients::Tally| {
         format!(

@@ -2,20 +2,20 @@
 
 use std::fmt;
 
-use test_servers::{ServerKind, blocking};
+use test_servers::{ServerKind, TestEnv, blocking};
 
 use crate::{
     bare_login, cache, connect,
-    contender::Contender,
     diesel::{self, Diesel},
     diesel_sync::{self, DieselSync},
     figure::Figure,
     foreign::Program,
+    login,
     mysql_async::{self, MysqlAsync},
     outage, pool, rotation,
     server::Server,
     sqlx::{self, SeaOrm, Sqlx},
-    stage::Stage,
+    subject::Subject,
 };
 
 /// A part of the table, which can be measured alone.
@@ -115,10 +115,10 @@ pub(crate) async fn measure(server: ServerKind, parts: &[Part]) -> anyhow::Resul
     if left.is_empty() {
         return Ok(figures);
     }
-    match Stage::start(server).await {
-        Ok(stage) => {
-            let measured = measure_on(&stage, &left).await;
-            stage.stop().await?;
+    match login::start_env(server).await {
+        Ok(env) => {
+            let measured = measure_on(&env, &left).await;
+            env.stop().await?;
             figures.extend(measured?);
         }
         // Not every machine can have a real server.
@@ -130,22 +130,22 @@ pub(crate) async fn measure(server: ServerKind, parts: &[Part]) -> anyhow::Resul
     Ok(figures)
 }
 
-async fn measure_on(stage: &Stage, parts: &[&Part]) -> anyhow::Result<Vec<Figure>> {
+async fn measure_on(env: &TestEnv, parts: &[&Part]) -> anyhow::Result<Vec<Figure>> {
     let mut figures = Vec::new();
     for part in parts {
         eprintln!("{}", part.name());
         match part {
-            Part::BareLogin => figures.extend(bare_login::figures(stage).await?),
-            Part::Connect(adapter) => figures.extend(connects(*adapter, stage).await?),
+            Part::BareLogin => figures.extend(bare_login::figures(env).await?),
+            Part::Connect(adapter) => figures.extend(connects(*adapter, env).await?),
             Part::AsDocumented => {
-                figures.extend(connect::mysql_async_as_documented(stage).await?);
+                figures.extend(connect::mysql_async_as_documented(env).await?);
             }
             Part::Pool(pool) => {
-                figures.extend(pools(*pool, stage).await?);
-                Server::connect(stage).await?.until_quiet().await?;
+                figures.extend(pools(*pool, env).await?);
+                Server::connect(env).await?.until_quiet().await?;
             }
-            Part::Rotations => figures.push(rotation::figure(stage).await?),
-            Part::Foreign(program) => figures.extend(program.figures(stage).await?),
+            Part::Rotations => figures.push(rotation::figure(env).await?),
+            Part::Foreign(program) => figures.extend(program.figures(env).await?),
             Part::CacheRead | Part::FirstCallers | Part::Outage => {}
         }
     }
@@ -155,42 +155,42 @@ async fn measure_on(stage: &Stage, parts: &[&Part]) -> anyhow::Result<Vec<Figure
     Ok(figures)
 }
 
-async fn connects(adapter: Adapter, stage: &Stage) -> anyhow::Result<Vec<Figure>> {
+async fn connects(adapter: Adapter, env: &TestEnv) -> anyhow::Result<Vec<Figure>> {
     match adapter {
-        Adapter::MysqlAsync => connect::figures::<MysqlAsync>(stage).await,
-        Adapter::Sqlx => connect::figures::<Sqlx>(stage).await,
-        Adapter::SeaOrm => connect::figures::<SeaOrm>(stage).await,
-        Adapter::Diesel => connect::figures::<Diesel>(stage).await,
-        Adapter::DieselSync => connect::figures::<DieselSync>(stage).await,
+        Adapter::MysqlAsync => connect::figures::<MysqlAsync>(env).await,
+        Adapter::Sqlx => connect::figures::<Sqlx>(env).await,
+        Adapter::SeaOrm => connect::figures::<SeaOrm>(env).await,
+        Adapter::Diesel => connect::figures::<Diesel>(env).await,
+        Adapter::DieselSync => connect::figures::<DieselSync>(env).await,
     }
 }
 
-async fn pools(pool: NativePool, stage: &Stage) -> anyhow::Result<Vec<Figure>> {
-    let (name, tokens) = (pool.to_string(), stage.tokens().await?);
+async fn pools(pool: NativePool, env: &TestEnv) -> anyhow::Result<Vec<Figure>> {
+    let (name, tokens) = (pool.to_string(), login::tokens(env).await?);
     match pool {
         NativePool::MysqlAsync => {
-            let ours = mysql_async::pool(stage, tokens);
-            let native = mysql_async::native_pool(stage)?;
+            let ours = mysql_async::pool(env, tokens);
+            let native = mysql_async::native_pool(env)?;
             pool::throughput(&name, &ours, &native).await
         }
         NativePool::Sqlx => {
-            let ours = sqlx::pool(stage, tokens);
-            let native = sqlx::native_pool(stage)?;
+            let ours = sqlx::pool(env, tokens);
+            let native = sqlx::native_pool(env)?;
             pool::throughput(&name, &ours, &native).await
         }
         NativePool::Deadpool => {
-            let ours = diesel::deadpool(stage, tokens);
-            let native = diesel::native_deadpool(stage)?;
+            let ours = diesel::deadpool(env, tokens);
+            let native = diesel::native_deadpool(env)?;
             pool::throughput(&name, &ours, &native).await
         }
         NativePool::Bb8 => {
-            let ours = diesel::bb8(stage, tokens).await?;
-            let native = diesel::native_bb8(stage).await?;
+            let ours = diesel::bb8(env, tokens).await?;
+            let native = diesel::native_bb8(env).await?;
             pool::throughput(&name, &ours, &native).await
         }
         NativePool::R2d2 => {
-            let ours = diesel_sync::pool(stage, tokens).await?;
-            let native = diesel_sync::native_pool(stage).await?;
+            let ours = diesel_sync::pool(env, tokens).await?;
+            let native = diesel_sync::native_pool(env).await?;
             let figures = pool::blocking_throughput(&name, &ours, &native).await;
             // Its connections' runtimes cannot end in an asynchronous task.
             blocking(move || drop(native)).await;

@@ -9,17 +9,16 @@ use std::{
 };
 
 use anyhow::ensure;
-use test_servers::blocking;
+use test_servers::{TestEnv, blocking};
 use token_source::{Error, Token, TokenCache, TokenSource};
 
 use crate::{
     diesel, diesel_sync,
     figure::{Figure, Goal},
-    mysql_async,
+    login, mysql_async,
     pool::{BlockingPooled, Pooled},
     server::Server,
     sqlx,
-    stage::Stage,
 };
 
 const ROTATIONS: usize = 100;
@@ -35,17 +34,17 @@ const WORKERS: usize = 4;
 ///
 /// The server counts the connections that were opened since its start, and those that are open. A
 /// pool that closes one has fewer of them open, or opens another.
-pub(crate) async fn figure(stage: &Stage) -> anyhow::Result<Figure> {
+pub(crate) async fn figure(env: &TestEnv) -> anyhow::Result<Figure> {
     let given = Arc::new(AtomicUsize::new(0));
     let tokens = TokenCache::new(Rotating {
-        tokens: (0..2 * ROTATIONS).map(|_| stage.token()).collect(),
+        tokens: (0..2 * ROTATIONS).map(|_| login::token(env)).collect(),
         given: Arc::clone(&given),
     });
-    let mysql_async = mysql_async::pool(stage, tokens.clone());
-    let sqlx = sqlx::pool(stage, tokens.clone());
-    let deadpool = diesel::deadpool(stage, tokens.clone());
-    let bb8 = diesel::bb8(stage, tokens.clone()).await?;
-    let r2d2 = diesel_sync::pool(stage, tokens).await?;
+    let mysql_async = mysql_async::pool(env, tokens.clone());
+    let sqlx = sqlx::pool(env, tokens.clone());
+    let deadpool = diesel::deadpool(env, tokens.clone());
+    let bb8 = diesel::bb8(env, tokens.clone()).await?;
+    let r2d2 = diesel_sync::pool(env, tokens).await?;
     let use_all = async || {
         let threads: Vec<_> = (0..WORKERS)
             .map(|_| {
@@ -64,7 +63,7 @@ pub(crate) async fn figure(stage: &Stage) -> anyhow::Result<Figure> {
     };
     use_all().await?;
 
-    let mut server = Server::connect(stage).await?;
+    let mut server = Server::connect(env).await?;
     let before = server.connections().await?;
     let (first, started) = (given.load(Ordering::Relaxed), Instant::now());
     while given.load(Ordering::Relaxed) < first + ROTATIONS {

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use token_source_mysql_async::mysql_async::{Conn, prelude::Queryable};
 
-use crate::{mysql_async, stage::Stage};
+use test_servers::TestEnv;
+
+use crate::{login, mysql_async};
 
 /// With these still open there is room for two pools.
 const FEW: i64 = 10;
@@ -21,8 +23,8 @@ pub(crate) struct Connections {
 }
 
 impl Server {
-    pub(crate) async fn connect(stage: &Stage) -> anyhow::Result<Self> {
-        let options = mysql_async::tuned(&stage.password_login()?, stage.port());
+    pub(crate) async fn connect(env: &TestEnv) -> anyhow::Result<Self> {
+        let options = mysql_async::tuned(&login::password_login(env)?, env.address().port);
         Ok(Self(Conn::new(options).await?))
     }
 

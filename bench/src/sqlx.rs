@@ -13,25 +13,27 @@ use token_source_sqlx::{
     },
 };
 
+use test_servers::TestEnv;
+
 use crate::{
-    contender::{Both, Contender, Secret},
+    login::{self, Login, behind},
     pool::{CONNECTIONS, Pooled},
-    stage::{Login, Stage, behind},
+    subject::{Pair, Secret, Subject},
 };
 
 pub(crate) struct Sqlx {
     connector: Connector,
-    alone: Both<MySqlConnectOptions>,
+    alone: Pair<MySqlConnectOptions>,
 }
 
-impl Contender for Sqlx {
+impl Subject for Sqlx {
     const NAME: &'static str = "sqlx";
 
-    async fn new(stage: &Stage, port: u16) -> anyhow::Result<Self> {
-        let settings = behind(&stage.settings(), port)?;
+    async fn new(env: &TestEnv, port: u16) -> anyhow::Result<Self> {
+        let settings = behind(&env.settings(), port)?;
         Ok(Self {
-            connector: Connector::with_tokens(&settings, stage.tokens().await?),
-            alone: Both::of(stage, |login| documented(login, port))?,
+            connector: Connector::with_tokens(&settings, login::tokens(env).await?),
+            alone: Pair::of(env, |login| documented(login, port))?,
         })
     }
 
@@ -46,14 +48,14 @@ impl Contender for Sqlx {
 
 pub(crate) struct SeaOrm {
     connector: Connector,
-    alone: Both<MySqlConnectOptions>,
+    alone: Pair<MySqlConnectOptions>,
 }
 
-impl Contender for SeaOrm {
+impl Subject for SeaOrm {
     const NAME: &'static str = "sea-orm";
 
-    async fn new(stage: &Stage, port: u16) -> anyhow::Result<Self> {
-        let Sqlx { connector, alone } = Sqlx::new(stage, port).await?;
+    async fn new(env: &TestEnv, port: u16) -> anyhow::Result<Self> {
+        let Sqlx { connector, alone } = Sqlx::new(env, port).await?;
         Ok(Self { connector, alone })
     }
 
@@ -95,13 +97,13 @@ fn documented(login: &Login, port: u16) -> MySqlConnectOptions {
 }
 
 /// The adapter's pool.
-pub(crate) fn pool(stage: &Stage, tokens: TokenCache) -> Pool {
-    Pool::new(Connector::with_tokens(&stage.settings(), tokens), options())
+pub(crate) fn pool(env: &TestEnv, tokens: TokenCache) -> Pool {
+    Pool::new(Connector::with_tokens(&env.settings(), tokens), options())
 }
 
 /// The driver's own.
-pub(crate) fn native_pool(stage: &Stage) -> anyhow::Result<MySqlPool> {
-    let login = documented(&stage.password_login()?, stage.port());
+pub(crate) fn native_pool(env: &TestEnv) -> anyhow::Result<MySqlPool> {
+    let login = documented(&login::password_login(env)?, env.address().port);
     Ok(options().connect_lazy_with(login))
 }
 

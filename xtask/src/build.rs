@@ -2,16 +2,15 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::File,
-    io::{BufReader, Seek},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Command,
 };
 
 use anyhow::{Context, bail};
 use cargo_metadata::{Artifact, Message, TargetKind};
+use process_supervisor::Output;
 
-use crate::{process::Group, workspace};
+use crate::{run, workspace};
 
 /// What a build has made, or found made already.
 pub(crate) struct Built {
@@ -22,26 +21,20 @@ impl Built {
     /// Builds with this command of cargo's, which says so on standard error. What it has started ends
     /// when this is dropped.
     pub(crate) async fn with(mut cargo: Command) -> anyhow::Result<Self> {
-        let mut messages = tempfile::tempfile().context("no temporary file: check TMPDIR")?;
+        let messages = Output::new().context("no temporary file: check TMPDIR")?;
         cargo
             .arg("--message-format=json-render-diagnostics")
-            .stdin(Stdio::null())
-            .stdout(messages.try_clone()?);
+            .stdout(messages.writer()?);
         let shown = shown(&cargo);
-        let status = Group::spawn(&mut cargo.into())
-            .context("cargo could not be started")?
-            .wait()
-            .await?;
-        if !status.success() {
+        if !run::status(cargo).await?.success() {
             bail!("`{shown}` failed");
         }
-        messages.rewind()?;
-        Self::read(messages)
+        Self::read(&messages.text())
     }
 
-    fn read(messages: File) -> anyhow::Result<Self> {
+    fn read(messages: &str) -> anyhow::Result<Self> {
         let mut artifacts = Vec::new();
-        for message in Message::parse_stream(BufReader::new(messages)) {
+        for message in Message::parse_stream(messages.as_bytes()) {
             if let Message::CompilerArtifact(artifact) = message? {
                 artifacts.push(artifact);
             }

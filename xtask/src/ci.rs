@@ -1,13 +1,16 @@
 //! `cargo xtask ci`: what has to pass before a change lands.
 
-mod arrows;
 mod banned;
 mod cargo;
 mod clippy;
+mod contents;
+mod crates;
 mod deny;
+mod dependency_rules;
 mod documentation;
 mod duplicates;
 mod files;
+mod foreign;
 mod format;
 mod fuzz;
 mod graph;
@@ -48,8 +51,12 @@ enum Step {
     Links,
     /// No address of a package registry or a mirror is in the repository.
     Hosts,
+    /// No file of the repository is binary, a package, large, or somebody else's.
+    Foreign,
+    /// Packages that are published hold nothing that is not named.
+    Contents,
     /// Crates depend on each other one way, and the core on no driver.
-    Arrows,
+    DependencyRules,
     /// All dependencies are under licences of deny.toml's list.
     Licences,
     /// No dependency is one that deny.toml bans.
@@ -129,7 +136,9 @@ impl Step {
             Self::Format => format::check(),
             Self::Links => links::check(),
             Self::Hosts => hosts::check(),
-            Self::Arrows => arrows::check(),
+            Self::Foreign => foreign::check(),
+            Self::Contents => contents::check(),
+            Self::DependencyRules => dependency_rules::check(),
             Self::Licences => licences::check(),
             Self::Banned => banned::check(),
             Self::Duplicates => duplicates::check(),

@@ -3,31 +3,38 @@
 mod command_line;
 mod connect_times;
 mod install;
+pub(crate) mod libraries;
 mod node;
+mod php;
 mod python;
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, process::Command};
 
 use azure_mysql::ClientType;
 pub(crate) use connect_times::programs;
-use test_servers::Product;
-use tokio::process::Command;
+use test_servers::{Product, ServerKind, TestEnv};
 
-use crate::{azure_box::AzureBox, login::Login, outcome::Outcome, run, zone::Zone};
+use crate::{auth_mode::AuthMode, login::Login, outcome::Outcome, run};
 
 /// A program that logs in, and what it takes to run it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Client {
     MysqlConnectorPython,
     Pymysql,
+    Django,
     NodeMysql2,
+    PhpMysqli,
+    PhpPdo,
     CommandLine(Product),
 }
 
-pub(crate) const ALL: [Client; 5] = [
+pub(crate) const ALL: [Client; 8] = [
     Client::MysqlConnectorPython,
     Client::Pymysql,
+    Client::Django,
     Client::NodeMysql2,
+    Client::PhpMysqli,
+    Client::PhpPdo,
     Client::CommandLine(Product::Mysql),
     Client::CommandLine(Product::Mariadb),
 ];
@@ -63,44 +70,57 @@ impl fmt::Display for Client {
         match self {
             Self::MysqlConnectorPython => f.write_str("mysql-connector-python"),
             Self::Pymysql => f.write_str("pymysql"),
+            Self::Django => f.write_str("django"),
             Self::NodeMysql2 => f.write_str("mysql2"),
+            Self::PhpMysqli => f.write_str("php-mysqli"),
+            Self::PhpPdo => f.write_str("php-pdo"),
             Self::CommandLine(product) => write!(f, "command-line-{product}"),
         }
     }
 }
 
 impl Client {
-    /// What the program finds. The certificates that an HTTP client trusts have another name in each
-    /// language.
-    fn variables(self, azure: &AzureBox, zone: Zone) -> BTreeMap<String, String> {
-        let emulator = azure.sandbox().emulator();
-        let (client_type, trust) = match self {
-            Self::MysqlConnectorPython | Self::Pymysql => {
-                (ClientType::Python, "REQUESTS_CA_BUNDLE")
-            }
-            Self::NodeMysql2 => (ClientType::Nodejs, "NODE_EXTRA_CA_CERTS"),
+    /// Whether it is to work with this server. A framework sends more SQL than the embedded one knows.
+    pub(crate) fn is_for(self, server: ServerKind) -> bool {
+        self != Self::Django || server.product().is_some()
+    }
+
+    /// What the program finds.
+    fn variables(self, env: &TestEnv, auth_mode: AuthMode) -> BTreeMap<String, String> {
+        let emulator = env.emulator();
+        let client_type = match self {
+            Self::MysqlConnectorPython | Self::Pymysql => ClientType::Python,
+            Self::Django => ClientType::Django,
+            Self::NodeMysql2 => ClientType::Nodejs,
+            Self::PhpMysqli | Self::PhpPdo => ClientType::Php,
             Self::CommandLine(_) => {
-                let token = emulator.token_for(azure.principal(zone));
+                let token = emulator.token_for(auth_mode.principal(env));
                 return BTreeMap::from([("MYSQL_PWD".to_owned(), token)]);
             }
         };
-        let mut variables = azure.environment(client_type, zone);
-        let authority = emulator.ca_pem_path().display().to_string();
-        variables.insert(trust.to_owned(), authority);
+        let mut variables = env.environment(client_type, auth_mode.principal(env));
+        variables.extend(libraries::of(client_type).variables(emulator.ca_pem_path(), None));
         variables
     }
 
     /// Logs in once.
-    pub(crate) async fn log_in(self, azure: &AzureBox, zone: Zone) -> anyhow::Result<Outcome> {
+    pub(crate) async fn log_in(
+        self,
+        env: &TestEnv,
+        auth_mode: AuthMode,
+    ) -> anyhow::Result<Outcome> {
         let prepared = match self {
             Self::MysqlConnectorPython => python::command("mysql_connector.py").await?,
             Self::Pymysql => python::command("pymysql_driver.py").await?,
+            Self::Django => python::command("../django/login.py").await?,
             Self::NodeMysql2 => node::command("mysql2_driver.mjs").await?,
-            Self::CommandLine(product) => command_line::command(product, azure, zone).await?,
+            Self::PhpMysqli => php::command("mysqli.php").await?,
+            Self::PhpPdo => php::command("pdo.php").await?,
+            Self::CommandLine(product) => command_line::command(product, env, auth_mode).await?,
         };
         let command = match prepared {
             Prepared::Ready(mut command) => {
-                command.env_clear().envs(self.variables(azure, zone));
+                command.env_clear().envs(self.variables(env, auth_mode));
                 command
             }
             Prepared::Missing(what) => return Ok(Outcome::Skipped(what)),
@@ -111,7 +131,7 @@ impl Client {
             _ => None,
         };
         let output = output.unwrap_or_else(|| run.output());
-        let logged_in = Login::find(&output).is_some_and(|login| login.is_of(&zone.user()));
+        let logged_in = Login::find(&output).is_some_and(|login| login.is_of(&auth_mode.user()));
         Ok(if run.succeeded() && logged_in {
             Outcome::Passed
         } else {

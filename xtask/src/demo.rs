@@ -3,17 +3,16 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
-    process::ExitCode,
+    process::{Command, ExitCode},
 };
 
 use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 use test_servers::ServerKind;
-use tokio::process::Command;
 
 use crate::{
-    azure_box::AzureBox,
+    auth_mode::AuthMode,
     build,
     examples::{Example, examples},
     login::Login,
@@ -81,16 +80,16 @@ pub(crate) async fn run_all(
     server: ServerKind,
     programs: &BTreeMap<String, PathBuf>,
 ) -> anyhow::Result<Vec<Row>> {
-    let azure = AzureBox::start(server).await?;
+    let env = AuthMode::start_env(server).await?;
     let mut rows = Vec::new();
     for example in examples {
         let program = programs
             .get(&example.binary)
             .with_context(|| format!("{} has no program {}", example.package(), example.binary))?;
-        let environment = azure.environment(example.tab, example.zone);
+        let environment = env.environment(example.tab, example.auth_mode.principal(&env));
         rows.push(run_example(example, program, environment, server).await?);
     }
-    azure.stop().await?;
+    env.stop().await?;
     Ok(rows)
 }
 
@@ -109,11 +108,11 @@ async fn run_example(
     let ok = run.succeeded()
         && login
             .as_ref()
-            .is_some_and(|it| it.is_of(&example.zone.user()));
+            .is_some_and(|it| it.is_of(&example.auth_mode.user()));
     let text = |text: &str| text.to_owned();
     Ok(Row {
         tab: example.tab.name(),
-        zone: example.zone.name(),
+        zone: example.auth_mode.name(),
         adapter: example.adapter,
         server: server.to_string(),
         ok,

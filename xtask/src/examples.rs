@@ -2,12 +2,12 @@
 
 use azure_mysql::ClientType;
 
-use crate::zone::Zone;
+use crate::auth_mode::AuthMode;
 
 #[derive(Clone)]
 pub(crate) struct Example {
     pub(crate) tab: ClientType,
-    pub(crate) zone: Zone,
+    pub(crate) auth_mode: AuthMode,
     pub(crate) adapter: &'static str,
     /// The package is called `example-` and the tab's name.
     pub(crate) binary: String,
@@ -34,25 +34,25 @@ enum Zones {
 }
 
 pub(crate) fn examples() -> Vec<Example> {
-    let example = |tab: ClientType, adapter, zone: Zone, binary: String| Example {
+    let example = |tab: ClientType, adapter, auth_mode: AuthMode, binary: String| Example {
         tab,
-        zone,
+        auth_mode,
         adapter,
         binary,
     };
     TABS.iter()
         .flat_map(|(tab, adapter, zones)| match zones {
-            Zones::Each => Zone::ALL
-                .map(|zone| {
-                    let binary = format!("{tab}-{}", zone.name().replace('_', "-"));
-                    example(*tab, adapter, zone, binary)
+            Zones::Each => AuthMode::ALL
+                .map(|auth_mode| {
+                    let binary = format!("{tab}-{}", auth_mode.name().replace('_', "-"));
+                    example(*tab, adapter, auth_mode, binary)
                 })
                 .to_vec(),
             Zones::OneForAll => {
                 vec![example(
                     *tab,
                     adapter,
-                    Zone::SystemIdentity,
+                    AuthMode::SystemIdentity,
                     tab.to_string(),
                 )]
             }

@@ -1,6 +1,6 @@
 //! The maintainers' commands: `cargo xtask --help`.
 
-mod azure_box;
+mod auth_mode;
 mod bench;
 mod build;
 mod ci;
@@ -10,13 +10,11 @@ mod examples;
 mod features;
 mod login;
 mod outcome;
-mod process;
 mod run;
 mod table;
 mod test_matrix;
 mod up;
 mod workspace;
-mod zone;
 
 use std::process::ExitCode;
 

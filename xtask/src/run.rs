@@ -1,16 +1,18 @@
 //! Running one program to its end.
 
 use std::{
-    fs::File,
-    io::{self, Read, Seek},
-    process::{ExitStatus, Stdio},
+    io,
+    process::{Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 
 use anyhow::Context;
-use tokio::process::Command;
+use process_supervisor::{Options, Output, Process};
+use test_servers::blocking;
 
-use crate::process::Group;
+/// How long a program has to end after it was asked to.
+const GRACE: Duration = Duration::from_secs(2);
+const POLL_INTERVAL: Duration = Duration::from_millis(2);
 
 /// A program that logs in does it in milliseconds, or, in another language, in seconds. This is for
 /// the one that hangs.
@@ -43,38 +45,48 @@ impl Run {
 /// Runs a program without input, and ends it if it takes too long. What it has started ends with it,
 /// also when this is dropped.
 pub(crate) async fn to_its_end(mut command: Command, limit: Duration) -> anyhow::Result<Run> {
-    // A file, unlike a pipe, has an end even if somebody still holds it.
-    let files = || -> io::Result<_> { Ok((tempfile::tempfile()?, tempfile::tempfile()?)) };
-    let (mut stdout, mut stderr) = files().context("no temporary file: check TMPDIR")?;
-    command
-        .stdin(Stdio::null())
-        .stdout(stdout.try_clone()?)
-        .stderr(stderr.try_clone()?);
+    let outputs = || -> io::Result<_> { Ok((Output::new()?, Output::new()?)) };
+    let (stdout, stderr) = outputs().context("no temporary file: check TMPDIR")?;
+    command.stdout(stdout.writer()?).stderr(stderr.writer()?);
     let started = Instant::now();
-    let mut group = Group::spawn(&mut command).with_context(|| {
-        let program = command.as_std().get_program().display().to_string();
-        format!("{program} did not start")
-    })?;
-    let status = match tokio::time::timeout(limit, group.wait()).await {
+    let mut process = spawn(command)?;
+    let status = match tokio::time::timeout(limit, end_of(&mut process)).await {
         Ok(status) => Some(status?),
         Err(_elapsed) => {
-            group.end().await;
+            blocking(move || process.stop()).await?;
             None
         }
     };
     Ok(Run {
         status,
-        stdout: text(&mut stdout)?,
-        stderr: text(&mut stderr)?,
+        stdout: stdout.text(),
+        stderr: stderr.text(),
         duration: started.elapsed(),
     })
 }
 
-fn text(file: &mut File) -> io::Result<String> {
-    let mut bytes = Vec::new();
-    file.rewind()?;
-    file.read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+/// The same without a time limit, for a program that writes where its command says.
+pub(crate) async fn status(command: Command) -> anyhow::Result<ExitStatus> {
+    end_of(&mut spawn(command)?).await
+}
+
+fn spawn(mut command: Command) -> anyhow::Result<Process> {
+    let program = command.get_program().display().to_string();
+    command.stdin(Stdio::null());
+    let options = Options {
+        grace: GRACE,
+        ..Options::default()
+    };
+    Process::spawn(command, options).with_context(|| format!("{program} did not start"))
+}
+
+async fn end_of(process: &mut Process) -> anyhow::Result<ExitStatus> {
+    loop {
+        if let Some(status) = process.ended()? {
+            return Ok(status);
+        }
+        tokio::time::sleep(POLL_INTERVAL).await;
+    }
 }
 
 /// Runs what is under way until it ends or somebody interrupts it. What it has started must end when

@@ -1,7 +1,7 @@
 //! `cargo xtask test-matrix`: all tests, the demo and foreign clients, on each of the servers.
 
 mod builds;
-mod cell;
+mod case;
 mod files;
 mod job;
 mod output;
@@ -11,6 +11,7 @@ mod program;
 mod progress;
 mod provision;
 mod report;
+mod result;
 mod runner;
 
 use std::{
@@ -22,19 +23,24 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
+use process_supervisor::orphans;
 use test_servers::{Plugin, ServerKind};
 
 use self::{
     builds::Builds,
-    cell::{Cell, Need},
-    job::{CellResult, Context, Job},
+    case::{Case, Need},
+    job::{Context, Job},
     pattern::Pattern,
     progress::Progress,
     provision::Missing,
     report::Phase,
+    result::CaseResult,
     runner::Runner,
 };
-use crate::{outcome::Outcome, process, run, workspace};
+use crate::{outcome::Outcome, run, workspace};
+
+/// Longer than a database server has to shut down.
+const ORPHANS_PATIENCE: Duration = Duration::from_secs(20);
 
 /// Runs all tests, the demo and foreign clients, on each of the servers.
 ///
@@ -73,29 +79,29 @@ pub(crate) struct TestMatrix {
 
 impl TestMatrix {
     pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
-        let all = plan::cells()?;
-        let mut cells = all.clone();
+        let all = plan::cases()?;
+        let mut cases = all.clone();
         if let Some(pattern) = &self.only {
-            pattern.retain(&mut cells, |cell| &cell.name);
+            pattern.retain(&mut cases, |case| &case.name);
         }
         if !self.server.is_empty() {
-            cells.retain(|cell| cell.server.is_some_and(|it| self.server.contains(&it)));
+            cases.retain(|case| case.server.is_some_and(|it| self.server.contains(&it)));
         }
-        ensure!(!cells.is_empty(), "no cell is meant: see --list");
+        ensure!(!cases.is_empty(), "no cell is meant: see --list");
         if self.list {
-            for cell in &cells {
-                println!("{}", cell.name);
+            for case in &cases {
+                println!("{}", case.name);
             }
             return Ok(ExitCode::SUCCESS);
         }
 
-        process::adopt_orphans().context("this process cannot adopt others")?;
+        orphans::adopt().context("this process cannot adopt others")?;
         let temporary = temporary_folder()?;
         let run = tokio::runtime::Runtime::new()
             .context("no runtime")?
-            .block_on(self.run_cells(cells, &all, temporary.path().to_owned()));
+            .block_on(self.run_cases(cases, &all, temporary.path().to_owned()));
         // Servers of tests that were ended are still shutting down.
-        let killed = process::wait_for_orphans();
+        let killed = orphans::wait_for_all(ORPHANS_PATIENCE);
         if killed > 0 {
             eprintln!(
                 "killed: {}",
@@ -106,7 +112,7 @@ impl TestMatrix {
             .close()
             .context("temporary files are left under target/matrix")?;
         let (mut results, phases) = run?;
-        results.sort_by_key(|result| all.iter().position(|cell| cell.name == result.name));
+        results.sort_by_key(|result| all.iter().position(|case| case.name == result.name));
         anstream::print!("{}", report::text(&results, &phases));
         if let Some(path) = &self.json {
             files::write_json(path, &results, &phases)?;
@@ -115,7 +121,7 @@ impl TestMatrix {
             files::write_junit(path, &results)?;
         }
         let is_good =
-            |result: &CellResult| matches!(result.outcome, Outcome::Passed | Outcome::Skipped(_));
+            |result: &CaseResult| matches!(result.outcome, Outcome::Passed | Outcome::Skipped(_));
         Ok(if results.iter().all(is_good) {
             ExitCode::SUCCESS
         } else {
@@ -123,15 +129,15 @@ impl TestMatrix {
         })
     }
 
-    async fn run_cells(
+    async fn run_cases(
         &self,
-        cells: Vec<Cell>,
-        all: &[Cell],
+        cases: Vec<Case>,
+        all: &[Case],
         temporary: PathBuf,
-    ) -> anyhow::Result<(Vec<CellResult>, Vec<Phase>)> {
+    ) -> anyhow::Result<(Vec<CaseResult>, Vec<Phase>)> {
         let mut phases = Vec::new();
-        let is_whole = cells.len() == all.len();
-        let preparation = self.prepare(&cells, is_whole, &mut phases);
+        let is_whole = cases.len() == all.len();
+        let preparation = self.prepare(&cases, is_whole, &mut phases);
         let (missing, builds) = tokio::select! {
             prepared = preparation => prepared,
             interrupt = run::interrupted() => {
@@ -150,8 +156,8 @@ impl TestMatrix {
             Plugin::use_built(plugin.clone());
         }
 
-        let progress = Progress::new(cells.len());
-        let (ready, blocked) = self.part(cells, &missing);
+        let progress = Progress::new(cases.len());
+        let (ready, blocked) = self.part(cases, &missing);
         let context = Context {
             builds,
             plugin,
@@ -173,17 +179,17 @@ impl TestMatrix {
     /// Downloads and builds.
     async fn prepare(
         &self,
-        cells: &[Cell],
+        cases: &[Case],
         is_whole: bool,
         phases: &mut Vec<Phase>,
     ) -> (Missing, Builds) {
         let begun = Instant::now();
-        let missing = Missing::after_provisioning(cells).await;
+        let missing = Missing::after_provisioning(cases).await;
         phases.push(phase("provisioning", begun, String::new()));
         let begun = Instant::now();
-        let buildable: Vec<_> = cells
+        let buildable: Vec<_> = cases
             .iter()
-            .filter(|cell| missing.outcome(cell).is_none())
+            .filter(|case| missing.outcome(case).is_none())
             .cloned()
             .collect();
         let builds = Builds::of(&buildable, is_whole).await;
@@ -192,16 +198,16 @@ impl TestMatrix {
         (missing, builds)
     }
 
-    /// Parts the cells that can be run from those of which it is clear what comes of them.
-    fn part(&self, cells: Vec<Cell>, missing: &Missing) -> (Vec<Cell>, Vec<CellResult>) {
+    /// Parts the cases that can be run from those of which it is clear what comes of them.
+    fn part(&self, cases: Vec<Case>, missing: &Missing) -> (Vec<Case>, Vec<CaseResult>) {
         let mut ready = Vec::new();
         let mut blocked = Vec::new();
-        for cell in cells {
-            match missing.outcome(&cell) {
-                None => ready.push(cell),
+        for case in cases {
+            match missing.outcome(&case) {
+                None => ready.push(case),
                 Some(outcome) => {
-                    let outcome = self.required(&cell, missing, outcome);
-                    blocked.push(CellResult::new(&cell.name, outcome));
+                    let outcome = self.required(&case, missing, outcome);
+                    blocked.push(CaseResult::new(&case.name, outcome));
                 }
             }
         }
@@ -209,12 +215,12 @@ impl TestMatrix {
     }
 
     /// Makes a failure of what must not be skipped.
-    fn required(&self, cell: &Cell, missing: &Missing, outcome: Outcome) -> Outcome {
-        let is_required = cell.server.is_some_and(|it| self.require.contains(&it));
+    fn required(&self, case: &Case, missing: &Missing, outcome: Outcome) -> Outcome {
+        let is_required = case.server.is_some_and(|it| self.require.contains(&it));
         let is_of_a_server = |need: &&Need| missing.has(**need) && need.is_of_a_server();
         match outcome {
             Outcome::Skipped(reason)
-                if is_required && cell.needs.iter().any(|need| is_of_a_server(&need)) =>
+                if is_required && case.needs.iter().any(|need| is_of_a_server(&need)) =>
             {
                 Outcome::Failed(format!("required, but {reason}"))
             }

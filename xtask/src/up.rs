@@ -1,41 +1,67 @@
 //! `cargo xtask up`: a box that any program, in any language, can be pointed at.
 
-use std::{collections::BTreeMap, fmt::Write as _, io::Write as _, pin::pin, process::ExitCode};
+mod backend;
+mod description;
+mod printing;
+mod running;
+mod truststore;
 
+use std::{io::Write as _, pin::pin, process::ExitCode, time::Duration};
+
+use anyhow::ensure;
 use azure_mysql::ClientType;
-use clap::{Args, ValueEnum};
-use test_servers::ServerKind;
+use azure_mysql_emulator::{AzureCli, Principal};
+use clap::Args;
+use tempfile::TempDir;
+use test_servers::{ServerKind, TestEnv};
 
-use crate::{azure_box::AzureBox, run, zone::Zone};
+use self::{
+    backend::BackendArgument,
+    description::Description,
+    printing::Format,
+    running::{Claim, OwnBox},
+};
+use crate::{auth_mode::AuthMode, run, workspace};
 
 /// Leaves token endpoints and a server running, and prints the variables with which a program finds
 /// them. Ctrl-C ends it.
+///
+/// It serves every tab and zone. While it runs, the same command in another terminal prints the
+/// variables of another tab or zone, and ends: `eval "$(cargo xtask up --tab php)"`.
 #[derive(Args)]
 pub(crate) struct Up {
-    /// The database server: embedded, mysql or mariadb.
-    #[arg(long, default_value_t = ServerKind::Embedded)]
-    server: ServerKind,
+    /// The database server: embedded, mysql, mariadb, backend-mysql or backend-mariadb. Embedded unless
+    /// one is running.
+    #[arg(long)]
+    server: Option<ServerKind>,
+    /// What answers SQL behind the emulator's login: `installed` for the server that is installed on this
+    /// machine, or the URL of a running one, such as `mysql://root@127.0.0.1:3306/test`.
+    #[arg(long, value_name = "URL", conflicts_with = "server")]
+    backend: Option<BackendArgument>,
     /// The tab whose variables to print: dotnet, java, springboot, python, django, go, nodejs, php,
     /// ruby or other.
     #[arg(long, default_value_t = ClientType::Python)]
     tab: ClientType,
     /// Who the program is: `user_identity`, `system_identity` or `service_principal`.
-    #[arg(long, default_value_t = Zone::SystemIdentity)]
-    zone: Zone,
+    #[arg(long, default_value_t = AuthMode::SystemIdentity)]
+    zone: AuthMode,
+    /// A name of 127.0.0.1 under which programs reach the server. The certificate is also for
+    /// 127.0.0.1, which programs get unless this is set, and for localhost.
+    #[arg(long, value_name = "NAME")]
+    host: Option<String>,
     /// How to print the variables.
     #[arg(long, value_enum, default_value_t = Format::Env)]
     format: Format,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Format {
-    /// Lines of `export NAME='value'` for a shell.
-    Env,
-    /// One JSON object.
-    Json,
-    /// Lines of `NAME='value'` for a .env file.
-    Dotenv,
-}
+/// A box, and what goes with it.
+type Serving = (TestEnv, (OwnBox, AzureCli, TempDir));
+
+/// The MySQL user of the person that the stand-in for the Azure CLI has logged in.
+const DEVELOPER: &str = "developer@example.com";
+
+/// How often to look whether a box that is starting has started.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 impl Up {
     pub(crate) fn run(&self) -> anyhow::Result<ExitCode> {
@@ -43,88 +69,110 @@ impl Up {
         let ended = runtime.block_on(async {
             // Whoever reads the variables may end this at once, so it is listened for before.
             let mut interrupted = pin!(run::interrupted());
-            let azure = tokio::select! {
+            let serving = tokio::select! {
                 biased;
                 interrupt = &mut interrupted => {
                     interrupt?;
                     anyhow::bail!("interrupted");
                 }
-                azure = AzureBox::start(self.server) => azure?,
+                serving = self.find_or_start() => serving?,
             };
-            let variables = azure.environment(self.tab, self.zone);
-            let mut output = std::io::stdout().lock();
-            writeln!(output, "{}", self.format.text(&variables)?.trim_end())?;
-            output.flush()?;
-            drop(output);
-            eprintln!(
-                "{} is up at {}:{}; Ctrl-C ends it",
-                self.server,
-                azure.sandbox().address().host,
-                azure.sandbox().address().port
-            );
+            let Some((env, own)) = serving else {
+                return Ok(ExitCode::SUCCESS);
+            };
             interrupted.await?;
-            azure.stop().await?;
+            // Nobody is to find a box that is about to end.
+            drop(own);
+            env.stop().await?;
             Ok(ExitCode::SUCCESS)
         });
         // A download that is under way would go on to its end.
         runtime.shutdown_background();
         ended
     }
-}
 
-impl Format {
-    fn text(self, variables: &BTreeMap<String, String>) -> anyhow::Result<String> {
-        let prefix = match self {
-            Self::Json => return Ok(serde_json::to_string_pretty(variables)?),
-            Self::Env => "export ",
-            Self::Dotenv => "",
-        };
-        let mut lines = String::new();
-        for (name, value) in variables {
-            let value = value.replace('\'', r"'\''");
-            writeln!(lines, "{prefix}{}='{value}'", shell_name(name))?;
+    /// Prints the variables of the box that is running from this checkout, or of a new one, which is
+    /// returned.
+    async fn find_or_start(&self) -> anyhow::Result<Option<Serving>> {
+        let path = workspace::root().join("target/up.json");
+        let mut is_waiting = false;
+        loop {
+            match running::claim(&path)? {
+                Claim::Own(own_box) => return self.start(own_box).await.map(Some),
+                Claim::Running(description) => {
+                    self.check(&description)?;
+                    self.print(&description).await?;
+                    eprintln!("{description} since an earlier `cargo xtask up`");
+                    return Ok(None);
+                }
+                Claim::Starting => {
+                    if !is_waiting {
+                        eprintln!("waiting for the box that another `cargo xtask up` is starting");
+                        is_waiting = true;
+                    }
+                    tokio::time::sleep(POLL_INTERVAL).await;
+                }
+            }
         }
-        Ok(lines)
-    }
-}
-
-/// A shell takes no dots and dashes in a name. Spring Boot reads its properties under such names as
-/// well: dots become underscores, dashes go, and letters are capitals.
-///
-/// <https://docs.spring.io/spring-boot/reference/features/external-config.html#features.external-config.typesafe-configuration-properties.relaxed-binding.environment-variables>
-fn shell_name(name: &str) -> String {
-    if name.contains('.') {
-        name.replace('.', "_").replace('-', "").to_uppercase()
-    } else {
-        name.to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn variables() -> BTreeMap<String, String> {
-        [
-            ("AZURE_MYSQL_USER", "o'brien"),
-            ("spring.datasource.azure.passwordless-enabled", "true"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into()
     }
 
-    #[test]
-    fn a_shell_reads_back_what_was_printed() {
-        let text = Format::Env.text(&variables()).unwrap();
-        let expected = "export AZURE_MYSQL_USER='o'\\''brien'\n\
-                        export SPRING_DATASOURCE_AZURE_PASSWORDLESSENABLED='true'\n";
-        assert_eq!(text, expected);
+    async fn start(&self, mut own_box: OwnBox) -> anyhow::Result<Serving> {
+        let server = self.server.unwrap_or(ServerKind::Embedded);
+        let developer = Principal::user(DEVELOPER);
+        let principals = AuthMode::ALL.map(AuthMode::new_principal);
+        let mut builder = TestEnv::builder(server)
+            .principals(principals.clone())
+            .principal(developer.clone());
+        if let Some(backend) = &self.backend {
+            builder = builder.backend(backend.open());
+        }
+        if let Some(host) = &self.host {
+            builder = builder.host_name(host);
+        }
+        let env = builder.start().await?;
+        let azure_cli = env.emulator().azure_cli(&developer)?;
+        let folder = tempfile::Builder::new()
+            .prefix("azure-mysql-up-")
+            .tempdir()?;
+        let description = Description::of(
+            &env,
+            self.asked_for().unwrap_or_else(|| server.to_string()),
+            &principals,
+            &developer,
+        );
+        let description = description.with_folders(folder.path(), azure_cli.folder());
+        // Whoever has read the variables may ask for more at once.
+        own_box.describe(&description)?;
+        self.print(&description).await?;
+        eprintln!("{description}; Ctrl-C ends it");
+        Ok((env, (own_box, azure_cli, folder)))
     }
 
-    #[test]
-    fn json_has_the_names_as_they_are() {
-        let text = Format::Json.text(&variables()).unwrap();
-        let read: BTreeMap<String, String> = serde_json::from_str(&text).unwrap();
-        assert_eq!(read, variables());
+    /// The server that the command line names.
+    fn asked_for(&self) -> Option<String> {
+        let backend = self.backend.as_ref().map(BackendArgument::to_string);
+        backend.or_else(|| self.server.map(|server| server.to_string()))
+    }
+
+    /// Refuses to print the variables of another server than the one that was asked for.
+    fn check(&self, running: &Description) -> anyhow::Result<()> {
+        let server = self.asked_for();
+        let asked = [(&server, &running.server), (&self.host, &running.host)];
+        for (asked, running_one) in asked {
+            ensure!(
+                asked.as_ref().is_none_or(|asked| asked == running_one),
+                "{running}, which is not the {} that was asked for: end it with Ctrl-C first",
+                asked.as_deref().unwrap_or_default()
+            );
+        }
+        Ok(())
+    }
+
+    async fn print(&self, description: &Description) -> anyhow::Result<()> {
+        let printout = description.printout(self.tab, self.zone).await?;
+        let mut output = std::io::stdout().lock();
+        writeln!(output, "{}", self.format.text(&printout)?.trim_end())?;
+        output.flush()?;
+        Ok(())
     }
 }

@@ -1,11 +1,6 @@
 //! What a MariaDB server looks for: `st_maria_plugin` of `mysql/plugin.h` and `st_mysql_auth` of
 //! `mysql/plugin_auth.h`.
 
-#![allow(
-    non_upper_case_globals,
-    reason = "the server looks these symbols up by name"
-)]
-
 use std::{
     ffi::{c_char, c_int, c_uint, c_void},
     mem::{offset_of, size_of},

@@ -3,7 +3,7 @@ use std::fmt;
 use azure_mysql::Settings;
 use token_source::TokenCache;
 
-use crate::{Failure, FailureKind};
+use crate::failure::{Failure, FailureKind};
 
 /// How an adapter does what all of them can.
 pub trait Adapter: 'static {

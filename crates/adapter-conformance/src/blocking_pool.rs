@@ -8,7 +8,10 @@ use std::{
 use r2d2::{HandleError, ManageConnection, Pool, PooledConnection};
 use test_servers::blocking;
 
-use crate::{Failure, FailureKind, Overheard};
+use crate::{
+    error_capture::ErrorCapture,
+    failure::{Failure, FailureKind},
+};
 
 /// Much longer than any adapter's own patience, so that its error comes first: the pool opens no more
 /// than three connections at a time.
@@ -29,7 +32,7 @@ const AGAIN: Duration = Duration::from_secs(5);
 /// when it comes.
 pub struct BlockingPool<M: ManageConnection> {
     connections: Pool<M>,
-    overheard: Overheard,
+    errors: ErrorCapture,
 }
 
 impl<M: ManageConnection> BlockingPool<M> {
@@ -40,10 +43,10 @@ impl<M: ManageConnection> BlockingPool<M> {
         manager: M,
         failure: fn(&M::Error) -> Option<Failure>,
     ) -> Self {
-        let overheard = Overheard::default();
+        let errors = ErrorCapture::default();
         let handler = Handler {
             failure,
-            overheard: overheard.clone(),
+            errors: errors.clone(),
         };
         let connections = builder
             .min_idle(Some(0))
@@ -52,7 +55,7 @@ impl<M: ManageConnection> BlockingPool<M> {
             .build_unchecked(manager);
         Self {
             connections,
-            overheard,
+            errors,
         }
     }
 
@@ -68,7 +71,7 @@ impl<M: ManageConnection> BlockingPool<M> {
     }
 
     fn blocking_get(&self) -> Result<PooledConnection<M>, Failure> {
-        self.overheard.forget();
+        self.errors.forget();
         let started = Instant::now();
         let mut asked = None;
         while started.elapsed() < PATIENCE {
@@ -83,7 +86,7 @@ impl<M: ManageConnection> BlockingPool<M> {
             if let Some(connection) = connection {
                 return Ok(connection);
             }
-            if let Some(failure) = self.overheard.take() {
+            if let Some(failure) = self.errors.take() {
                 return Err(failure);
             }
         }
@@ -96,7 +99,7 @@ impl<M: ManageConnection> Clone for BlockingPool<M> {
     fn clone(&self) -> Self {
         Self {
             connections: self.connections.clone(),
-            overheard: self.overheard.clone(),
+            errors: self.errors.clone(),
         }
     }
 }
@@ -144,13 +147,13 @@ impl<M: ManageConnection> BlockingConnection<M> {
 
 struct Handler<E> {
     failure: fn(&E) -> Option<Failure>,
-    overheard: Overheard,
+    errors: ErrorCapture,
 }
 
 impl<E: 'static> HandleError<E> for Handler<E> {
     fn handle_error(&self, error: E) {
         if let Some(failure) = (self.failure)(&error) {
-            self.overheard.tell(failure);
+            self.errors.tell(failure);
         }
     }
 }

@@ -8,9 +8,7 @@ mod rotation;
 mod secrets;
 mod verified_tls;
 
-use azure_mysql_emulator::Principal;
-
-use crate::{Adapter, run::Check};
+use crate::{adapter::Adapter, check::Check};
 
 pub(crate) fn all<A: Adapter>() -> Vec<Check> {
     [
@@ -26,9 +24,4 @@ pub(crate) fn all<A: Adapter>() -> Vec<Check> {
     .into_iter()
     .flatten()
     .collect()
-}
-
-/// Who logs in with a credential, and must be known to the server for that.
-pub(crate) fn everybody() -> &'static [Principal] {
-    identities::everybody()
 }

@@ -2,21 +2,20 @@
 
 mod adapter;
 mod blocking_pool;
+mod check;
 mod checks;
 mod child;
+mod connect;
+mod error_capture;
 mod failure;
+mod identity;
 mod log;
-mod overheard;
-mod run;
-mod shared;
 mod sources;
-mod stage;
-mod temporary;
+mod suite;
 
 pub use adapter::{Abandoned, Adapter};
 pub use blocking_pool::{BlockingConnection, BlockingPool};
+pub use error_capture::ErrorCapture;
 pub use failure::{Failure, FailureKind};
-pub use overheard::Overheard;
-pub use run::{Suite, main};
-pub use sources::{InTurn, Mint};
-pub use stage::Stage;
+pub use sources::{EmulatorTokens, Sequence};
+pub use suite::{Suite, main};

@@ -8,15 +8,15 @@ use std::{
 
 use token_source::{Error, ErrorKind, Token, TokenSource};
 
-use crate::Stage;
+use test_servers::TestEnv;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// Gets good tokens from the emulator without a request: a managed identity's address would have to
 /// be in this process's environment.
 #[derive(Clone, Debug)]
-pub struct Mint {
-    stage: Stage,
+pub struct EmulatorTokens {
+    env: TestEnv,
     lifetime: Duration,
     refresh_after: Option<Duration>,
     state: Arc<State>,
@@ -29,10 +29,11 @@ struct State {
     latency: Mutex<Duration>,
 }
 
-impl Mint {
-    pub(crate) fn new(stage: Stage, lifetime: Duration) -> Self {
+impl EmulatorTokens {
+    /// Tokens for the principal of this environment.
+    pub fn new(env: &TestEnv, lifetime: Duration) -> Self {
         Self {
-            stage,
+            env: env.clone(),
             lifetime,
             refresh_after: None,
             state: Arc::default(),
@@ -67,7 +68,7 @@ impl Mint {
 }
 
 #[async_trait::async_trait]
-impl TokenSource for Mint {
+impl TokenSource for EmulatorTokens {
     async fn fetch(&self) -> Result<Token, Error> {
         self.state.fetches.fetch_add(1, Ordering::SeqCst);
         let latency = *self
@@ -77,14 +78,13 @@ impl TokenSource for Mint {
             .unwrap_or_else(PoisonError::into_inner);
         tokio::time::sleep(latency).await;
         if self.state.is_down.load(Ordering::SeqCst) {
-            return Err(Error::new(ErrorKind::Transport, "the mint is down"));
+            return Err(Error::new(ErrorKind::Transport, "the endpoint is down"));
         }
         // Tokens count whole seconds, so this one ends up to a second before a full lifetime is
         // over.
         let since_1970 = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
         let issued = SystemTime::UNIX_EPOCH + Duration::from_secs(since_1970.as_secs());
-        let token = self.stage.emulator().token(self.stage.principal());
-        let secret = token.lifetime(self.lifetime).build();
+        let secret = self.env.token().lifetime(self.lifetime).build();
         let token = Token::new(secret, issued + self.lifetime);
         Ok(match self.refresh_after {
             Some(age) => token.with_refresh_on(SystemTime::now() + age),
@@ -95,12 +95,12 @@ impl TokenSource for Mint {
 
 /// Gives out these tokens one after the other, and the last one again and again.
 #[derive(Clone, Debug)]
-pub struct InTurn {
+pub struct Sequence {
     tokens: Arc<Mutex<Vec<String>>>,
     fetches: Arc<AtomicUsize>,
 }
 
-impl InTurn {
+impl Sequence {
     /// These tokens; if there are none, it never has one.
     pub fn new<T: Into<String>>(tokens: impl IntoIterator<Item = T>) -> Self {
         let mut tokens: Vec<String> = tokens.into_iter().map(Into::into).collect();
@@ -118,7 +118,7 @@ impl InTurn {
 }
 
 #[async_trait::async_trait]
-impl TokenSource for InTurn {
+impl TokenSource for Sequence {
     async fn fetch(&self) -> Result<Token, Error> {
         self.fetches.fetch_add(1, Ordering::SeqCst);
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);

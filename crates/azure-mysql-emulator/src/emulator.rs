@@ -6,9 +6,8 @@ use tempfile::NamedTempFile;
 #[cfg(unix)]
 use crate::{AzureCli, Error};
 use crate::{
-    CertificateAuthority, ClientCertificate, Counters, EmulatorBuilder, Faults, LoginFault,
-    LoginRefusal, Platform, Principal, ServerAddress, ServiceAccountTokenBuilder, TokenBuilder,
-    TokenFault,
+    CertificateAuthority, ClientCertificate, Counters, Faults, LoginFault, LoginRefusal, Platform,
+    Principal, ServerAddress, ServiceAccountTokenBuilder, TokenBuilder, TokenFault,
     files::IdentityFiles,
     http::Server,
     managed_identity::{app_service, imds},
@@ -18,7 +17,7 @@ use crate::{
 
 /// A tenant with its endpoints, running on loopback until it is stopped or dropped.
 ///
-/// Dropping it asks the servers to stop, which they do at their next turn on the runtime;
+/// Dropping it tells the servers to stop, which they do when the runtime next polls them;
 /// [`stop`](Self::stop) waits until they have.
 pub struct Emulator {
     pub(crate) directory: Arc<Directory>,
@@ -34,42 +33,37 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Describes an emulator: nobody in it yet, tokens that live an hour.
-    pub fn builder() -> EmulatorBuilder {
-        EmulatorBuilder::new()
-    }
-
     /// The address of the managed identity endpoint of App Service,
     /// `http://127.0.0.1:PORT/msi/token`.
     pub fn identity_endpoint(&self) -> String {
         format!("http://{}{}", self.app_service.address(), app_service::PATH)
     }
 
-    /// What programs must send to the managed identity endpoint as `X-IDENTITY-HEADER`; another
-    /// value at each start.
+    /// The value of `X-IDENTITY-HEADER` that programs must send to the managed identity endpoint; a new
+    /// one at each start.
     pub fn identity_header(&self) -> &str {
         &self.directory.identity_header
     }
 
-    /// The address of the metadata service's endpoint for tokens, which stands for
+    /// The address of the metadata service's token endpoint, which replaces
     /// `http://169.254.169.254/metadata/identity/oauth2/token`.
     pub fn imds_endpoint(&self) -> String {
         format!("http://{}{}", self.imds.address(), imds::PATH)
     }
 
-    /// The address that stands for `https://login.microsoftonline.com/`:
-    /// `https://localhost:PORT/`. Its certificate is from
+    /// The address that replaces `https://login.microsoftonline.com/`: `https://localhost:PORT/`. Its
+    /// certificate is from
     /// [`certificate_authority`](Self::certificate_authority).
     pub fn authority_host(&self) -> String {
         self.directory.authority_host.clone()
     }
 
-    /// The tenant that all principals are in.
+    /// The id of the tenant of all principals.
     pub fn tenant_id(&self) -> &str {
         &self.directory.tenant_id
     }
 
-    /// The authority that issued this emulator's certificate, and issues one for a database
+    /// The authority that issued this emulator's certificates, and can issue one for another database
     /// server.
     pub fn certificate_authority(&self) -> &CertificateAuthority {
         &self.certificate_authority
@@ -80,13 +74,13 @@ impl Emulator {
         self.ca_file.path()
     }
 
-    /// The JSON Web Key Set with the public key that verifies all good tokens.
+    /// The JSON Web Key Set with the public key that verifies valid tokens.
     pub fn jwks_json(&self) -> String {
         self.directory.signing_key.key_set().to_string()
     }
 
-    /// The MySQL users of all principals and groups, and whom each of them is for: what a database
-    /// server needs besides the keys.
+    /// The MySQL users of all principals and groups, and the account behind each: what a database
+    /// server needs in addition to the keys.
     pub fn accounts(&self) -> Vec<(String, Account)> {
         self.directory
             .accounts()
@@ -94,15 +88,14 @@ impl Emulator {
             .collect()
     }
 
-    /// The certificate and key that the emulator made for `principal`; `None` unless it is one of
+    /// The certificate and key that the emulator created for `principal`; `None` unless it is one of
     /// its service principals with a certificate.
     pub fn client_certificate(&self, principal: &Principal) -> Option<&ClientCertificate> {
         self.directory.certificate_of(principal)
     }
 
-    /// Starts from the service account token that the federated credential of `principal` trusts,
-    /// to make another of it, or one that must be refused. `None` unless the principal is a workload
-    /// identity and the emulator has one.
+    /// Makes a service account token that the federated credential of `principal` trusts, or one that
+    /// must be refused. `None` unless the principal is a workload identity and the emulator has one.
     pub fn service_account_token(
         &self,
         principal: &Principal,
@@ -112,7 +105,7 @@ impl Emulator {
     }
 
     /// A stand-in for the Azure CLI in which `user` is logged in: its
-    /// [folder](AzureCli::folder) has to come first on the `PATH` of a program under test.
+    /// [folder](AzureCli::folder) must come first on the `PATH` of a program under test.
     ///
     /// The user need not be a principal of the emulator.
     ///
@@ -124,16 +117,16 @@ impl Emulator {
         AzureCli::new(&self.directory, user, self.app_service.address())
     }
 
-    /// What goes wrong with requests for tokens: one script for all endpoints but the Azure CLI's.
+    /// The faults of requests for tokens: one script for all endpoints except the Azure CLI's.
     pub fn token_faults(&self) -> &Faults<TokenFault> {
         &self.directory.token_faults
     }
 
-    /// Makes it later in the emulator: tokens are issued, and assertions checked, as if this much
-    /// more time had gone by. The files of service accounts get new tokens, as from a cluster.
+    /// Advances the emulator's clock: tokens are issued, and assertions and logins checked, as if this
+    /// much more time had passed. The files of service accounts get new tokens, as from a cluster.
     ///
-    /// Programs do not notice: their clock is the machine's. Their certificates' assertions, which
-    /// last ten minutes, are then too old.
+    /// Programs under test are not affected: they use the machine's clock. So their certificates'
+    /// assertions, which are valid for ten minutes, may be too old.
     ///
     /// # Panics
     ///
@@ -142,23 +135,24 @@ impl Emulator {
         self.directory.clock.advance(by);
         self.identity_files
             .rotate_tokens(&self.directory)
-            .expect("such files were written at start");
+            .expect("writing these files worked at start");
     }
 
-    /// Where the MySQL server is: at `localhost`, the name that its certificate is for, and another
-    /// port at each start. It listens on 127.0.0.1 only.
+    /// The MySQL server's address: `127.0.0.1`, or the first
+    /// [host name](crate::EmulatorBuilder::host_name) that was added, and another port at each start.
+    /// It listens only on 127.0.0.1.
     pub fn address(&self) -> &ServerAddress {
         &self.address
     }
 
-    /// What goes wrong with connections to the MySQL server. Each connection takes its fault when it
-    /// is accepted.
+    /// The faults of connections to the MySQL server. Each connection takes its fault when it is
+    /// accepted.
     pub fn login_faults(&self) -> &Faults<LoginFault> {
         &self.mysql.state().faults
     }
 
-    /// Sets how long data to and from the MySQL server is under way, one way each. It applies to the
-    /// connections that are opened from now on. There is none unless set.
+    /// Sets the latency of data to and from the MySQL server, one way each. It applies to connections
+    /// opened from now on. The default is none.
     pub fn set_latency(&self, client_to_server: Duration, server_to_client: Duration) {
         *self.mysql.state().latency() = Latency {
             to_server: client_to_server,
@@ -166,40 +160,40 @@ impl Emulator {
         };
     }
 
-    /// What the MySQL server has to say about logins, as in the error log of a real server with this
-    /// project's plugin, the newest 10,000 lines:
+    /// The MySQL server's log of logins, as in the error log of a real server with this project's
+    /// plugin, the newest 10,000 lines:
     ///
     /// ```text
     /// aad_auth: token received for user 'app' (1187 bytes)
     /// aad_auth: refused user 'app': the token expired 30 s ago; log in with a fresh one
     /// ```
     ///
-    /// It never holds a token.
+    /// It never contains a token.
     pub fn log(&self) -> String {
         self.mysql.state().log.read()
     }
 
     /// The logins that the MySQL server refused, the newest 1,000.
     pub fn login_refusals(&self) -> Vec<LoginRefusal> {
-        self.mysql.state().tally.refusals()
+        self.mysql.state().metrics.refusals()
     }
 
-    /// How many tokens programs have asked for until now, and what became of their logins.
+    /// How many tokens the endpoints have issued so far, and what became of the logins.
     pub fn counters(&self) -> Counters {
         let mut counters = self.directory.counters.read();
         self.mysql.state().count(&mut counters);
         counters
     }
 
-    /// How many tokens the endpoints have given to `principal` until now.
-    pub fn tokens_given_to(&self, principal: &Principal) -> u64 {
-        self.directory.given.count(principal)
+    /// How many tokens the endpoints have issued to `principal` so far.
+    pub fn tokens_issued_to(&self, principal: &Principal) -> u64 {
+        self.directory.issued_tokens.count(principal)
     }
 
-    /// A good token for `principal`, for the MySQL resource of the public cloud.
+    /// A valid token for `principal`, for the MySQL resource of the public cloud.
     ///
-    /// The principal need not be known to the emulator, so that a test can show what becomes of a
-    /// stranger.
+    /// The principal need not be one of the emulator's, so that a test can show how a stranger's login
+    /// fails.
     ///
     /// # Panics
     ///
@@ -208,13 +202,13 @@ impl Emulator {
         self.token(principal).build()
     }
 
-    /// Starts from a good token for `principal`, to make one that a server must refuse.
+    /// Makes a token for `principal`, valid unless the builder changes it.
     pub fn token<'a>(&'a self, principal: &'a Principal) -> TokenBuilder<'a> {
         self.directory.token(principal)
     }
 
-    /// Stops the servers, and returns when their ports are closed and their tasks have ended.
-    /// Requests under way are cut off.
+    /// Stops the servers, and returns when their ports are closed and their tasks have ended. Requests
+    /// in progress are cut off.
     pub async fn stop(mut self) {
         self.app_service.stop().await;
         self.imds.stop().await;

@@ -4,37 +4,22 @@ use std::collections::BTreeMap;
 
 use azure_mysql::{ClientType, Environment, Settings, python};
 
-use crate::{Emulator, Principal, ServerAddress, service_connector};
-
-/// The kind of host that a program under test finds itself on.
-///
-/// Both endpoints for managed identities are there in either case; it decides which one programs
-/// look for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Platform {
-    /// App Service, Functions or Container Apps, which name their endpoint in `IDENTITY_ENDPOINT`.
-    #[default]
-    AppService,
-    /// A virtual machine, where no variable names the metadata service. SDKs then ask
-    /// `169.254.169.254`: see [`imds_address`](crate::EmulatorBuilder::imds_address).
-    VirtualMachine,
-}
+use crate::{Emulator, Platform, Principal, ServerAddress, service_connector};
 
 impl Emulator {
-    /// The variables that the Azure platform would set for a program on this box:
+    /// The variables that the Azure platform would set for a program on this host:
     /// `IDENTITY_ENDPOINT` and `IDENTITY_HEADER` unless it is a
     /// [virtual machine](Platform::VirtualMachine), and, because this is not Azure,
     /// `AZURE_AUTHORITY_HOST` and `SSL_CERT_FILE` (the path of the authority's certificate).
     ///
-    /// A program that trusts what `SSL_CERT_FILE` names trusts nothing else.
+    /// A program that trusts `SSL_CERT_FILE` trusts nothing else.
     pub fn platform_environment(&self) -> BTreeMap<String, String> {
         let mut variables = self.authority_variables();
         variables.extend(self.identity_variables());
         variables
     }
 
-    /// The variables for a program that runs as `principal`, and finds its credential in them:
+    /// The variables for a program that runs as `principal` and finds its credential in them:
     ///
     /// | principal | variables |
     /// |---|---|
@@ -47,37 +32,32 @@ impl Emulator {
     /// the emulator stops; the service account's token in one lives an hour.
     pub fn identity_environment(&self, principal: &Principal) -> BTreeMap<String, String> {
         let mut variables = self.authority_variables();
-        let mut set = |name: &str, value: &str| {
-            variables.insert(name.to_owned(), value.to_owned());
-        };
+        let client_id = ("AZURE_CLIENT_ID", principal.client_id().to_owned());
         if principal.resource_id().is_some() {
-            if principal.is_user_assigned() {
-                set("AZURE_CLIENT_ID", principal.client_id());
-            }
             variables.extend(self.identity_variables());
+            if principal.is_user_assigned() {
+                variables.extend(named([client_id]));
+            }
             return variables;
         }
-        let file = self
-            .identity_file(principal)
-            .map(|file| file.path().display().to_string());
-        let (name, value) = if let Some(secret) = principal.client_secret() {
+        let credential = if let Some(secret) = principal.client_secret() {
             ("AZURE_CLIENT_SECRET", secret.to_owned())
-        } else if let Some(file) = file {
-            match principal.federated_subject() {
-                Some(_) => ("AZURE_FEDERATED_TOKEN_FILE", file),
-                None => ("AZURE_CLIENT_CERTIFICATE_PATH", file),
-            }
+        } else if let Some(file) = self.identity_file(principal) {
+            let name = match principal.federated_subject() {
+                Some(_) => "AZURE_FEDERATED_TOKEN_FILE",
+                None => "AZURE_CLIENT_CERTIFICATE_PATH",
+            };
+            (name, file.path().display().to_string())
         } else {
             return variables;
         };
-        set(name, &value);
-        set("AZURE_TENANT_ID", self.tenant_id());
-        set("AZURE_CLIENT_ID", principal.client_id());
+        let tenant_id = ("AZURE_TENANT_ID", self.tenant_id().to_owned());
+        variables.extend(named([client_id, credential, tenant_id]));
         variables
     }
 
-    /// The variables for a program that logs in to this emulator's MySQL server as `principal`, whose
-    /// connection was created for a client type: see [`environment_at`](Self::environment_at).
+    /// The variables for a program that logs in to this emulator's MySQL server as `principal`, with a
+    /// connection created for a client type: see [`environment_at`](Self::environment_at).
     pub fn environment(
         &self,
         client_type: ClientType,
@@ -91,12 +71,12 @@ impl Emulator {
     /// sets for a client type, `AZURE_MYSQL_SSL_CA` (the authority's certificate), and where the
     /// credential is:
     ///
-    /// | principal | beside the connection |
+    /// | principal | in addition to the connection |
     /// |---|---|
     /// | system-assigned identity | the [platform's](Self::platform_environment) |
     /// | user-assigned identity | the platform's, and `AZURE_MYSQL_CLIENTID` |
     /// | with a secret | the platform's, and `AZURE_MYSQL_CLIENTID`, `_CLIENTSECRET`, `_TENANTID` |
-    /// | any other | [those of its SDK](Self::identity_environment): Service Connector has none for it |
+    /// | any other | [those of its SDK](Self::identity_environment): Service Connector does not support it |
     ///
     /// Spring Boot's variables have the names of its properties, such as `spring.datasource.url`.
     /// Service Connector sets no port for Python, Django and Ruby; here `AZURE_MYSQL_PORT` is set for
@@ -107,19 +87,16 @@ impl Emulator {
         client_type: ClientType,
         principal: &Principal,
     ) -> BTreeMap<String, String> {
-        let has_zone = principal.resource_id().is_some() || principal.client_secret().is_some();
-        let mut variables = if has_zone {
+        let is_supported = principal.resource_id().is_some() || principal.client_secret().is_some();
+        let mut variables = if is_supported {
             self.platform_environment()
         } else {
             self.identity_environment(principal)
         };
-        variables.insert("AZURE_MYSQL_SSL_CA".to_owned(), self.ca_file_name());
-        variables.extend(service_connector::variables(
-            server,
-            client_type,
-            principal,
-            self.tenant_id(),
-        ));
+        variables.extend(named([("AZURE_MYSQL_SSL_CA", self.ca_file_name())]));
+        let tenant_id = self.tenant_id();
+        let connection = service_connector::variables(server, client_type, principal, tenant_id);
+        variables.extend(named(connection));
         variables
     }
 
@@ -128,22 +105,22 @@ impl Emulator {
     ///
     /// # Panics
     ///
-    /// If `principal`, which need not be the emulator's, has no name that MySQL can have.
+    /// If `principal`, which need not be the emulator's, has a name that MySQL does not allow.
     pub fn settings(&self, principal: &Principal) -> Settings {
         self.settings_at(&self.address, principal)
     }
 
-    /// The settings that `azure-mysql` makes of such variables, for a managed identity or a service
-    /// principal with a secret. For any other principal the identity is left at system-assigned:
-    /// give the adapter a token cache of your own.
+    /// The settings that `azure-mysql` reads from such variables, for a managed identity or a service
+    /// principal with a secret. For any other principal the identity is system-assigned: give the
+    /// adapter your own token cache.
     ///
     /// # Panics
     ///
-    /// If host, port, database or user are not what MySQL can have.
+    /// If host, port, database or user are not valid for MySQL.
     pub fn settings_at(&self, server: &ServerAddress, principal: &Principal) -> Settings {
         let variables = self.environment_at(server, ClientType::Python, principal);
         python::from_environment(&Environment::from_iter(variables))
-            .expect("the address can be used, and the rest is the emulator's")
+            .expect("the address is valid, and the rest comes from the emulator")
     }
 
     fn identity_variables(&self) -> BTreeMap<String, String> {
@@ -168,7 +145,7 @@ impl Emulator {
     }
 }
 
-fn named<const N: usize>(variables: [(&str, String); N]) -> BTreeMap<String, String> {
+fn named(variables: impl IntoIterator<Item = (&'static str, String)>) -> BTreeMap<String, String> {
     variables
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))

@@ -1,8 +1,8 @@
 use std::fmt;
 
-/// Why the emulator could not start, or a certificate could not be made.
+/// Why the emulator could not start, or could not create a certificate.
 ///
-/// One line that says what happened and what to do; the cause, where there is one, is its
+/// One line that says what happened and what to do; the cause, if there is one, is its
 /// [`source`](std::error::Error::source).
 #[derive(Debug)]
 pub struct Error {

@@ -2,63 +2,88 @@ use std::{
     collections::VecDeque,
     fmt,
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-/// What goes wrong, in which order: a script that each request, or each login, takes its next fault
-/// from.
+/// What goes wrong with one request to a token endpoint.
 ///
-/// A fault that was asked for [`once`](Self::once) comes before one that holds
-/// [`until it is cleared`](Self::always). Without either, all goes well.
-pub struct Faults<F> {
-    script: Mutex<Script<F>>,
+/// Errors have the body of the endpoint's own errors. All endpoints share one
+/// [script](crate::Emulator::token_faults); a request takes its fault before it is examined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenFault {
+    /// 429: too many requests.
+    TooManyRequests {
+        /// When to try again, in whole seconds, rounded up: the header `Retry-After`.
+        retry_after: Duration,
+    },
+    /// 410: the metadata service is being updated. That may take
+    /// [70 seconds](https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token#error-handling).
+    Gone,
+    /// 500.
+    InternalServerError,
+    /// 503.
+    ServiceUnavailable,
+    /// The answer is delayed by this much.
+    Delay(Duration),
+    /// No answer, until the client disconnects or the emulator stops.
+    NeverAnswer,
+    /// The answer breaks off after half of its `Content-Length`.
+    TruncatedBody,
+    /// 200, and a body that is neither JSON nor text.
+    GarbageBody,
+    /// The connection is closed without an answer.
+    DroppedConnection,
+    /// The clock that issues the token is this much ahead: the token is not valid yet.
+    ClockAhead(Duration),
+    /// The clock that issues the token is this much behind: the token expires sooner.
+    ClockBehind(Duration),
+    /// The token has already expired.
+    ExpiredToken,
+    /// The token is the one last issued to the identity for the same resource, as the metadata
+    /// service does for about a day. If there is none, a new token is issued.
+    SameToken,
 }
 
-struct Script<F> {
-    queue: VecDeque<F>,
-    standing: Option<F>,
+/// A script of faults, from which each request, or each login, takes the next one.
+///
+/// Faults added with [`once`](Self::once) and [`times`](Self::times) take precedence over the one
+/// that [`always`](Self::always) applies. Without any, everything works.
+pub struct Faults<F> {
+    script: Mutex<(VecDeque<F>, Option<F>)>,
 }
 
 impl<F: Clone> Faults<F> {
     /// Adds a fault for the next request that has none yet.
     pub fn once(&self, fault: F) {
-        self.script().queue.push_back(fault);
+        self.script().0.push_back(fault);
     }
 
     /// Adds a fault for each of the next `count` requests that have none yet.
     pub fn times(&self, count: usize, fault: &F) {
         let faults = std::iter::repeat_n(fault, count).cloned();
-        self.script().queue.extend(faults);
+        self.script().0.extend(faults);
     }
 
-    /// Sets the fault of every request that has none of its own, until it is
-    /// [cleared](Self::clear).
+    /// Sets the fault of every request that has no other, until it is [cleared](Self::clear).
     pub fn always(&self, fault: F) {
-        self.script().standing = Some(fault);
+        self.script().1 = Some(fault);
     }
 
-    /// Forgets all faults: from now on all goes well.
+    /// Removes all faults.
     pub fn clear(&self) {
-        *self.script() = Script::default();
+        *self.script() = (VecDeque::new(), None);
     }
 
     pub(crate) fn next(&self) -> Option<F> {
-        let mut script = self.script();
-        script.queue.pop_front().or_else(|| script.standing.clone())
+        let (queue, standing) = &mut *self.script();
+        queue.pop_front().or_else(|| standing.clone())
     }
 }
 
 impl<F> Faults<F> {
-    fn script(&self) -> MutexGuard<'_, Script<F>> {
+    fn script(&self) -> MutexGuard<'_, (VecDeque<F>, Option<F>)> {
         self.script.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl<F> Default for Script<F> {
-    fn default() -> Self {
-        Self {
-            queue: VecDeque::new(),
-            standing: None,
-        }
     }
 }
 
@@ -72,10 +97,10 @@ impl<F> Default for Faults<F> {
 
 impl<F: fmt::Debug> fmt::Debug for Faults<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let script = self.script();
+        let (queue, standing) = &*self.script();
         f.debug_struct("Faults")
-            .field("queue", &script.queue)
-            .field("standing", &script.standing)
+            .field("queue", queue)
+            .field("standing", standing)
             .finish()
     }
 }
@@ -85,16 +110,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_script_is_played_in_order_and_then_the_standing_fault() {
+    fn standing_fault_follows_the_script() {
         let faults = Faults::default();
         faults.always("standing");
         faults.once("first");
         faults.times(2, &"second");
-        let played: Vec<_> = (0..5).map(|_| faults.next().unwrap()).collect();
-        assert_eq!(
-            played,
-            ["first", "second", "second", "standing", "standing"]
-        );
+        let taken: Vec<_> = (0..5).map(|_| faults.next().unwrap()).collect();
+        let expected = ["first", "second", "second", "standing", "standing"];
+        assert_eq!(taken, expected);
         faults.clear();
         assert_eq!(faults.next(), None);
     }

@@ -1,43 +1,61 @@
-//! The files that programs under test read. Each goes with its handle.
+//! The files that programs under test read. Each is removed with its handle.
 
-use std::{fs, io::Write as _};
+use std::{
+    fs,
+    io::Write as _,
+    sync::{Mutex, PoisonError},
+};
 
 use tempfile::{NamedTempFile, TempPath};
 
 use crate::{Error, Principal, tenant::Directory};
 
-/// The files in which principals find what proves them, by client id: a certificate with its key, or
-/// a service account's token.
-pub(crate) struct IdentityFiles(Vec<(String, NamedTempFile)>);
+/// The files that hold the principals' credentials: a certificate with its key, or a service account's
+/// token.
+pub(crate) struct IdentityFiles {
+    /// By client id.
+    files: Vec<(String, NamedTempFile)>,
+    /// Held while tokens are replaced: of two threads that do so at once, the later one must write
+    /// the newer token.
+    rotation: Mutex<()>,
+}
 
 impl IdentityFiles {
     pub(crate) fn write(directory: &Directory) -> Result<Self, Error> {
-        directory
+        let files = directory
             .principals
             .iter()
-            .filter_map(|principal| Some((principal, text(directory, principal)?)))
-            .map(|(principal, text)| {
-                Ok((principal.client_id().to_owned(), write("identity", &text)?))
+            .filter_map(|principal| Some((principal, content(directory, principal)?)))
+            .map(|(principal, content)| {
+                Ok((
+                    principal.client_id().to_owned(),
+                    write("identity", &content)?,
+                ))
             })
-            .collect::<Result<_, Error>>()
-            .map(Self)
+            .collect::<Result<_, Error>>()?;
+        Ok(Self {
+            files,
+            rotation: Mutex::default(),
+        })
     }
 
     pub(crate) fn of(&self, principal: &Principal) -> Option<&NamedTempFile> {
-        self.0
+        self.files
             .iter()
             .find(|(client_id, _)| client_id == principal.client_id())
             .map(|(_, file)| file)
     }
 
-    /// Puts new tokens in the place of those of the service accounts, in one step, as a cluster
-    /// does before they expire.
+    /// Atomically replaces the tokens of service accounts by new ones, as a cluster does before they
+    /// expire.
     pub(crate) fn rotate_tokens(&self, directory: &Directory) -> Result<(), Error> {
+        let _rotation = self.rotation.lock().unwrap_or_else(PoisonError::into_inner);
         for principal in &directory.principals {
             if principal.federated_subject().is_some()
-                && let (Some(file), Some(text)) = (self.of(principal), text(directory, principal))
+                && let (Some(file), Some(content)) =
+                    (self.of(principal), content(directory, principal))
             {
-                let new: TempPath = write("identity", &text)?.into_temp_path();
+                let new: TempPath = write("identity", &content)?.into_temp_path();
                 fs::rename(&new, file.path()).map_err(not_written)?;
             }
         }
@@ -45,7 +63,7 @@ impl IdentityFiles {
     }
 }
 
-fn text(directory: &Directory, principal: &Principal) -> Option<String> {
+fn content(directory: &Directory, principal: &Principal) -> Option<String> {
     if let Some(certificate) = directory.certificate_of(principal) {
         return Some(certificate.pem());
     }
@@ -53,7 +71,7 @@ fn text(directory: &Directory, principal: &Principal) -> Option<String> {
     Some(cluster.token(principal, directory.clock.now())?.build())
 }
 
-/// Only this user may read the file: temporary files are made so.
+/// Only this user can read the file: that is how temporary files are created.
 pub(crate) fn write(kind: &str, text: &str) -> Result<NamedTempFile, Error> {
     tempfile::Builder::new()
         .prefix(&format!("azure-mysql-emulator-{kind}-"))
@@ -68,7 +86,7 @@ pub(crate) fn write(kind: &str, text: &str) -> Result<NamedTempFile, Error> {
 
 fn not_written(cause: std::io::Error) -> Error {
     Error::caused_by(
-        "a file with a certificate or a token could not be written: look at the folder for temporary files",
+        "could not write the file of a certificate or a token: check the folder for temporary files",
         cause,
     )
 }

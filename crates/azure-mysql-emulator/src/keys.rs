@@ -6,7 +6,7 @@ use crate::{
     tenant::{PrincipalKind, SigningKey},
 };
 
-/// All keys that take long to make: RSA keys, whose primes have to be searched for.
+/// All keys that take long to create: RSA keys, whose primes have to be searched for.
 pub(crate) struct Keys {
     pub(crate) signing_key: Arc<SigningKey>,
     /// By client id.
@@ -15,7 +15,8 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    /// Makes those that are not there yet, side by side. Blocks for tens to hundreds of milliseconds.
+    /// Creates the keys that do not exist yet, in parallel. Blocks for tens to hundreds of
+    /// milliseconds.
     pub(crate) fn generate(principals: &[Principal]) -> Result<Self, Error> {
         let has_cluster = principals
             .iter()
@@ -28,23 +29,24 @@ impl Keys {
                     matches!(principal.kind, PrincipalKind::CertificateServicePrincipal)
                 })
                 .map(|principal| {
-                    let make = || ClientCertificate::new(principal.name());
-                    (principal.client_id().to_owned(), scope.spawn(make))
+                    let create = || ClientCertificate::new(principal.name());
+                    (principal.client_id().to_owned(), scope.spawn(create))
                 })
                 .collect();
             Ok(Self {
                 signing_key: SigningKey::published()?,
                 certificates: certificates
                     .into_iter()
-                    .map(|(client_id, certificate)| Ok((client_id, made(certificate)?)))
+                    .map(|(client_id, certificate)| Ok((client_id, join(certificate)?)))
                     .collect::<Result<_, Error>>()?,
-                cluster: cluster.map(made).transpose()?,
+                cluster: cluster.map(join).transpose()?,
             })
         })
     }
 }
 
-fn made<T>(key: thread::ScopedJoinHandle<'_, Result<T, Error>>) -> Result<T, Error> {
-    key.join()
+fn join<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+    thread
+        .join()
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

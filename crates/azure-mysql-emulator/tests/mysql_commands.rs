@@ -70,51 +70,65 @@ async fn several_statements_are_refused_unless_the_client_asks_for_them() {
 }
 
 #[tokio::test]
-async fn a_prepared_statement_takes_and_returns_every_kind_of_value() {
+async fn prepared_statement_takes_and_returns_every_kind_of_value() {
     let (emulator, principal) = emulator().await;
     let mut conn = connection(&emulator, &principal).await;
+    conn.query_drop("CREATE TABLE t (a BIGINT, b BIGINT UNSIGNED, c VARCHAR(9), d TEXT, e INT)")
+        .await
+        .unwrap();
     let values = vec![
-        Value::NULL,
         Value::Int(i64::MIN),
-        Value::Double(0.1),
+        Value::UInt(u64::MAX),
         Value::Bytes("é".into()),
-        Value::Bytes(vec![7; 70_000]),
+        Value::Bytes(vec![b'x'; 60_000]),
+        Value::NULL,
     ];
-    for _ in 0..2 {
-        let row: Row = conn
-            .exec_first("SELECT ?, ?, ?, ?, ?", values.clone())
-            .await
-            .unwrap()
-            .unwrap();
-        assert_eq!(row.unwrap(), values);
-    }
-    assert_eq!(emulator.counters().statements, 2);
+    conn.exec_drop("INSERT INTO t VALUES (?, ?, ?, ?, ?)", values.clone())
+        .await
+        .unwrap();
+    let row: Option<Row> = conn
+        .exec_first("SELECT * FROM t WHERE a < ?", (0,))
+        .await
+        .unwrap();
+    assert_eq!(row.unwrap().unwrap(), values);
+    let error = conn
+        .exec_drop("INSERT INTO t (a) VALUES (?)", (0.5,))
+        .await
+        .unwrap_err();
+    assert_eq!(server_error(error).0, 1064);
+}
+
+/// Prepares a statement with one parameter, whose id is 1.
+async fn prepare_update(client: &mut RawClient) {
+    // The emulator's own database, unless it was given another name.
+    assert_eq!(client.command(QUERY, b"USE orders").await.unwrap()[0], 0);
+    let create = b"CREATE TABLE t (id INT PRIMARY KEY, n BIGINT, v TEXT)";
+    assert_eq!(client.command(QUERY, create).await.unwrap()[0], 0);
+    let insert = b"INSERT INTO t VALUES (1, 0, '')";
+    assert_eq!(client.command(QUERY, insert).await.unwrap()[0], 0);
+    let prepared = client
+        .command(PREPARE, b"UPDATE t SET v = ? WHERE id = 1")
+        .await
+        .unwrap();
+    assert_eq!(prepared[..5], [0, 1, 0, 0, 0]);
+    // The parameter.
+    client.read().await.unwrap();
 }
 
 #[tokio::test]
-async fn the_types_of_parameters_are_remembered() {
-    let (_emulator, mut client) = raw(CapabilityFlags::empty()).await;
-    assert_eq!(
-        client.command(PREPARE, b"SELECT ?").await.unwrap()[..5],
-        [0, 1, 0, 0, 0]
-    );
-    // A parameter and its end, a column and its end.
-    for _ in 0..4 {
-        client.read().await.unwrap();
-    }
-    // The id, no cursor, once, nothing is NULL, types follow: BIGINT, and 7.
-    let first = b"\x01\0\0\0\0\x01\0\0\0\0\x01\x08\0\x07\0\0\0\0\0\0\0";
-    let again = b"\x01\0\0\0\0\x01\0\0\0\0\0\x08\0\0\0\0\0\0\0";
-    for (packet, value) in [(&first[..], 7), (again, 8)] {
-        assert_eq!(client.command(EXECUTE, packet).await.unwrap(), [1]);
-        client.read().await.unwrap();
-        client.read().await.unwrap();
-        let row = client.read().await.unwrap();
-        assert_eq!(row, [&[0, 0, value][..], &[0; 7]].concat());
-        assert_eq!(client.read().await.unwrap()[0], 0xfe);
+async fn types_of_parameters_are_remembered() {
+    let (_emulator, mut client) = raw(CapabilityFlags::CLIENT_DEPRECATE_EOF).await;
+    prepare_update(&mut client).await;
+    // The id, no cursor, once, nothing is NULL, types follow: text.
+    let first = b"\x01\0\0\0\0\x01\0\0\0\0\x01\xfd\0\x01a";
+    let again = b"\x01\0\0\0\0\x01\0\0\0\0\0\x01b";
+    for packet in [&first[..], again] {
+        let done = client.command(EXECUTE, packet).await.unwrap();
+        assert_eq!(done[..2], [0, 1]);
     }
 }
 
+const QUERY: u8 = Command::COM_QUERY as u8;
 const PREPARE: u8 = Command::COM_STMT_PREPARE as u8;
 const EXECUTE: u8 = Command::COM_STMT_EXECUTE as u8;
 
@@ -132,9 +146,7 @@ async fn a_statement_that_is_not_there_or_badly_filled_is_refused() {
     let reset = Command::COM_STMT_RESET as u8;
     assert_eq!(error_of(&client.command(reset, b"").await.unwrap()).0, 1243);
 
-    client.command(PREPARE, b"SELECT ?").await.unwrap();
-    client.read().await.unwrap();
-    client.read().await.unwrap();
+    prepare_update(&mut client).await;
     let unfilled = b"\x01\0\0\0\0\x01\0\0\0";
     let without_types = b"\x01\0\0\0\0\x01\0\0\0\0\0";
     let internal_type = b"\x01\0\0\0\0\x01\0\0\0\0\x01\x12\0\x07";
@@ -167,16 +179,16 @@ async fn a_statement_that_is_not_there_or_badly_filled_is_refused() {
 #[tokio::test]
 async fn long_data_comes_in_pieces_and_is_used_once() {
     let (_emulator, mut client) = raw(CapabilityFlags::CLIENT_DEPRECATE_EOF).await;
-    client.command(PREPARE, b"SELECT ?").await.unwrap();
-    client.read().await.unwrap();
-    client.read().await.unwrap();
+    prepare_update(&mut client).await;
     let send_long_data = Command::COM_STMT_SEND_LONG_DATA as u8;
     client.tell(send_long_data, b"\x01\0\0\0\0\0ab").await;
     client.tell(send_long_data, b"\x01\0\0\0\0\0cd").await;
     let execute = b"\x01\0\0\0\0\x01\0\0\0\0\x01\xfc\0";
-    assert_eq!(client.command(EXECUTE, execute).await.unwrap(), [1]);
+    assert_eq!(client.command(EXECUTE, execute).await.unwrap()[..2], [0, 1]);
+    let compare = b"SELECT COUNT(*) FROM t WHERE v = 'abcd'";
+    assert_eq!(client.command(QUERY, compare).await.unwrap(), [1]);
     client.read().await.unwrap();
-    assert_eq!(client.read().await.unwrap(), b"\0\0\x04abcd");
+    assert_eq!(client.read().await.unwrap(), b"\x011");
     client.read().await.unwrap();
     let error = client.command(EXECUTE, execute).await.unwrap();
     assert_eq!(error_of(&error).0, 1210);
@@ -185,9 +197,7 @@ async fn long_data_comes_in_pieces_and_is_used_once() {
 #[tokio::test]
 async fn long_data_that_cannot_be_is_an_error_of_each_execution_until_a_reset() {
     let (_emulator, mut client) = raw(CapabilityFlags::CLIENT_DEPRECATE_EOF).await;
-    client.command(PREPARE, b"SELECT ?").await.unwrap();
-    client.read().await.unwrap();
-    client.read().await.unwrap();
+    prepare_update(&mut client).await;
     let send_long_data = Command::COM_STMT_SEND_LONG_DATA as u8;
     let reset = Command::COM_STMT_RESET as u8;
     let execute = b"\x01\0\0\0\0\x01\0\0\0\0\x01\xfd\0\x03abc";
@@ -201,10 +211,7 @@ async fn long_data_that_cannot_be_is_an_error_of_each_execution_until_a_reset() 
             assert_eq!(error_of(&error).0, number);
         }
         assert_eq!(client.command(reset, b"\x01\0\0\0").await.unwrap()[0], 0);
-        assert_eq!(client.command(EXECUTE, execute).await.unwrap(), [1]);
-        for _ in 0..3 {
-            client.read().await.unwrap();
-        }
+        assert_eq!(client.command(EXECUTE, execute).await.unwrap()[0], 0);
     }
 }
 
@@ -212,14 +219,14 @@ async fn long_data_that_cannot_be_is_an_error_of_each_execution_until_a_reset() 
 async fn there_is_a_limit_to_prepared_statements() {
     let (_emulator, mut client) = raw(CapabilityFlags::CLIENT_DEPRECATE_EOF).await;
     for _ in 0..16_382 {
-        assert_eq!(client.command(PREPARE, b"SET a = 1").await.unwrap()[0], 0);
+        assert_eq!(client.command(PREPARE, b"SET @a = 1").await.unwrap()[0], 0);
     }
-    let error = client.command(PREPARE, b"SET a = 1").await.unwrap();
+    let error = client.command(PREPARE, b"SET @a = 1").await.unwrap();
     assert_eq!(error_of(&error).0, 1461);
     client
         .tell(Command::COM_STMT_CLOSE as u8, b"\x07\0\0\0")
         .await;
-    assert_eq!(client.command(PREPARE, b"SET a = 1").await.unwrap()[0], 0);
+    assert_eq!(client.command(PREPARE, b"SET @a = 1").await.unwrap()[0], 0);
 }
 
 #[tokio::test]
@@ -227,8 +234,8 @@ async fn the_variables_that_tell_what_the_server_is_are_its_own() {
     let (emulator, principal) = emulator().await;
     let mut conn = connection(&emulator, &principal).await;
     for (name, value) in [
-        ("version", "8.0.42-azure-emulator"),
-        ("innodb_version", "8.0.42"),
+        ("version", "8.4.7-azure-emulator"),
+        ("innodb_version", "8.4.7"),
         ("max_connections", "5000"),
     ] {
         let read: Option<String> = conn.query_first(format!("SELECT @@{name}")).await.unwrap();
@@ -270,7 +277,7 @@ async fn a_reset_forgets_transaction_and_prepared_statements() {
     drop(conn);
 
     let mut client = RawClient::logged_in(&emulator, &principal, CapabilityFlags::empty()).await;
-    client.command(PREPARE, b"SET a = 1").await.unwrap();
+    client.command(PREPARE, b"SET @a = 1").await.unwrap();
     let begun = client
         .command(Command::COM_QUERY as u8, b"BEGIN")
         .await
@@ -323,7 +330,7 @@ async fn a_text_that_is_not_understood_or_not_text_is_refused_and_the_connection
     for (command, rest, number) in [
         (Command::COM_QUERY as u8, &b"nonsense"[..], 1064),
         (Command::COM_QUERY as u8, b"", 1065),
-        (Command::COM_QUERY as u8, b"SELECT '\xff'", 1300),
+        (Command::COM_QUERY as u8, b"SELECT '\xff'", 1064),
         (PREPARE, b"nonsense", 1064),
         (PREPARE, b"SELECT 1; SELECT 2", 1064),
         (PREPARE, b" ", 1065),
@@ -354,19 +361,38 @@ async fn a_connection_can_be_killed_by_another_even_while_it_works() {
     let mut busy = connection(&emulator, &principal).await;
     let mut killer = connection(&emulator, &principal).await;
     let (idle_id, busy_id) = (idle.id(), busy.id());
-    let work = "SELECT GET_LOCK('l', 0), SLEEP(60)";
+    killer
+        .query_drop("CREATE TABLE t (id INT PRIMARY KEY, n INT)")
+        .await
+        .unwrap();
+    killer
+        .query_drop("INSERT INTO t VALUES (1, 0)")
+        .await
+        .unwrap();
+    busy.query_drop("BEGIN").await.unwrap();
+    busy.query_drop("UPDATE t SET n = 1 WHERE id = 1")
+        .await
+        .unwrap();
+    let work = "SELECT SLEEP(60)";
     let work = tokio::spawn(async move { busy.query_drop(work).await });
     mysql::until("the statement is under way", || {
-        emulator.counters().statements == 1
+        emulator.counters().statements == 5
     })
     .await;
     killer.query_drop(format!("KILL {idle_id}")).await.unwrap();
     killer.query_drop(format!("KILL {busy_id}")).await.unwrap();
     assert!(idle.ping().await.is_err());
     assert!(work.await.unwrap().is_err());
-    // The statement itself has ended, and its lock has gone with it.
-    let lock: Option<i64> = killer.query_first("SELECT GET_LOCK('l', 5)").await.unwrap();
-    assert_eq!(lock, Some(1));
+    // Its transaction has gone with it, and the lock.
+    let n: Option<i64> = killer
+        .query_first("SELECT n FROM t WHERE id = 1")
+        .await
+        .unwrap();
+    assert_eq!(n, Some(0));
+    killer
+        .query_drop("UPDATE t SET n = 2 WHERE id = 1")
+        .await
+        .unwrap();
     let (number, _, message) = server_error(killer.query_drop("KILL 999999").await.unwrap_err());
     assert_eq!((number, &*message), (1094, "Unknown thread id: 999999"));
     killer.ping().await.unwrap();

@@ -21,7 +21,7 @@ async fn a_good_token_logs_in() {
     let mut conn = connection(&emulator, &principal).await;
     let one: Option<i64> = conn.query_first("SELECT 1").await.unwrap();
     assert_eq!(one, Some(1));
-    assert_eq!(conn.server_version(), (8, 0, 42));
+    assert_eq!(conn.server_version(), (8, 4, 7));
     let counters = emulator.counters();
     assert_eq!((counters.logins_accepted, counters.logins_refused), (1, 0));
     assert_eq!((counters.tokens_received, counters.distinct_tokens), (1, 1));
@@ -159,7 +159,7 @@ async fn a_client_that_begins_with_its_token_is_not_asked_for_it() {
     let mut packet = Vec::new();
     HandshakeResponse::new(
         Some([token.as_bytes(), b"\0"].concat()),
-        (8, 0, 42),
+        (8, 4, 7),
         Some(USER.as_bytes()),
         None::<&[u8]>,
         Some(AuthPlugin::MysqlClearPassword),

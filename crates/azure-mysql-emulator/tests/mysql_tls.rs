@@ -69,7 +69,7 @@ async fn the_greeting_is_that_of_a_modern_server() {
     let mut client = RawClient::connect(&emulator).await;
     let greeting = greeting(&client.read().await.unwrap());
     assert_eq!(greeting.protocol_version(), 10);
-    assert_eq!(greeting.server_version_str(), "8.0.42-azure-emulator");
+    assert_eq!(greeting.server_version_str(), "8.4.7-azure-emulator");
     let capabilities = greeting.capabilities();
     assert!(capabilities.contains(CapabilityFlags::CLIENT_SSL));
     assert!(!capabilities.contains(CapabilityFlags::CLIENT_COMPRESS));

@@ -2,33 +2,15 @@
 #![warn(clippy::unwrap_used)]
 
 mod blocking;
-mod client;
-mod client_library;
-mod debian;
+mod env;
 mod error;
-mod folder;
-mod greeting;
-mod installation;
-mod kind;
-mod mariadb;
-mod mysql;
-mod options;
-mod plugin;
-mod process;
-mod product;
-mod sandbox;
+mod provision;
 mod server;
-mod sql;
-mod unpacked;
 
 pub use blocking::blocking;
-pub use client::CommandLineClient;
-pub use client_library::ClientLibrary;
+pub use env::{ServerKind, ServerTls, TestEnv, TestEnvBuilder, temporary};
 pub use error::Error;
-pub use installation::Installation;
-pub use kind::ServerKind;
-pub use options::ServerOptions;
-pub use plugin::Plugin;
-pub use product::Product;
-pub use sandbox::{Sandbox, SandboxBuilder, ServerTls};
-pub use server::Server;
+pub use provision::{
+    ClientLibrary, CommandLineClient, Installation, Interpreter, Language, Plugin, Product,
+};
+pub use server::{Server, ServerOptions};

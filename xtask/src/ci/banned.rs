@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{
+    crates::Crate,
     deny::{Deny, Entry},
-    graph::{self, Crate},
+    graph,
 };
 
 /// None of the crates that `deny.toml` bans is in the graph.
@@ -31,7 +32,7 @@ fn wrong(found: &BTreeSet<Crate>, banned: &[Entry]) -> anyhow::Result<Vec<String
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{deny::entry, graph::crates},
+        super::{crates::crates, deny::entry},
         *,
     };
 

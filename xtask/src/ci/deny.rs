@@ -8,7 +8,7 @@ use anyhow::Context;
 use cargo_metadata::semver::VersionReq;
 use serde::Deserialize;
 
-use super::graph::Crate;
+use super::crates::Crate;
 use crate::workspace;
 
 #[derive(Deserialize)]
@@ -78,7 +78,7 @@ pub(super) fn entry(named: &str) -> Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ci::graph::crates;
+    use crate::ci::crates::crates;
 
     #[test]
     fn an_entry_names_one_crate_in_some_versions() {

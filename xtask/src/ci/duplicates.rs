@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    crates::Crate,
     deny::{Deny, Entry},
-    graph::{self, Crate},
+    graph,
 };
 
 /// Each crate comes in one version, but for those that `deny.toml` lists with the reason; and it
@@ -56,7 +57,7 @@ fn wrong(found: &BTreeSet<Crate>, skip: &[Entry]) -> anyhow::Result<Vec<String>>
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{deny::entry, graph::crates},
+        super::{crates::crates, deny::entry},
         *,
     };
 

@@ -7,10 +7,7 @@ use std::collections::BTreeMap;
 
 use cargo_metadata::semver::Version;
 
-use super::{
-    deny::Deny,
-    graph::{self, Crate},
-};
+use super::{crates::Crate, deny::Deny, graph};
 use crate::workspace;
 
 /// Every crate declares the Rust it needs, and none depends on one that needs a newer one, tests
@@ -69,7 +66,7 @@ fn wrong<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::{super::graph::crates, *};
+    use super::{super::crates::crates, *};
 
     /// The lines about a crate that needs one which needs this Rust.
     fn lines(declared: Option<&Version>, needed: &str) -> Vec<String> {

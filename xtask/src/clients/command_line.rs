@@ -1,10 +1,9 @@
 //! The products' own command-line clients.
 
-use test_servers::{CommandLineClient, Product};
-use tokio::process::Command;
+use test_servers::{CommandLineClient, Product, TestEnv, blocking};
 
 use super::Prepared;
-use crate::{azure_box::AzureBox, zone::Zone};
+use crate::auth_mode::AuthMode;
 
 /// A small unit of work, and who did it over what.
 const STATEMENTS: &str = "\
@@ -24,19 +23,19 @@ pub(super) fn login_line(output: &str) -> Option<String> {
 
 pub(super) async fn command(
     product: Product,
-    azure: &AzureBox,
-    zone: Zone,
+    env: &TestEnv,
+    auth_mode: AuthMode,
 ) -> anyhow::Result<Prepared> {
-    let client = tokio::task::spawn_blocking(move || CommandLineClient::provision(product)).await?;
-    let address = azure.sandbox().address();
-    let mut command = client?.command(azure.sandbox().emulator().ca_pem_path())?;
+    let client = blocking(move || CommandLineClient::provision(product)).await;
+    let address = env.address();
+    let mut command = client?.command(env.emulator().ca_pem_path())?;
     command
         .args(["--host", &address.host])
         .args(["--port", &address.port.to_string()])
-        .args(["--user", azure.principal(zone).name()])
+        .args(["--user", auth_mode.principal(env).name()])
         .args(["--database", &address.database])
         .args(["--batch", "--skip-column-names", "--execute", STATEMENTS]);
-    Ok(Prepared::Ready(Command::from(command)))
+    Ok(Prepared::Ready(command))
 }
 
 #[cfg(test)]

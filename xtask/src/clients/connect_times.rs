@@ -47,7 +47,6 @@ fn described(
 ) -> Program {
     let how = match prepared {
         Ok(Prepared::Ready(command)) => {
-            let command = command.as_std();
             let words = std::iter::once(command.get_program()).chain(command.get_args());
             let words = words.map(|word| word.to_string_lossy().into_owned());
             How::Command(words.chain(driver.map(str::to_owned)).collect())

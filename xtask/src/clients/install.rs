@@ -3,12 +3,11 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Stdio,
+    process::Command,
     time::Duration,
 };
 
 use anyhow::{Context, bail};
-use tokio::process::Command;
 
 use crate::run;
 
@@ -17,13 +16,10 @@ const LIMIT: Duration = Duration::from_secs(600);
 
 /// Whether a program is on `PATH` and runs.
 pub(super) async fn is_present(program: &str) -> bool {
-    Command::new(program)
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .await
-        .is_ok_and(|status| status.success())
+    let mut command = Command::new(program);
+    command.arg("--version");
+    let run = run::to_its_end(command, LIMIT).await;
+    run.is_ok_and(|run| run.succeeded())
 }
 
 /// A folder that was filled by these commands for this list of packages. What was filled for another
@@ -56,7 +52,6 @@ pub(super) async fn once(
 }
 
 fn shown(command: &Command) -> String {
-    let command = command.as_std();
     std::iter::once(command.get_program())
         .chain(command.get_args())
         .map(|word| word.display().to_string())

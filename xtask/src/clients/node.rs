@@ -1,8 +1,6 @@
 //! Node programs, beside the packages that they import.
 
-use std::path::PathBuf;
-
-use tokio::process::Command;
+use std::{path::PathBuf, process::Command};
 
 use super::{Prepared, install};
 

@@ -1,8 +1,6 @@
 //! Python programs, in a virtual environment of their own.
 
-use std::path::PathBuf;
-
-use tokio::process::Command;
+use std::{path::PathBuf, process::Command};
 
 use super::{Prepared, install};
 

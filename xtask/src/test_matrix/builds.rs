@@ -1,4 +1,4 @@
-//! What has to be built for the cells, each crate once.
+//! What has to be built for the cases, each crate once.
 
 use std::{collections::HashMap, path::PathBuf, process::Command};
 
@@ -6,7 +6,7 @@ use anyhow::Context;
 use test_servers::{ClientLibrary, Product, ServerKind};
 
 use super::{
-    cell::{Build, Cell, TestProgram, Work},
+    case::{Build, Case, Task, TestProgram},
     plan,
 };
 use crate::build::{self, Built};
@@ -16,11 +16,11 @@ use crate::build::{self, Built};
 pub(super) struct Builds(HashMap<Build, Result<Built, String>>);
 
 impl Builds {
-    /// Builds what these cells run. The rest of the cells tell by their absence what can be left out.
-    pub(super) async fn of(cells: &[Cell], whole: bool) -> Self {
+    /// Builds what these cases run. The rest of the cases tell by their absence what can be left out.
+    pub(super) async fn of(cases: &[Case], whole: bool) -> Self {
         let mut all = Self::default();
-        for build in builds_of(cells) {
-            let outcome = match command(build, cells, whole) {
+        for build in builds_of(cases) {
+            let outcome = match command(build, cases, whole) {
                 Ok(command) => {
                     eprintln!("$ {}", build::shown(&command));
                     Built::with(command).await
@@ -41,7 +41,7 @@ impl Builds {
             .map_err(Clone::clone)
     }
 
-    /// What most cells need, if any did.
+    /// What most cases need, if any did.
     pub(super) fn workspace(&self) -> Option<&Result<Built, String>> {
         self.0.get(&Build::Workspace)
     }
@@ -55,8 +55,8 @@ impl Builds {
             .ok_or_else(|| format!("cargo has made no such program of {}", program.package))
     }
 
-    /// Programs that cargo has made of tests and that none of these cells would run.
-    pub(super) fn unclaimed(&self, cells: &[Cell]) -> Vec<String> {
+    /// Programs that cargo has made of tests and that none of these cases would run.
+    pub(super) fn unclaimed(&self, cases: &[Case]) -> Vec<String> {
         let built = self
             .0
             .get(&Build::Workspace)
@@ -67,7 +67,7 @@ impl Builds {
             // Without its flag there is nothing in it.
             .filter(|artifact| artifact.target.name != plan::SHUTTLE)
             .filter(|artifact| {
-                let mut programs = cells.iter().filter_map(Cell::program);
+                let mut programs = cases.iter().filter_map(Case::program);
                 !programs.any(|it| it.build == Build::Workspace && it.is_made_of(artifact))
             })
             .map(|artifact| format!("{} ({})", artifact.target.name, artifact.manifest_path))
@@ -80,21 +80,21 @@ impl Builds {
     }
 }
 
-fn builds_of(cells: &[Cell]) -> Vec<Build> {
+fn builds_of(cases: &[Case]) -> Vec<Build> {
     let mut builds = Vec::new();
     let mut add = |build| {
         if !builds.contains(&build) {
             builds.push(build);
         }
     };
-    for cell in cells {
-        match &cell.work {
-            Work::Tests(program, _) => add(program.build),
-            Work::Demo(_) => add(Build::Workspace),
-            Work::Client(..) | Work::Documentation | Work::Features(_) => {}
+    for case in cases {
+        match &case.task {
+            Task::Tests(program, _) => add(program.build),
+            Task::Demo(_) => add(Build::Workspace),
+            Task::Client(..) | Task::Documentation | Task::Features(_) => {}
         }
         // Real servers load a plugin that is made there.
-        if cell.server.and_then(ServerKind::product).is_some() {
+        if case.server.and_then(ServerKind::product).is_some() {
             add(Build::Workspace);
         }
     }
@@ -103,7 +103,7 @@ fn builds_of(cells: &[Cell]) -> Vec<Build> {
     builds
 }
 
-fn command(build: Build, cells: &[Cell], whole: bool) -> anyhow::Result<Command> {
+fn command(build: Build, cases: &[Case], whole: bool) -> anyhow::Result<Command> {
     let mut cargo = build::cargo();
     match build {
         // Programs, libraries and tests in one build: a crate has the same features in all of them,
@@ -113,7 +113,7 @@ fn command(build: Build, cells: &[Cell], whole: bool) -> anyhow::Result<Command>
             if whole {
                 cargo.arg("--examples");
             }
-            cargo.args(targets(cells));
+            cargo.args(targets(cases));
         }
         // Its flag makes everything anew, so it has a folder of its own.
         Build::Shuttle => {
@@ -144,12 +144,12 @@ fn command(build: Build, cells: &[Cell], whole: bool) -> anyhow::Result<Command>
     Ok(cargo)
 }
 
-/// All tests, or those alone that are named by cells, if none of these is within a library.
-fn targets(cells: &[Cell]) -> Vec<String> {
+/// All tests, or those alone that are named by cases, if none of these is within a library.
+fn targets(cases: &[Case]) -> Vec<String> {
     // An empty one, because a build with a test in it has the features that tests want, and one
     // without would compile half of the tree anew.
     let mut targets = ["--test", plan::SHUTTLE].map(str::to_owned).to_vec();
-    for program in cells.iter().filter_map(Cell::program) {
+    for program in cases.iter().filter_map(Case::program) {
         if program.build == Build::Workspace {
             if program.is_unit {
                 return vec!["--tests".to_owned()];
@@ -162,10 +162,10 @@ fn targets(cells: &[Cell]) -> Vec<String> {
     targets
 }
 
-impl Cell {
+impl Case {
     pub(super) fn program(&self) -> Option<&TestProgram> {
-        match &self.work {
-            Work::Tests(program, _) => Some(program),
+        match &self.task {
+            Task::Tests(program, _) => Some(program),
             _ => None,
         }
     }

@@ -7,15 +7,15 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde_json::json;
 
 use super::{
-    job::CellResult,
     report::{Phase, Totals, group},
+    result::CaseResult,
 };
 use crate::outcome::Outcome;
 
 /// Writes `{"cells": [{"name", "outcome", "reason", "seconds", "output"}], "totals", "phases"}`.
 pub(super) fn write_json(
     path: &Path,
-    results: &[CellResult],
+    results: &[CaseResult],
     phases: &[Phase],
 ) -> anyhow::Result<()> {
     let seconds = phases.iter().map(|phase| {
@@ -30,8 +30,8 @@ pub(super) fn write_json(
     write(path, &format!("{report:#}\n"))
 }
 
-/// Writes a suite for each group of cells.
-pub(super) fn write_junit(path: &Path, results: &[CellResult]) -> anyhow::Result<()> {
+/// Writes a suite for each group of cases.
+pub(super) fn write_junit(path: &Path, results: &[CaseResult]) -> anyhow::Result<()> {
     let mut report = Report::new("test-matrix");
     let mut suites: Vec<TestSuite> = Vec::new();
     for result in results {
@@ -49,7 +49,7 @@ pub(super) fn write_junit(path: &Path, results: &[CellResult]) -> anyhow::Result
     write(path, &report.to_string()?)
 }
 
-fn test_case(result: &CellResult) -> TestCase {
+fn test_case(result: &CaseResult) -> TestCase {
     let mut status = match result.outcome {
         Outcome::Passed => TestCaseStatus::success(),
         Outcome::Failed(_) => TestCaseStatus::non_success(NonSuccessKind::Failure),
@@ -80,21 +80,21 @@ mod tests {
 
     use super::*;
 
-    fn results() -> Vec<CellResult> {
+    fn results() -> Vec<CaseResult> {
         let failed = Outcome::Failed("rotates failed".to_owned());
         let mut results = [
             ("core/cache", Outcome::Passed),
             ("mysql/sqlx/chain", failed),
             ("docs", Outcome::Skipped("no <rustdoc>".to_owned())),
         ]
-        .map(|(name, outcome)| CellResult::new(name, outcome));
+        .map(|(name, outcome)| CaseResult::new(name, outcome));
         results[0].duration = Some(Duration::from_millis(1500));
         results[1].output = Some("left \u{1b}[31m1\u{1b}[0m & right 2".to_owned());
         results.into()
     }
 
     #[test]
-    fn json_holds_cells_totals_and_phases() {
+    fn json_holds_cases_totals_and_phases() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.json");
         let phases = [Phase {
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn junit_holds_suites_of_cells_and_no_control_characters() {
+    fn junit_holds_suites_of_cases_and_no_control_characters() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.xml");
         write_junit(&path, &results()).unwrap();

@@ -1,4 +1,4 @@
-//! What is run at once: the cells that share a process or a server.
+//! What is run at once: the cases that share a process or a server.
 
 use std::{
     fs,
@@ -6,59 +6,22 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde::{Serialize, Serializer};
 use test_servers::{Plugin, ServerKind};
 
 use super::{
     builds::Builds,
-    cell::{Build, Cell, Work},
+    case::{Build, Case, Task},
     program,
+    result::CaseResult,
 };
-use crate::{azure_box::AzureBox, build, demo, outcome::Outcome, run};
+use crate::{auth_mode::AuthMode, build, demo, outcome::Outcome, run};
 
 /// A test of documentation or a lint builds first.
 const CARGO_LIMIT: Duration = Duration::from_secs(1800);
 
-/// What came of a cell.
-#[derive(Serialize)]
-pub(super) struct CellResult {
-    pub(super) name: String,
-    #[serde(flatten)]
-    pub(super) outcome: Outcome,
-    /// How long it took, if it shared its process with no other.
-    #[serde(
-        rename = "seconds",
-        serialize_with = "as_seconds",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub(super) duration: Option<Duration>,
-    /// What its process wrote, if it failed; of those that shared one, the first has it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) output: Option<String>,
-}
-
-#[expect(clippy::ref_option, reason = "serde calls it so")]
-fn as_seconds<S: Serializer>(
-    duration: &Option<Duration>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    duration.map(|it| it.as_secs_f64()).serialize(serializer)
-}
-
-impl CellResult {
-    pub(super) fn new(name: &str, outcome: Outcome) -> Self {
-        Self {
-            name: name.to_owned(),
-            outcome,
-            duration: None,
-            output: None,
-        }
-    }
-}
-
-/// Cells that are run together.
+/// Cases that are run together.
 pub(super) struct Job {
-    pub(super) cells: Vec<Cell>,
+    pub(super) cases: Vec<Case>,
 }
 
 /// What all jobs need.
@@ -70,24 +33,24 @@ pub(super) struct Context {
 }
 
 impl Job {
-    /// In the order of their first cells.
-    pub(super) fn of(cells: Vec<Cell>) -> Vec<Self> {
+    /// In the order of their first cases.
+    pub(super) fn of(cases: Vec<Case>) -> Vec<Self> {
         let mut jobs: Vec<Self> = Vec::new();
-        for cell in cells {
-            match jobs.iter_mut().find(|job| job.cells[0].shares_with(&cell)) {
-                Some(job) => job.cells.push(cell),
-                None => jobs.push(Self { cells: vec![cell] }),
+        for case in cases {
+            match jobs.iter_mut().find(|job| job.cases[0].shares_with(&case)) {
+                Some(job) => job.cases.push(case),
+                None => jobs.push(Self { cases: vec![case] }),
             }
         }
         jobs
     }
 
-    /// What its cells' names begin with, or the only one's name.
+    /// What its cases' names begin with, or the only one's name.
     pub(super) fn title(&self) -> String {
-        let first = &self.cells[0];
-        match (self.cells.as_slice(), &first.work) {
+        let first = &self.cases[0];
+        match (self.cases.as_slice(), &first.task) {
             ([only], _) => only.name.clone(),
-            (_, Work::Tests(program, _)) => {
+            (_, Task::Tests(program, _)) => {
                 let server = first.server.map(|server| format!("{server}/"));
                 let server = server.unwrap_or_default();
                 format!("{server}{}/{}", program.package, program.target)
@@ -98,19 +61,19 @@ impl Job {
 
     /// Whether it takes cargo, which uses all of the machine.
     pub(super) fn is_cargos(&self) -> bool {
-        matches!(self.cells[0].work, Work::Documentation | Work::Features(_))
+        matches!(self.cases[0].task, Task::Documentation | Task::Features(_))
     }
 
-    /// Runs its cells. What it has started ends when this is dropped.
-    pub(super) async fn run(&self, number: usize, context: &Context) -> Vec<CellResult> {
+    /// Runs its cases. What it has started ends when this is dropped.
+    pub(super) async fn run(&self, number: usize, context: &Context) -> Vec<CaseResult> {
         // Short, because paths of Unix sockets are.
         let temporary = context.temporary.join(number.to_string());
         let started = Instant::now();
         let results = self.run_in(&temporary, context).await;
         let mut results = results.unwrap_or_else(|error| {
             let failed = Outcome::Failed(format!("{error:#}"));
-            let failed = |cell: &Cell| CellResult::new(&cell.name, failed.clone());
-            self.cells.iter().map(failed).collect()
+            let failed = |case: &Case| CaseResult::new(&case.name, failed.clone());
+            self.cases.iter().map(failed).collect()
         });
         if let [only] = results.as_mut_slice() {
             only.duration = Some(started.elapsed());
@@ -120,11 +83,11 @@ impl Job {
         results
     }
 
-    async fn run_in(&self, temporary: &Path, context: &Context) -> anyhow::Result<Vec<CellResult>> {
+    async fn run_in(&self, temporary: &Path, context: &Context) -> anyhow::Result<Vec<CaseResult>> {
         fs::create_dir(temporary)?;
-        let first = &self.cells[0];
-        match &first.work {
-            Work::Tests(program, _) => {
+        let first = &self.cases[0];
+        match &first.task {
+            Task::Tests(program, _) => {
                 let mut command = self.command(program.build, temporary, context)?;
                 command
                     .current_dir(&program.folder)
@@ -132,31 +95,31 @@ impl Job {
                     .env("CARGO_PKG_NAME", &program.package);
                 let executable = context.builds.executable(program);
                 let executable = executable.map_err(anyhow::Error::msg)?;
-                program::run(&executable, &command, &self.cells).await
+                program::run(&executable, &command, &self.cases).await
             }
-            Work::Documentation => {
+            Task::Documentation => {
                 let arguments = "test --doc --workspace --all-features --no-fail-fast --locked";
                 let mut cargo = build::cargo();
                 cargo.args(arguments.split(' ')).env("TMPDIR", temporary);
-                let run = run::to_its_end(cargo.into(), CARGO_LIMIT).await?;
+                let run = run::to_its_end(cargo, CARGO_LIMIT).await?;
                 Ok(vec![program::whole_run(&first.name, &run)])
             }
-            Work::Features(set) => {
+            Task::Features(set) => {
                 let mut cargo = build::cargo();
                 cargo
                     .args(["clippy", "--lib", "--locked", "--quiet"])
                     .args(set.arguments())
                     .args(["--", "-D", "warnings"]);
-                let run = run::to_its_end(cargo.into(), CARGO_LIMIT).await?;
-                let mut result = CellResult::new(&first.name, Outcome::Passed);
+                let run = run::to_its_end(cargo, CARGO_LIMIT).await?;
+                let mut result = CaseResult::new(&first.name, Outcome::Passed);
                 if !run.succeeded() {
                     result.outcome = Outcome::Failed("it does not build".to_owned());
                     result.output = Some(run.output());
                 }
                 Ok(vec![result])
             }
-            Work::Demo(_) => self.demo(context).await,
-            Work::Client(..) => self.clients().await,
+            Task::Demo(_) => self.demo(context).await,
+            Task::Client(..) => self.clients().await,
         }
     }
 
@@ -167,7 +130,7 @@ impl Job {
         temporary: &Path,
         context: &Context,
     ) -> anyhow::Result<std::process::Command> {
-        let server = self.cells[0].server.unwrap_or(ServerKind::Embedded);
+        let server = self.cases[0].server.unwrap_or(ServerKind::Embedded);
         // The program is not known yet.
         let mut command = std::process::Command::new("");
         command
@@ -183,63 +146,63 @@ impl Job {
     }
 
     fn server(&self) -> ServerKind {
-        self.cells[0].server.unwrap_or(ServerKind::Embedded)
+        self.cases[0].server.unwrap_or(ServerKind::Embedded)
     }
 
-    async fn demo(&self, context: &Context) -> anyhow::Result<Vec<CellResult>> {
+    async fn demo(&self, context: &Context) -> anyhow::Result<Vec<CaseResult>> {
         let examples: Vec<_> = self
-            .cells
+            .cases
             .iter()
-            .filter_map(|cell| match &cell.work {
-                Work::Demo(example) => Some(example.clone()),
+            .filter_map(|case| match &case.task {
+                Task::Demo(example) => Some(example.clone()),
                 _ => None,
             })
             .collect();
         let built = context.builds.get(Build::Workspace);
         let programs = built.map_err(anyhow::Error::msg)?.programs();
         let rows = demo::run_all(&examples, self.server(), &programs).await?;
-        let results = self.cells.iter().zip(rows);
+        let results = self.cases.iter().zip(rows);
         Ok(results
-            .map(|(cell, row)| {
+            .map(|(case, row)| {
                 let outcome = if row.ok {
                     Outcome::Passed
                 } else {
                     Outcome::Failed("it did not log in".to_owned())
                 };
-                CellResult {
+                CaseResult {
                     output: row.output,
-                    ..CellResult::new(&cell.name, outcome)
+                    ..CaseResult::new(&case.name, outcome)
                 }
             })
             .collect())
     }
 
-    async fn clients(&self) -> anyhow::Result<Vec<CellResult>> {
-        let azure = AzureBox::start(self.server()).await?;
+    async fn clients(&self) -> anyhow::Result<Vec<CaseResult>> {
+        let env = AuthMode::start_env(self.server()).await?;
         let mut results = Vec::new();
-        for cell in &self.cells {
-            let Work::Client(client, zone) = &cell.work else {
+        for case in &self.cases {
+            let Task::Client(client, auth_mode) = &case.task else {
                 continue;
             };
-            let mut result = CellResult::new(&cell.name, client.log_in(&azure, *zone).await?);
+            let mut result = CaseResult::new(&case.name, client.log_in(&env, *auth_mode).await?);
             if let Outcome::Failed(output) = &mut result.outcome {
                 let output = std::mem::replace(output, "it did not log in".to_owned());
                 result.output = Some(output);
             }
             results.push(result);
         }
-        azure.stop().await?;
+        env.stop().await?;
         Ok(results)
     }
 }
 
-impl Cell {
+impl Case {
     /// Whether one process, or one server, is for both.
     fn shares_with(&self, other: &Self) -> bool {
         self.server == other.server
-            && match (&self.work, &other.work) {
-                (Work::Tests(program, _), Work::Tests(others, _)) => program == others,
-                (Work::Demo(_), Work::Demo(_)) | (Work::Client(..), Work::Client(..)) => true,
+            && match (&self.task, &other.task) {
+                (Task::Tests(program, _), Task::Tests(others, _)) => program == others,
+                (Task::Demo(_), Task::Demo(_)) | (Task::Client(..), Task::Client(..)) => true,
                 _ => false,
             }
     }

@@ -1,8 +1,8 @@
-//! Which cells are meant.
+//! Which cases are meant.
 
 use std::convert::Infallible;
 
-/// The name of a cell; or, with `*` for any text, what the whole name is like; or else a text that
+/// The name of a case; or, with `*` for any text, what the whole name is like; or else a text that
 /// the name holds.
 #[derive(Clone)]
 pub(super) struct Pattern(String);
@@ -17,13 +17,13 @@ impl std::str::FromStr for Pattern {
 
 impl Pattern {
     /// Keeps the names that are meant.
-    pub(super) fn retain<T>(&self, cells: &mut Vec<T>, name: impl Fn(&T) -> &str) {
-        if cells.iter().any(|cell| name(cell) == self.0) {
-            cells.retain(|cell| name(cell) == self.0);
+    pub(super) fn retain<T>(&self, cases: &mut Vec<T>, name: impl Fn(&T) -> &str) {
+        if cases.iter().any(|case| name(case) == self.0) {
+            cases.retain(|case| name(case) == self.0);
         } else if self.0.contains('*') {
-            cells.retain(|cell| is_like(name(cell), &self.0));
+            cases.retain(|case| is_like(name(case), &self.0));
         } else {
-            cells.retain(|cell| name(cell).contains(&self.0));
+            cases.retain(|case| name(case).contains(&self.0));
         }
     }
 }
@@ -61,7 +61,7 @@ mod tests {
     ];
 
     #[test]
-    fn a_name_means_that_cell_alone() {
+    fn a_name_means_that_case_alone() {
         assert_eq!(meant("core/cache", &NAMES), ["core/cache"]);
     }
 

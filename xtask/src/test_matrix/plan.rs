@@ -1,13 +1,18 @@
-//! Which cells there are.
+//! Which cases there are.
 
 use std::path::Path;
 
 use anyhow::{Context, ensure};
 use cargo_metadata::{MetadataCommand, Package, Target, TargetKind};
-use test_servers::{Product, ServerKind};
+use test_servers::{Language, Product, ServerKind};
 
-use super::cell::{Build, Cell, Need, TestProgram, Which, Work};
-use crate::{clients, examples::examples, features, workspace, zone::Zone};
+use super::case::{Build, Case, Need, Selection, Task, TestProgram};
+use crate::{
+    auth_mode::AuthMode,
+    clients::{self, Client},
+    examples::examples,
+    features, workspace,
+};
 
 /// Who logs in: the ends of the names of the tests.
 pub(super) const IDENTITIES: [&str; 7] = [
@@ -48,8 +53,8 @@ pub(super) fn adapters() -> impl Iterator<Item = &'static str> {
     ADAPTERS.iter().flat_map(|(_, adapters)| *adapters).copied()
 }
 
-/// All cells, in the order in which they are run: what waits longest first.
-pub(super) fn cells() -> anyhow::Result<Vec<Cell>> {
+/// All cases, in the order in which they are run: what waits longest first.
+pub(super) fn cases() -> anyhow::Result<Vec<Case>> {
     let mut programs = Vec::new();
     for package in packages(Path::new("Cargo.toml"))? {
         for target in package.targets.iter().filter(|target| target.test) {
@@ -75,28 +80,28 @@ pub(super) fn cells() -> anyhow::Result<Vec<Cell>> {
             }
         }
     }
-    let (mut cells, elsewhere): (Vec<_>, Vec<_>) = programs
+    let (mut cases, elsewhere): (Vec<_>, Vec<_>) = programs
         .iter()
         .flat_map(tests)
-        .partition(|cell| cell.server.is_some());
-    cells.sort_by_key(|cell| cell.server == Some(ServerKind::Embedded));
+        .partition(|case| case.server.is_some());
+    cases.sort_by_key(|case| case.server == Some(ServerKind::Embedded));
     for server in ServerKind::ALL {
-        cells.extend(demo(server));
-        cells.extend(foreign_clients(server));
+        cases.extend(demo(server));
+        cases.extend(foreign_clients(server));
     }
-    cells.extend(elsewhere);
-    cells.push(Cell {
+    cases.extend(elsewhere);
+    cases.push(Case {
         name: "docs".to_owned(),
         server: None,
         needs: Vec::new(),
-        work: Work::Documentation,
+        task: Task::Documentation,
     });
-    cells.extend(libraries_with_features()?);
-    for (index, cell) in cells.iter().enumerate() {
-        let is_new = cells[..index].iter().all(|other| other.name != cell.name);
-        ensure!(is_new, "two cells are called {}", cell.name);
+    cases.extend(libraries_with_features()?);
+    for (index, case) in cases.iter().enumerate() {
+        let is_new = cases[..index].iter().all(|other| other.name != case.name);
+        ensure!(is_new, "two cells are called {}", case.name);
     }
-    Ok(cells)
+    Ok(cases)
 }
 
 fn packages(manifest: &Path) -> anyhow::Result<Vec<Package>> {
@@ -119,68 +124,75 @@ fn program(build: Build, package: &Package, target: &Target) -> TestProgram {
     }
 }
 
-/// The cells of one program's tests.
-fn tests(program: &TestProgram) -> Vec<Cell> {
+/// The cases of one program's tests.
+fn tests(program: &TestProgram) -> Vec<Case> {
     let adapters = ADAPTERS.iter().find(|(name, _)| *name == program.package);
     let Some((package, adapters)) = adapters else {
         return vec![tests_without_a_server(program)];
     };
     let needs_a_server = ["server", "conformance", "oracles"].contains(&program.target.as_str());
-    let servers = if needs_a_server {
+    let servers = if program.target == "server" {
         &ServerKind::ALL[..]
+    } else if needs_a_server {
+        &ServerKind::WITH_OWN_LOGIN[..]
     } else {
-        &[ServerKind::Embedded]
+        &[ServerKind::Embedded][..]
     };
     let library = match program.build {
         Build::ClientLibrary(product) => format!("{product}/"),
         _ => String::new(),
     };
-    let mut cells = Vec::new();
+    let mut cases = Vec::new();
     for &server in servers {
-        let mut add = |name: String, which| cells.push(cell(program, Some(server), &name, which));
+        let mut add = |name: String, which| cases.push(case(program, Some(server), &name, which));
         if program.target == "conformance" {
             for adapter in *adapters {
                 for identity in IDENTITIES {
                     let name = format!("{adapter}/{identity}");
-                    add(name, Which::Login { adapter, identity });
+                    add(name, Selection::Login { adapter, identity });
                 }
-                add(format!("{adapter}/promises"), Which::Promises { adapter });
+                add(
+                    format!("{adapter}/promises"),
+                    Selection::Promises { adapter },
+                );
             }
         } else {
             let name = format!("{package}/{library}{}", program.short_name());
-            add(name, Which::All);
+            add(name, Selection::All);
         }
     }
-    cells
+    cases
 }
 
-fn tests_without_a_server(program: &TestProgram) -> Cell {
+fn tests_without_a_server(program: &TestProgram) -> Case {
     let name = program.short_name();
     let package = &program.package;
     let name = match package.as_str() {
         "token-source" => format!("core/{name}"),
         "azure-mysql" => format!("facades/{name}"),
-        "azure-mysql-emulator" | "aad-auth" | "aad-auth-plugin" | "test-servers" => {
-            format!("emulator/{package}/{name}")
-        }
+        "azure-mysql-emulator"
+        | "aad-auth"
+        | "aad-auth-plugin"
+        | "mysql-handshake"
+        | "test-servers" => format!("emulator/{package}/{name}"),
         _ => format!("tools/{package}/{name}"),
     };
-    cell(program, None, &name, Which::All)
+    case(program, None, &name, Selection::All)
 }
 
-fn cell(program: &TestProgram, server: Option<ServerKind>, name: &str, which: Which) -> Cell {
+fn case(program: &TestProgram, server: Option<ServerKind>, name: &str, which: Selection) -> Case {
     let mut needs = needs(server);
-    if program.package == "test-servers" {
+    if program.package == "test-servers" || program.target == "real_servers" {
         needs.extend(Product::ALL.map(Need::Server));
     }
     if let Build::ClientLibrary(product) = program.build {
         needs.push(Need::ClientLibrary(product));
     }
-    Cell {
+    Case {
         name: on(server, name),
         server,
         needs,
-        work: Work::Tests(program.clone(), which),
+        task: Task::Tests(program.clone(), which),
     }
 }
 
@@ -193,51 +205,54 @@ fn needs(server: Option<ServerKind>) -> Vec<Need> {
     product.map(Need::Server).into_iter().collect()
 }
 
-fn demo(server: ServerKind) -> impl Iterator<Item = Cell> {
-    examples().into_iter().map(move |example| Cell {
+fn demo(server: ServerKind) -> impl Iterator<Item = Case> {
+    examples().into_iter().map(move |example| Case {
         name: format!("{server}/demo/{}", example.binary),
         server: Some(server),
         needs: needs(Some(server)),
-        work: Work::Demo(example),
+        task: Task::Demo(example),
     })
 }
 
-fn foreign_clients(server: ServerKind) -> impl Iterator<Item = Cell> {
-    clients::ALL.into_iter().flat_map(move |client| {
-        Zone::ALL.map(|zone| {
+fn foreign_clients(server: ServerKind) -> impl Iterator<Item = Case> {
+    let clients = clients::ALL.into_iter();
+    let clients = clients.filter(move |client| client.is_for(server));
+    clients.flat_map(move |client| {
+        AuthMode::ALL.map(|auth_mode| {
             let mut needs = needs(Some(server));
             needs.push(match client {
-                clients::Client::MysqlConnectorPython | clients::Client::Pymysql => Need::Python,
-                clients::Client::NodeMysql2 => Need::Node,
-                clients::Client::CommandLine(product) => Need::CommandLineClient(product),
+                Client::MysqlConnectorPython | Client::Pymysql | Client::Django => Need::Python,
+                Client::NodeMysql2 => Need::Node,
+                Client::PhpMysqli | Client::PhpPdo => Need::Interpreter(Language::Php),
+                Client::CommandLine(product) => Need::CommandLineClient(product),
             });
-            Cell {
-                name: format!("{server}/clients/{client}/{zone}"),
+            Case {
+                name: format!("{server}/clients/{client}/{auth_mode}"),
                 server: Some(server),
                 needs,
-                work: Work::Client(client, zone),
+                task: Task::Client(client, auth_mode),
             }
         })
     })
 }
 
-fn libraries_with_features() -> anyhow::Result<impl Iterator<Item = Cell>> {
+fn libraries_with_features() -> anyhow::Result<impl Iterator<Item = Case>> {
     Ok(features::sets()?.into_iter().map(|set| {
         let features = match set.features.as_slice() {
             [] => "none".to_owned(),
             features => features.join("+"),
         };
-        Cell {
+        Case {
             name: format!("features/{}/{features}", set.package),
             server: None,
             needs: Vec::new(),
-            work: Work::Features(set),
+            task: Task::Features(set),
         }
     }))
 }
 
 impl TestProgram {
-    /// What a cell is called for it, within its package.
+    /// What a case is called for it, within its package.
     fn short_name(&self) -> &str {
         if self.is_unit { "unit" } else { &self.target }
     }
@@ -248,13 +263,13 @@ mod tests {
     use super::*;
 
     fn names() -> Vec<String> {
-        cells().unwrap().into_iter().map(|cell| cell.name).collect()
+        cases().unwrap().into_iter().map(|case| case.name).collect()
     }
 
     #[test]
     fn each_adapter_logs_in_to_each_server_as_everybody() {
         let names = names();
-        for server in ServerKind::ALL {
+        for server in ServerKind::WITH_OWN_LOGIN {
             for adapter in adapters() {
                 for column in IDENTITIES.iter().chain(&["promises"]) {
                     let name = format!("{server}/{adapter}/{column}");
@@ -265,9 +280,9 @@ mod tests {
     }
 
     #[test]
-    fn every_target_with_tests_has_a_cell() {
-        let cells = cells().unwrap();
-        let programs: Vec<_> = cells.iter().filter_map(|cell| cell.program()).collect();
+    fn every_target_with_tests_has_a_case() {
+        let cases = cases().unwrap();
+        let programs: Vec<_> = cases.iter().filter_map(|case| case.program()).collect();
         for package in packages(Path::new("Cargo.toml")).unwrap() {
             for target in package.targets.iter().filter(|target| target.test) {
                 let has_a_cell = programs.iter().any(|program| {
@@ -279,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_special_has_its_cells() {
+    fn what_is_special_has_its_cases() {
         let names = names();
         for name in [
             "core/shuttle",
@@ -290,21 +305,34 @@ mod tests {
             "docs",
             "features/token-source/none",
             "mariadb/token-source-sqlx/server",
+            "backend-mysql/token-source-diesel/server",
+            "backend-mariadb/clients/django/system_identity",
             "mysql/demo/go-user-identity",
             "embedded/clients/pymysql/user_identity",
+            "embedded/clients/php-mysqli/system_identity",
+            "mariadb/clients/django/service_principal",
         ] {
             assert!(names.iter().any(|it| it == name), "{name}");
         }
     }
 
     #[test]
+    fn frameworks_run_on_real_servers_only() {
+        let names = names();
+        let django = names.iter().filter(|name| name.contains("/django/"));
+        assert!(django.clone().count() > 0);
+        assert!(django.clone().all(|name| !name.starts_with("embedded/")));
+    }
+
+    #[test]
     fn real_servers_are_needed_where_they_are_used() {
-        for cell in cells().unwrap() {
+        for case in cases().unwrap() {
             for product in Product::ALL {
-                let is_used = cell.server.and_then(ServerKind::product) == Some(product)
-                    || cell.name.starts_with("emulator/test-servers/");
+                let is_used = case.server.and_then(ServerKind::product) == Some(product)
+                    || case.name.starts_with("emulator/test-servers/")
+                    || case.name.ends_with("/real_servers");
                 let need = Need::Server(product);
-                assert_eq!(cell.needs.contains(&need), is_used, "{}", cell.name);
+                assert_eq!(case.needs.contains(&need), is_used, "{}", case.name);
             }
         }
     }

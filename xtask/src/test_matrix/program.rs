@@ -1,27 +1,26 @@
-//! Running a program of tests, and what came of the cells that are in it.
+//! Running a program of tests, and what came of the cases that are in it.
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{collections::BTreeMap, path::Path, process::Command, time::Duration};
 
 use anyhow::ensure;
-use tokio::process::Command;
 
 use super::{
-    cell::{Cell, Which, Work},
-    job::CellResult,
+    case::{Case, Selection, Task},
     output::{self, Verdict},
     plan,
+    result::CaseResult,
 };
 use crate::{outcome::Outcome, run};
 
 /// Several times what the slowest program takes: this is for one that hangs.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// Runs the tests of these cells. `environment` is the command without the program.
+/// Runs the tests of these cases. `environment` is the command without the program.
 pub(super) async fn run(
     executable: &Path,
-    environment: &std::process::Command,
-    cells: &[Cell],
-) -> anyhow::Result<Vec<CellResult>> {
+    environment: &Command,
+    cases: &[Case],
+) -> anyhow::Result<Vec<CaseResult>> {
     let with = |arguments: Vec<String>| {
         let mut command = Command::new(executable);
         command.args(arguments);
@@ -42,14 +41,14 @@ pub(super) async fn run(
         list.output()
     );
     let listed = output::listed(&list.stdout);
-    if let Some(test) = of_no_cell(&listed, cells) {
+    if let Some(test) = of_no_case(&listed, cases) {
         anyhow::bail!("the test `{test}` belongs to no cell: its name should be `ADAPTER::CHECK`");
     }
 
     let mut ended = BTreeMap::new();
     let mut output = String::new();
     let mut complaint = None;
-    for arguments in arguments(&listed, cells) {
+    for arguments in arguments(&listed, cases) {
         let run = with(arguments).await?;
         let verdicts = output::verdicts(&run.stdout);
         let is_explained = verdicts.values().any(|verdict| *verdict == Verdict::Failed);
@@ -62,15 +61,15 @@ pub(super) async fn run(
         }
         ended.extend(verdicts);
     }
-    Ok(results(&listed, &ended, cells, output, complaint))
+    Ok(results(&listed, &ended, cases, output, complaint))
 }
 
-/// What came of a run that is one cell.
-pub(super) fn whole_run(name: &str, run: &run::Run) -> CellResult {
+/// What came of a run that is one case.
+pub(super) fn whole_run(name: &str, run: &run::Run) -> CaseResult {
     let ended = output::verdicts(&run.stdout);
     let listed: Vec<_> = ended.keys().cloned().collect();
-    let outcome = Which::All.outcome(&listed, false, &ended);
-    let mut result = CellResult::new(name, outcome.unwrap_or(Outcome::Passed));
+    let outcome = Selection::All.outcome(&listed, false, &ended);
+    let mut result = CaseResult::new(name, outcome.unwrap_or(Outcome::Passed));
     if !run.succeeded() {
         if !result.outcome.has_failed() {
             result.outcome = Outcome::Failed(ending(run));
@@ -89,9 +88,9 @@ fn ending(run: &run::Run) -> String {
 
 /// A test that would never be run, because it is in a program that is shared by adapters and is none
 /// of theirs.
-fn of_no_cell<'a>(listed: &'a [String], cells: &[Cell]) -> Option<&'a String> {
-    let is_all = |cell: &Cell| matches!(cell.work, Work::Tests(_, Which::All));
-    if cells.iter().any(is_all) {
+fn of_no_case<'a>(listed: &'a [String], cases: &[Case]) -> Option<&'a String> {
+    let is_all = |case: &Case| matches!(case.task, Task::Tests(_, Selection::All));
+    if cases.iter().any(is_all) {
         return None;
     }
     listed.iter().find(|test| {
@@ -100,13 +99,13 @@ fn of_no_cell<'a>(listed: &'a [String], cells: &[Cell]) -> Option<&'a String> {
     })
 }
 
-/// One run for all tests, or one for each cell where others are not wanted: libtest-mimic takes one
+/// One run for all tests, or one for each case where others are not wanted: libtest-mimic takes one
 /// filter alone.
-fn arguments(listed: &[String], cells: &[Cell]) -> Vec<Vec<String>> {
-    let which: Vec<_> = cells
+fn arguments(listed: &[String], cases: &[Case]) -> Vec<Vec<String>> {
+    let which: Vec<_> = cases
         .iter()
-        .filter_map(|cell| match &cell.work {
-            Work::Tests(_, which) => Some(which),
+        .filter_map(|case| match &case.task {
+            Task::Tests(_, which) => Some(which),
             _ => None,
         })
         .collect();
@@ -122,16 +121,16 @@ fn arguments(listed: &[String], cells: &[Cell]) -> Vec<Vec<String>> {
 fn results(
     listed: &[String],
     ended: &BTreeMap<String, Verdict>,
-    cells: &[Cell],
+    cases: &[Case],
     output: String,
     complaint: Option<String>,
-) -> Vec<CellResult> {
-    let outcomes = cells.iter().filter_map(|cell| {
-        let Work::Tests(program, which) = &cell.work else {
+) -> Vec<CaseResult> {
+    let outcomes = cases.iter().filter_map(|case| {
+        let Task::Tests(program, which) = &case.task else {
             return None;
         };
         let outcome = which.outcome(listed, program.is_unit, ended)?;
-        Some(CellResult::new(&cell.name, outcome))
+        Some(CaseResult::new(&case.name, outcome))
     });
     let mut results: Vec<_> = outcomes.collect();
     if let Some(complaint) = complaint {
@@ -156,9 +155,9 @@ fn results(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_matrix::cell::{Build, TestProgram};
+    use crate::test_matrix::case::{Build, TestProgram};
 
-    fn cell(which: Which) -> Cell {
+    fn case(which: Selection) -> Case {
         let program = TestProgram {
             build: Build::Workspace,
             package: "token-source-sqlx".to_owned(),
@@ -166,33 +165,33 @@ mod tests {
             target: "conformance".to_owned(),
             is_unit: false,
         };
-        Cell {
+        Case {
             name: format!("{which:?}"),
             server: None,
             needs: Vec::new(),
-            work: Work::Tests(program, which),
+            task: Task::Tests(program, which),
         }
     }
 
-    fn cells() -> [Cell; 2] {
+    fn cases() -> [Case; 2] {
         let adapter = "sqlx";
         let identity = "chain";
         [
-            cell(Which::Login { adapter, identity }),
-            cell(Which::Promises { adapter }),
+            case(Selection::Login { adapter, identity }),
+            case(Selection::Promises { adapter }),
         ]
     }
 
     /// Runs a script as if it were a program of tests.
-    async fn outcomes(script: &str, cells: &[Cell]) -> Vec<Outcome> {
+    async fn outcomes(script: &str, cases: &[Case]) -> Vec<Outcome> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("program");
         std::fs::write(&path, format!("#!/bin/sh\n{script}")).unwrap();
         let mut permissions = std::fs::metadata(&path).unwrap().permissions();
         std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o700);
         std::fs::set_permissions(&path, permissions).unwrap();
-        let environment = std::process::Command::new("");
-        let results = run(&path, &environment, cells).await.unwrap();
+        let environment = Command::new("");
+        let results = run(&path, &environment, cases).await.unwrap();
         results.into_iter().map(|it| it.outcome).collect()
     }
 
@@ -200,30 +199,30 @@ mod tests {
         echo 'sqlx::logs_in_with::chain: test'; echo 'sqlx::rotates: test'; exit; fi\n";
 
     #[tokio::test]
-    async fn one_process_is_enough_for_all_cells_of_a_program() {
+    async fn one_process_is_enough_for_all_cases_of_a_program() {
         let script = format!(
             "{LIST} [ $# = 0 ] || exit 1
             echo 'test sqlx::logs_in_with::chain ... ok'; echo 'test sqlx::rotates ... ok'"
         );
         assert_eq!(
-            outcomes(&script, &cells()).await,
+            outcomes(&script, &cases()).await,
             [const { Outcome::Passed }; 2]
         );
     }
 
     #[tokio::test]
-    async fn one_cell_is_run_without_the_others() {
+    async fn one_case_is_run_without_the_others() {
         let script = format!(
             "{LIST} [ \"$*\" = '--exact sqlx::logs_in_with::chain' ] || exit 1
             echo 'test sqlx::logs_in_with::chain ... ok'"
         );
-        assert_eq!(outcomes(&script, &cells()[..1]).await, [Outcome::Passed]);
+        assert_eq!(outcomes(&script, &cases()[..1]).await, [Outcome::Passed]);
     }
 
     #[tokio::test]
     async fn a_test_that_is_listed_and_not_run_has_failed() {
         let script = format!("{LIST} echo 'test sqlx::rotates ... ok'");
-        let outcomes = outcomes(&script, &cells()).await;
+        let outcomes = outcomes(&script, &cases()).await;
         assert!(outcomes[0].has_failed());
         assert_eq!(outcomes[1], Outcome::Passed);
     }
@@ -235,14 +234,14 @@ mod tests {
             echo 'test sqlx::rotates ... ok'; exit 3"
         );
         let failed = Outcome::Failed("the process ended with exit status: 3".to_owned());
-        assert_eq!(outcomes(&script, &cells()).await, [failed.clone(), failed]);
+        assert_eq!(outcomes(&script, &cases()).await, [failed.clone(), failed]);
     }
 
     #[test]
     fn a_test_of_no_adapter_is_noticed() {
         let listed = ["sqlx::rotates", "rotates"].map(str::to_owned);
-        let found = of_no_cell(&listed, &cells());
+        let found = of_no_case(&listed, &cases());
         assert_eq!(found.map(String::as_str), Some("rotates"));
-        assert_eq!(of_no_cell(&listed[..1], &cells()), None);
+        assert_eq!(of_no_case(&listed[..1], &cases()), None);
     }
 }

@@ -1,4 +1,4 @@
-//! What the terminal shows while cells run.
+//! What the terminal shows while cases run.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -7,7 +7,7 @@ use std::{
 
 use anstyle::{AnsiColor, Style};
 
-use super::job::CellResult;
+use super::result::CaseResult;
 
 pub(super) const GOOD: Style = AnsiColor::Green.on_default();
 pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -21,18 +21,18 @@ const WIDTH: usize = 78;
 pub(super) struct Progress {
     is_live: bool,
     started: Instant,
-    cells: usize,
+    cases: usize,
     ended: usize,
     failed: usize,
     running: Vec<String>,
 }
 
 impl Progress {
-    pub(super) fn new(cells: usize) -> Self {
+    pub(super) fn new(cases: usize) -> Self {
         Self {
             is_live: io::stderr().is_terminal(),
             started: Instant::now(),
-            cells,
+            cases,
             ended: 0,
             failed: 0,
             running: Vec::new(),
@@ -45,7 +45,7 @@ impl Progress {
     }
 
     /// Says what came of a job.
-    pub(super) fn ends(&mut self, title: &str, results: &[CellResult]) {
+    pub(super) fn ends(&mut self, title: &str, results: &[CaseResult]) {
         self.running.retain(|running| running != title);
         self.ended += results.len();
         self.clear();
@@ -94,7 +94,7 @@ impl Progress {
         let mut line = format!(
             "{}/{} cells{failed}, {}:{:02}  {}",
             self.ended,
-            self.cells,
+            self.cases,
             seconds / 60,
             seconds % 60,
             self.running.join("  ")
@@ -106,9 +106,9 @@ impl Progress {
     }
 }
 
-/// The command that runs one cell.
-pub(super) fn alone(cell: &str) -> String {
-    format!("cargo xtask test-matrix --only '{cell}'")
+/// The command that runs one case.
+pub(super) fn alone(case: &str) -> String {
+    format!("cargo xtask test-matrix --only '{case}'")
 }
 
 pub(super) fn counted(count: usize, what: &str) -> String {
@@ -128,7 +128,7 @@ mod tests {
         progress.begins("mysql/token-source-sqlx/server".to_owned());
         progress.begins("core/cache".to_owned());
         let failed = Outcome::Failed("no".to_owned());
-        progress.ends("core/cache", &[CellResult::new("core/cache", failed)]);
+        progress.ends("core/cache", &[CaseResult::new("core/cache", failed)]);
         let expected = "1/120 cells, 1 FAILED, 0:00  mysql/token-source-sqlx/server";
         assert_eq!(progress.line(), expected);
         progress.begins("x".repeat(200));

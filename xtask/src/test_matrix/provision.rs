@@ -1,23 +1,23 @@
-//! Bringing to the machine what cells need, once, before they start.
+//! Bringing to the machine what cases need, once, before they start.
 
 use std::collections::HashMap;
 
-use test_servers::{ClientLibrary, CommandLineClient, Error, Installation};
+use test_servers::{ClientLibrary, CommandLineClient, Error, Installation, Interpreter};
 
-use super::cell::{Cell, Need};
+use super::case::{Case, Need};
 use crate::{clients, outcome::Outcome};
 
-/// What is not there, with what comes of the cells that need it: they are skipped where the machine
+/// What is not there, with what comes of the cases that need it: they are skipped where the machine
 /// cannot have it, and fail where it can and something went wrong.
 #[derive(Default)]
 pub(super) struct Missing(HashMap<Need, Outcome>);
 
 impl Missing {
-    /// Brings what these cells need.
-    pub(super) async fn after_provisioning(cells: &[Cell]) -> Self {
+    /// Brings what these cases need.
+    pub(super) async fn after_provisioning(cases: &[Case]) -> Self {
         let mut tried = Vec::new();
         let mut missing = Self::default();
-        for need in cells.iter().flat_map(|cell| &cell.needs) {
+        for need in cases.iter().flat_map(|case| &case.needs) {
             if !tried.contains(need) {
                 tried.push(*need);
                 if let Some(outcome) = need.provision().await {
@@ -28,9 +28,9 @@ impl Missing {
         missing
     }
 
-    /// What comes of a cell without being run, if it cannot be.
-    pub(super) fn outcome(&self, cell: &Cell) -> Option<Outcome> {
-        cell.needs.iter().find_map(|need| self.0.get(need)).cloned()
+    /// What comes of a case without being run, if it cannot be.
+    pub(super) fn outcome(&self, case: &Case) -> Option<Outcome> {
+        case.needs.iter().find_map(|need| self.0.get(need)).cloned()
     }
 
     pub(super) fn has(&self, need: Need) -> bool {
@@ -52,13 +52,16 @@ impl Need {
             Self::CommandLineClient(product) => {
                 of_debian(move || CommandLineClient::provision(product).map(drop)).await
             }
+            Self::Interpreter(language) => {
+                of_debian(move || Interpreter::provision(language).map(drop)).await
+            }
         }
     }
 
     /// Whether it is a part of the servers' side, which `--require` is about. A runtime of another
     /// language is not.
     pub(super) fn is_of_a_server(self) -> bool {
-        !matches!(self, Self::Python | Self::Node)
+        !matches!(self, Self::Python | Self::Node | Self::Interpreter(_))
     }
 }
 

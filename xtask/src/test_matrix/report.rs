@@ -6,9 +6,9 @@ use anstyle::Style;
 use test_servers::ServerKind;
 
 use super::{
-    job::CellResult,
     plan::{self, IDENTITIES},
     progress::{BAD, GOOD, NEUTRAL, alone, counted},
+    result::CaseResult,
 };
 use crate::outcome::Outcome;
 
@@ -19,7 +19,7 @@ pub(super) struct Phase {
     pub(super) note: String,
 }
 
-/// How many cells came to which end.
+/// How many cases came to which end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub(super) struct Totals {
     pub(super) passed: usize,
@@ -29,7 +29,7 @@ pub(super) struct Totals {
 }
 
 impl Totals {
-    pub(super) fn of<'a>(results: impl IntoIterator<Item = &'a CellResult>) -> Self {
+    pub(super) fn of<'a>(results: impl IntoIterator<Item = &'a CaseResult>) -> Self {
         let mut totals = Self::default();
         for result in results {
             *match result.outcome {
@@ -56,7 +56,7 @@ impl Totals {
 }
 
 /// The whole report, in colours.
-pub(super) fn text(results: &[CellResult], phases: &[Phase]) -> String {
+pub(super) fn text(results: &[CaseResult], phases: &[Phase]) -> String {
     let mut text = format!("\n{}", adapters(results));
     text.push_str(&others(results));
     text.push_str(&reasons(results));
@@ -84,7 +84,7 @@ pub(super) fn text(results: &[CellResult], phases: &[Phase]) -> String {
 }
 
 /// A row for each adapter on each server, a column for each identity.
-fn adapters(results: &[CellResult]) -> String {
+fn adapters(results: &[CaseResult]) -> String {
     let outcomes: BTreeMap<_, _> = results
         .iter()
         .map(|result| (result.name.as_str(), &result.outcome))
@@ -153,7 +153,7 @@ fn mark(outcome: Option<&Outcome>) -> (&'static str, Style) {
     }
 }
 
-/// The group that a cell is counted in: its name without the last part, and of clients without the
+/// The group that a case is counted in: its name without the last part, and of clients without the
 /// zone too.
 pub(super) fn group(name: &str) -> &str {
     let end = match name.split_once("/clients/") {
@@ -163,13 +163,13 @@ pub(super) fn group(name: &str) -> &str {
     &name[..end]
 }
 
-/// A row for each group of the other cells, with how many came to which end.
-fn others(results: &[CellResult]) -> String {
+/// A row for each group of the other cases, with how many came to which end.
+fn others(results: &[CaseResult]) -> String {
     let is_an_adapters = |name: &str| {
         let adapter = group(name).split_once('/').map(|(_, adapter)| adapter);
         plan::adapters().any(|known| Some(known) == adapter)
     };
-    let mut groups: Vec<(&str, Vec<&CellResult>)> = Vec::new();
+    let mut groups: Vec<(&str, Vec<&CaseResult>)> = Vec::new();
     for result in results.iter().filter(|it| !is_an_adapters(&it.name)) {
         let name = group(&result.name);
         match groups.iter_mut().find(|(group, _)| *group == name) {
@@ -201,8 +201,8 @@ fn others(results: &[CellResult]) -> String {
     text
 }
 
-/// A line for each cell that failed, and for each reason for which others were not run.
-fn reasons(results: &[CellResult]) -> String {
+/// A line for each case that failed, and for each reason for which others were not run.
+fn reasons(results: &[CaseResult]) -> String {
     let mut text = String::new();
     for result in results {
         if result.outcome.has_failed() {
@@ -241,7 +241,7 @@ mod tests {
         anstream::adapter::strip_str(text).to_string()
     }
 
-    fn results() -> Vec<CellResult> {
+    fn results() -> Vec<CaseResult> {
         let failed = || Outcome::Failed("no such test".to_owned());
         let skipped = || Outcome::Skipped("no node on PATH".to_owned());
         [
@@ -253,7 +253,7 @@ mod tests {
             ("mysql/clients/mysql2/user_identity", skipped()),
             ("docs", Outcome::NotRun("interrupted".to_owned())),
         ]
-        .map(|(name, outcome)| CellResult::new(name, outcome))
+        .map(|(name, outcome)| CaseResult::new(name, outcome))
         .into()
     }
 
@@ -267,14 +267,14 @@ mod tests {
     }
 
     #[test]
-    fn other_cells_are_counted_by_group() {
+    fn other_cases_are_counted_by_group() {
         let expected =
             "core           2 ok\nmysql/clients  1 skipped\ndocs           1 not run\n\n";
         assert_eq!(plain(&others(&results())), expected);
     }
 
     #[test]
-    fn each_failure_says_how_to_run_its_cell_and_each_reason_is_said_once() {
+    fn each_failure_says_how_to_run_its_case_and_each_reason_is_said_once() {
         let expected = "\
 FAILED mysql/sqlx/chain: cargo xtask test-matrix --only 'mysql/sqlx/chain'
 skipped: no node on PATH (mysql/sqlx/promises and 1 more)

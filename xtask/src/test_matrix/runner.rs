@@ -6,8 +6,9 @@ use anyhow::Context as _;
 use tokio::task::JoinSet;
 
 use super::{
-    job::{CellResult, Context, Job},
+    job::{Context, Job},
     progress::Progress,
+    result::CaseResult,
 };
 use crate::{outcome::Outcome, run};
 
@@ -18,19 +19,19 @@ pub(super) struct Runner {
     pub(super) context: Arc<Context>,
     pub(super) progress: Progress,
     pub(super) keep_going: bool,
-    pub(super) results: Vec<CellResult>,
+    pub(super) results: Vec<CaseResult>,
     /// Why nothing more is begun.
     pub(super) stopped: Option<&'static str>,
     begun: usize,
 }
 
 impl Runner {
-    /// With what came of cells that cannot be run.
+    /// With what came of cases that cannot be run.
     pub(super) fn new(
         context: Context,
         progress: Progress,
         keep_going: bool,
-        blocked: Vec<CellResult>,
+        blocked: Vec<CaseResult>,
     ) -> Self {
         let mut runner = Self {
             context: Arc::new(context),
@@ -98,7 +99,7 @@ impl Runner {
         Ok(())
     }
 
-    fn ended(&mut self, title: &str, results: Vec<CellResult>) {
+    fn ended(&mut self, title: &str, results: Vec<CaseResult>) {
         self.progress.ends(title, &results);
         if !self.keep_going && results.iter().any(|result| result.outcome.has_failed()) {
             self.stopped.get_or_insert("another cell failed");
@@ -108,10 +109,10 @@ impl Runner {
 
     fn not_run(&mut self, name: &str, reason: &str) {
         let outcome = Outcome::NotRun(reason.to_owned());
-        self.results.push(CellResult::new(name, outcome));
+        self.results.push(CaseResult::new(name, outcome));
     }
 }
 
 fn names(job: &Job) -> Vec<String> {
-    job.cells.iter().map(|cell| cell.name.clone()).collect()
+    job.cases.iter().map(|case| case.name.clone()).collect()
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use azure_mysql::Settings;
 use azure_mysql_emulator::{LoginFault, LoginStep};
-use test_servers::ServerKind;
+use test_servers::{ServerKind, TestEnv};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpListener,
@@ -12,7 +12,13 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{Abandoned, Adapter, Failure, FailureKind, InTurn, Stage, run::Check, stage::Way};
+use crate::{
+    adapter::{Abandoned, Adapter},
+    check::Check,
+    connect::{self, ConnectPath},
+    failure::{Failure, FailureKind},
+    sources::{EmulatorTokens, Sequence},
+};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -21,16 +27,16 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) fn checks<A: Adapter>() -> Vec<Check> {
     vec![
-        Check::embedded("a_server_that_hangs_is_given_up", hangs::<A>),
-        Check::embedded("a_server_that_goes_away_is_an_error", drops::<A>),
-        Check::embedded("a_server_that_talks_nonsense_is_an_error", nonsense::<A>),
-        Check::embedded("a_single_refusal_is_overcome", single_refusal::<A>),
+        Check::emulated("a_server_that_hangs_is_given_up", hangs::<A>),
+        Check::emulated("a_server_that_goes_away_is_an_error", drops::<A>),
+        Check::emulated("a_server_that_talks_nonsense_is_an_error", nonsense::<A>),
+        Check::emulated("a_single_refusal_is_overcome", single_refusal::<A>),
         Check::any("a_server_that_is_not_there_is_an_error", not_there::<A>),
         Check::any("a_server_of_something_else_hears_no_token", other::<A>),
     ]
 }
 
-/// Meets each fault with a connection of a pool and with one alone, all at the same time: hanging
+/// Meets each fault with a connection of a pool and with one without a pool, all at the same time: hanging
 /// ones take the adapter's whole patience.
 async fn meets<A: Adapter>(
     server: ServerKind,
@@ -45,14 +51,14 @@ async fn meets<A: Adapter>(
 
 /// Meets one fault, and then none.
 async fn meets_one<A: Adapter>(server: ServerKind, fault: LoginFault, kind: FailureKind) {
-    let stage = Stage::new(server).await;
-    let pool = empty_pool::<A>(&stage).await;
-    stage.emulator().login_faults().always(fault.clone());
-    let (pooled, alone) = tokio::join!(
-        timeout(PATIENCE, A::get(&pool)),
-        timeout(PATIENCE, stage.log_in::<A>(Way::Alone, stage.mint(HOUR))),
-    );
-    for met in [pooled.map(|it| it.map(drop)), alone] {
+    let env = connect::shared_env(server).await;
+    let pool = empty_pool::<A>(&env).await;
+    env.emulator().login_faults().always(fault.clone());
+    let settings = env.settings();
+    let direct = ConnectPath::Direct.log_in::<A>(&settings, EmulatorTokens::new(&env, HOUR));
+    let (pooled, direct) =
+        tokio::join!(timeout(PATIENCE, A::get(&pool)), timeout(PATIENCE, direct),);
+    for met in [pooled.map(|it| it.map(drop)), direct] {
         let met = met.unwrap_or_else(|_| panic!("{fault:?}: no answer in time"));
         let Err(failure) = met else {
             panic!("{fault:?}: it is not noticed");
@@ -60,7 +66,7 @@ async fn meets_one<A: Adapter>(server: ServerKind, fault: LoginFault, kind: Fail
         assert_eq!(failure.kind, kind, "{fault:?}: {failure}");
         failure.is(kind);
     }
-    stage.emulator().login_faults().clear();
+    env.emulator().login_faults().clear();
     let connection = match A::get(&pool).await {
         // The pool had begun to open it before.
         Err(_) if A::ABANDONED == Abandoned::OpenedAndClosed => A::get(&pool).await,
@@ -71,13 +77,15 @@ async fn meets_one<A: Adapter>(server: ServerKind, fault: LoginFault, kind: Fail
     A::close(connection).await;
     drop(pool);
     if A::ENDS_WHAT_HANGS || !matches!(fault, LoginFault::HangAt(_)) {
-        stage.is_left_alone().await;
+        connect::nobody_is_left(&env).await;
     }
 }
 
 /// A pool in which no connection is idle, so that the next one has to be opened.
-async fn empty_pool<A: Adapter>(stage: &Stage) -> A::Pool {
-    let pool = stage.pool::<A>(stage.mint(HOUR), 1).await.unwrap();
+async fn empty_pool<A: Adapter>(env: &TestEnv) -> A::Pool {
+    let pool = connect::pool::<A>(env, EmulatorTokens::new(env, HOUR), 1)
+        .await
+        .unwrap();
     A::close(A::get(&pool).await.unwrap()).await;
     pool
 }
@@ -108,25 +116,25 @@ async fn nonsense<A: Adapter>(server: ServerKind) {
 }
 
 async fn single_refusal<A: Adapter>(server: ServerKind) {
-    let stage = Stage::new(server).await;
-    let pool = empty_pool::<A>(&stage).await;
-    let before = stage.tokens_received();
-    stage.emulator().login_faults().once(LoginFault::Refused);
+    let env = connect::shared_env(server).await;
+    let pool = empty_pool::<A>(&env).await;
+    let before = env.tokens_received();
+    env.emulator().login_faults().once(LoginFault::Refused);
     A::get(&pool).await.unwrap();
-    assert_eq!(stage.tokens_received(), before + 2);
+    assert_eq!(env.tokens_received(), before + 2);
 }
 
 const CANARY: &str = "canary";
 
 /// Asks a port of this machine for a connection.
-async fn fails_at<A: Adapter>(way: Way, port: u16) -> Failure {
+async fn fails_at<A: Adapter>(path: ConnectPath, port: u16) -> Failure {
     let settings = Settings::builder()
         .host("localhost")
         .port(port)
         .user("aad_app")
         .build()
         .unwrap();
-    let login = way.log_in::<A>(&settings, InTurn::new([CANARY]));
+    let login = path.log_in::<A>(&settings, Sequence::new([CANARY]));
     let failure = timeout(PATIENCE, login).await.expect("an answer in time");
     let failure = failure.unwrap_err();
     assert!(!failure.shown.contains(CANARY), "{failure}");
@@ -137,7 +145,7 @@ async fn not_there<A: Adapter>(_: ServerKind) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
-    let failure = fails_at::<A>(Way::Alone, port).await;
+    let failure = fails_at::<A>(ConnectPath::Direct, port).await;
     failure.is(A::NOT_THERE);
     failure.says(&port.to_string());
 }
@@ -155,7 +163,7 @@ async fn other<A: Adapter>(_: ServerKind) {
         let _ = client.read_to_end(&mut heard).await;
         heard
     });
-    fails_at::<A>(Way::Alone, port).await;
+    fails_at::<A>(ConnectPath::Direct, port).await;
     let heard = String::from_utf8_lossy(&heard.await.unwrap()).into_owned();
     assert!(!heard.contains(CANARY), "{heard}");
 }

@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use test_servers::ServerKind;
 
-use crate::{Abandoned, Adapter, Stage, run::Check};
+use crate::{
+    adapter::{Abandoned, Adapter},
+    check::Check,
+    connect,
+    sources::EmulatorTokens,
+};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -26,8 +31,10 @@ pub(super) fn checks<A: Adapter>() -> Vec<Check> {
 }
 
 async fn limit<A: Adapter>(server: ServerKind) {
-    let stage = Stage::new(server).await;
-    let pool = stage.pool::<A>(stage.mint(HOUR), 3).await.unwrap();
+    let env = connect::shared_env(server).await;
+    let pool = connect::pool::<A>(&env, EmulatorTokens::new(&env, HOUR), 3)
+        .await
+        .unwrap();
     let workers: Vec<_> = (0..30)
         .map(|_| {
             let pool = pool.clone();
@@ -40,7 +47,7 @@ async fn limit<A: Adapter>(server: ServerKind) {
     for worker in workers {
         worker.await.unwrap();
     }
-    let logins = stage.tokens_received();
+    let logins = env.tokens_received();
     assert!((1..=3).contains(&logins), "{logins} logins");
 }
 
@@ -49,10 +56,10 @@ async fn limit<A: Adapter>(server: ServerKind) {
 async fn cancellation<A: Adapter>(server: ServerKind) {
     const SIZE: u32 = 2;
 
-    let stage = Stage::new(server).await;
-    let mint = stage.mint(HOUR);
-    mint.set_latency(Duration::from_millis(2));
-    let pool = stage.pool::<A>(mint, SIZE).await.unwrap();
+    let env = connect::shared_env(server).await;
+    let source = EmulatorTokens::new(&env, HOUR);
+    source.set_latency(Duration::from_millis(2));
+    let pool = connect::pool::<A>(&env, source, SIZE).await.unwrap();
     for step in 0..60 {
         let patience = Duration::from_micros(250 * step);
         if let Ok(connection) = tokio::time::timeout(patience, A::get(&pool)).await {
@@ -70,27 +77,27 @@ async fn cancellation<A: Adapter>(server: ServerKind) {
 }
 
 async fn dropped_during_a_fetch<A: Adapter>(server: ServerKind) {
-    let stage = Stage::new(server).await;
-    let mint = stage.mint(HOUR);
-    mint.set_latency(Duration::from_millis(100));
+    let env = connect::shared_env(server).await;
+    let source = EmulatorTokens::new(&env, HOUR);
+    source.set_latency(Duration::from_millis(100));
     let opening = {
-        let (stage, mint) = (stage.clone(), mint.clone());
+        let (env, source) = (env.clone(), source.clone());
         tokio::spawn(async move {
-            let pool = stage.pool::<A>(mint, 1).await.unwrap();
+            let pool = connect::pool::<A>(&env, source, 1).await.unwrap();
             A::get(&pool).await.map(drop)
         })
     };
-    while mint.fetches() == 0 {
+    while source.fetches() == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     opening.abort();
     assert!(opening.await.unwrap_err().is_cancelled());
     tokio::time::sleep(Duration::from_millis(200)).await;
-    assert_eq!(mint.fetches(), 1, "the fetch is not tried again");
-    let sent = stage.tokens_received();
+    assert_eq!(source.fetches(), 1, "the fetch is not tried again");
+    let sent = env.tokens_received();
     match A::ABANDONED {
         Abandoned::GivenUp => assert_eq!(sent, 0),
         Abandoned::OpenedAndClosed => assert!(sent <= 1, "{sent} logins"),
     }
-    stage.is_left_alone().await;
+    connect::nobody_is_left(&env).await;
 }

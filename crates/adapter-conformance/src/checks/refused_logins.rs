@@ -5,9 +5,15 @@ use std::time::{Duration, SystemTime};
 
 use azure_mysql::Settings;
 use azure_mysql_emulator::Principal;
-use test_servers::ServerKind;
+use test_servers::{ServerKind, TestEnv};
 
-use crate::{Adapter, FailureKind, InTurn, Stage, run::Check, stage::Way};
+use crate::{
+    adapter::Adapter,
+    check::Check,
+    connect::{self, ConnectPath},
+    failure::FailureKind,
+    sources::Sequence,
+};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -28,10 +34,10 @@ pub(super) fn checks<A: Adapter>() -> Vec<Check> {
 }
 
 /// Tokens that are not good for the login, and what the server's log says of them.
-fn bad_tokens(stage: &Stage) -> Vec<(String, &'static str)> {
+fn bad_tokens(env: &TestEnv) -> Vec<(String, &'static str)> {
     let stranger = Principal::system_assigned("aad_other");
     let now = SystemTime::now();
-    let token = || stage.emulator().token(stage.principal());
+    let token = || env.token();
     vec![
         (token().expires_at(now - MINUTE).build(), "expired"),
         (token().not_before(now + MINUTE).build(), "valid only in"),
@@ -46,7 +52,7 @@ fn bad_tokens(stage: &Stage) -> Vec<(String, &'static str)> {
                 .build(),
             "issued by",
         ),
-        (stage.emulator().token_for(&stranger), STRANGER),
+        (env.emulator().token_for(&stranger), STRANGER),
         ("not a token".to_owned(), "not a readable token"),
     ]
 }
@@ -54,79 +60,88 @@ fn bad_tokens(stage: &Stage) -> Vec<(String, &'static str)> {
 const STRANGER: &str = "principal";
 
 async fn every_refusal<A: Adapter>(server: ServerKind) {
-    let stage = Stage::new(server).await;
-    for (token, reason) in bad_tokens(&stage) {
+    let env = connect::shared_env(server).await;
+    for (token, reason) in bad_tokens(&env) {
         let number = match reason {
-            STRANGER => stage.sandbox().other_principal_error(),
+            STRANGER => env.other_principal_error(),
             _ => 1045,
         };
-        for way in Way::ALL {
-            let login = stage.log_in::<A>(way, InTurn::new([&token])).await;
+        for path in ConnectPath::ALL {
+            let login = path
+                .log_in::<A>(&env.settings(), Sequence::new([&token]))
+                .await;
             let failure = login.unwrap_err();
             failure.is(FailureKind::LoginRefused);
-            failure.says(&format!("{:?}", stage.user()));
+            failure.says(&format!("{:?}", env.user()));
             if A::TELLS_DETAILS {
                 failure.says(&number.to_string());
             }
             assert!(!failure.shown.contains(&token), "{failure}");
         }
-        let log = stage.log();
+        let log = env.log();
         let last = log.lines().rfind(|line| line.contains("refused user"));
         let last = last.unwrap_or_else(|| panic!("{reason}: {log}"));
         assert!(last.contains(reason), "{reason}: {last}");
-        assert!(!stage.sandbox().log().contains(&token));
+        assert!(!env.server_log().contains(&token));
     }
-    let (good, _) = stage.good_and_bad();
-    let login = stage.log_in::<A>(Way::FromPool, InTurn::new([good])).await;
+    let (good, _) = env.good_and_bad_token();
+    let login = ConnectPath::FromPool
+        .log_in::<A>(&env.settings(), Sequence::new([good]))
+        .await;
     login.unwrap();
 }
 
 async fn with_another<A: Adapter>(server: ServerKind) {
-    let stage = Stage::new(server).await;
-    let (good, bad) = stage.good_and_bad();
-    let source = InTurn::new([&bad, &good]);
-    let alone = stage.log_in::<A>(Way::Alone, source.clone()).await;
-    alone.unwrap();
+    let env = connect::shared_env(server).await;
+    let (good, bad) = env.good_and_bad_token();
+    let source = Sequence::new([&bad, &good]);
+    let direct = ConnectPath::Direct
+        .log_in::<A>(&env.settings(), source.clone())
+        .await;
+    direct.unwrap();
     assert_eq!(source.fetches(), 2);
-    assert_eq!(stage.tokens_received(), 2);
+    assert_eq!(env.tokens_received(), 2);
 
-    let source = InTurn::new([bad, good]);
-    let pool = stage.pool::<A>(source.clone(), 2).await.unwrap();
+    let source = Sequence::new([bad, good]);
+    let pool = connect::pool::<A>(&env, source.clone(), 2).await.unwrap();
     let first = A::get(&pool).await.unwrap();
     let second = A::get(&pool).await.unwrap();
     drop((first, second));
     assert_eq!(source.fetches(), 2);
-    let tokens = stage.tokens_received();
+    let tokens = env.tokens_received();
     assert_eq!(tokens, 2 + 3, "the refused one once, the good one is kept");
 }
 
 async fn refused_twice<A: Adapter>(server: ServerKind) {
-    for way in Way::ALL {
-        let stage = Stage::new(server).await;
-        let (good, bad) = stage.good_and_bad();
-        let (_, worse) = stage.good_and_bad();
-        let source = InTurn::new([bad, worse, good]);
-        let failure = stage.log_in::<A>(way, source).await.unwrap_err();
-        assert_eq!(stage.tokens_received(), 2, "{way:?}");
+    for path in ConnectPath::ALL {
+        let env = connect::shared_env(server).await;
+        let (good, bad) = env.good_and_bad_token();
+        let (_, worse) = env.good_and_bad_token();
+        let source = Sequence::new([bad, worse, good]);
+        let failure = path.log_in::<A>(&env.settings(), source).await.unwrap_err();
+        assert_eq!(env.tokens_received(), 2, "{path:?}");
         failure.is(FailureKind::LoginRefused);
     }
 }
 
 async fn with_the_same<A: Adapter>(server: ServerKind) {
-    for way in Way::ALL {
-        let stage = Stage::new(server).await;
-        let (_, bad) = stage.good_and_bad();
-        let source = InTurn::new([bad]);
-        let failure = stage.log_in::<A>(way, source.clone()).await.unwrap_err();
-        assert_eq!(stage.tokens_received(), 1, "{way:?}");
-        assert_eq!(source.fetches(), 2, "{way:?}: another one was asked for");
+    for path in ConnectPath::ALL {
+        let env = connect::shared_env(server).await;
+        let (_, bad) = env.good_and_bad_token();
+        let source = Sequence::new([bad]);
+        let failure = path
+            .log_in::<A>(&env.settings(), source.clone())
+            .await
+            .unwrap_err();
+        assert_eq!(env.tokens_received(), 1, "{path:?}");
+        assert_eq!(source.fetches(), 2, "{path:?}: another one was asked for");
         failure.is(FailureKind::LoginRefused);
     }
 }
 
 async fn no_such_database<A: Adapter>(server: ServerKind) {
-    let stage = Stage::new(server).await;
-    let settings = stage.settings();
+    let env = connect::shared_env(server).await;
+    let settings = env.settings();
     let settings = Settings::builder()
         .host(settings.host())
         .port(settings.port())
@@ -135,9 +150,9 @@ async fn no_such_database<A: Adapter>(server: ServerKind) {
         .trust(settings.trust().clone())
         .build()
         .unwrap();
-    for way in Way::ALL {
-        let (good, _) = stage.good_and_bad();
-        let login = way.log_in::<A>(&settings, InTurn::new([good])).await;
+    for path in ConnectPath::ALL {
+        let (good, _) = env.good_and_bad_token();
+        let login = path.log_in::<A>(&settings, Sequence::new([good])).await;
         let failure = login.unwrap_err();
         failure.is(FailureKind::Server);
         failure.says("no_such_database");

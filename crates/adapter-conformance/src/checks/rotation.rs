@@ -11,7 +11,9 @@ use std::{
 use test_servers::ServerKind;
 use token_source::TokenCache;
 
-use crate::{Adapter, FailureKind, Mint, Stage, run::Check};
+use crate::{
+    adapter::Adapter, check::Check, connect, failure::FailureKind, sources::EmulatorTokens,
+};
 
 const LIFETIME: Duration = Duration::from_secs(2);
 const ROTATIONS: usize = 200;
@@ -30,7 +32,7 @@ pub(super) fn checks<A: Adapter>() -> Vec<Check> {
             "an_endpoint_that_is_down_is_not_noticed",
             endpoint_down::<A>,
         ),
-        Check::embedded("a_thousand_connections_cost_one_fetch", stampede::<A>).busy(),
+        Check::emulated("a_thousand_connections_cost_one_fetch", stampede::<A>).busy(),
     ]
 }
 
@@ -38,18 +40,16 @@ pub(super) fn checks<A: Adapter>() -> Vec<Check> {
 /// their life if they ask for less, so 200 rotations are shared by ten caches, each with a pool; the
 /// workers use all of them in turn.
 async fn rotations<A: Adapter>(server: ServerKind) {
-    let stage = Stage::new(server).await;
-    let mint = || {
-        stage
-            .mint(LIFETIME)
-            .refreshed_after(Duration::from_millis(120))
-    };
-    let mints: [Mint; POOLS] = std::array::from_fn(|_| mint());
+    let env = connect::shared_env(server).await;
+    let source = || EmulatorTokens::new(&env, LIFETIME).refreshed_after(Duration::from_millis(120));
+    let sources: [EmulatorTokens; POOLS] = std::array::from_fn(|_| source());
     let mut pools = Vec::new();
     let mut kept = Vec::new();
-    for mint in &mints {
+    for source in &sources {
         let size = u32::try_from(WORKERS).unwrap() + 1;
-        let pool = stage.pool::<A>(mint.clone(), size).await.unwrap();
+        let pool = connect::pool::<A>(&env, source.clone(), size)
+            .await
+            .unwrap();
         let mut open = A::get(&pool).await.unwrap();
         kept.push((connection_id::<A>(&mut open).await, open));
         pools.push(pool);
@@ -75,7 +75,7 @@ async fn rotations<A: Adapter>(server: ServerKind) {
         })
         .collect();
     // The first fetch is no rotation.
-    let rotated = || mints.iter().all(|it| it.fetches() > ROTATIONS / POOLS);
+    let rotated = || sources.iter().all(|it| it.fetches() > ROTATIONS / POOLS);
     while !rotated() || opened.load(Ordering::SeqCst) <= ROTATIONS {
         assert!(!workers.iter().any(tokio::task::JoinHandle::is_finished));
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -86,16 +86,16 @@ async fn rotations<A: Adapter>(server: ServerKind) {
     }
 
     let opened = opened.load(Ordering::SeqCst);
-    assert!(stage.tokens_received() >= opened, "each logged in");
+    assert!(env.tokens_received() >= opened, "each logged in");
     for (id, mut open) in kept {
         assert_eq!(connection_id::<A>(&mut open).await, id, "it is still open");
     }
     // On a busy machine a login may take longer than such a token lives, and is then tried once more.
-    let refused = stage.tokens_refused();
+    let refused = env.tokens_refused();
     assert!(
         refused * 100 <= opened,
         "{refused} of {opened}: {}",
-        stage.log()
+        env.log()
     );
 }
 
@@ -104,9 +104,9 @@ async fn rotations<A: Adapter>(server: ServerKind) {
 async fn lifetimes<A: Adapter>(server: ServerKind) {
     const FEW: u32 = 4;
 
-    let stage = Stage::new(server).await;
-    let mint = stage.mint(LIFETIME);
-    let pool = stage.pool::<A>(mint.clone(), 2).await.unwrap();
+    let env = connect::shared_env(server).await;
+    let source = EmulatorTokens::new(&env, LIFETIME);
+    let pool = connect::pool::<A>(&env, source.clone(), 2).await.unwrap();
     let mut open = A::get(&pool).await.unwrap();
     let id = connection_id::<A>(&mut open).await;
     let started = Instant::now();
@@ -119,33 +119,37 @@ async fn lifetimes<A: Adapter>(server: ServerKind) {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert!(opened > 8, "{opened} connections");
-    assert!(mint.fetches() > FEW as usize, "{} tokens", mint.fetches());
-    assert!(stage.tokens_received() >= opened);
+    assert!(
+        source.fetches() > FEW as usize,
+        "{} tokens",
+        source.fetches()
+    );
+    assert!(env.tokens_received() >= opened);
     assert_eq!(connection_id::<A>(&mut open).await, id, "it is still open");
-    assert_eq!(stage.tokens_refused(), 0, "{}", stage.log());
+    assert_eq!(env.tokens_refused(), 0, "{}", env.log());
 }
 
 /// While no valid token can be had, none is sent, and what is open is still handed out.
 async fn expired<A: Adapter>(server: ServerKind) {
-    let stage = Stage::new(server).await;
-    let mint = stage.mint(LIFETIME);
-    let tokens = TokenCache::new(mint.clone());
-    let pool = A::pool(&stage.settings(), tokens.clone(), 2).await.unwrap();
+    let env = connect::shared_env(server).await;
+    let source = EmulatorTokens::new(&env, LIFETIME);
+    let tokens = TokenCache::new(source.clone());
+    let pool = A::pool(&env.settings(), tokens.clone(), 2).await.unwrap();
     let mut connection = A::get(&pool).await.unwrap();
     let id = connection_id::<A>(&mut connection).await;
     drop(connection);
-    mint.set_down(true);
+    source.set_down(true);
 
     tokio::time::sleep(LIFETIME).await;
     let mut idle = A::get(&pool).await.unwrap();
     assert_eq!(connection_id::<A>(&mut idle).await, id, "the open one");
     let pooled = A::get(&pool).await.map(drop).unwrap_err();
-    let alone = A::connect(&stage.settings(), tokens).await.unwrap_err();
-    for failure in [pooled, alone] {
+    let direct = A::connect(&env.settings(), tokens).await.unwrap_err();
+    for failure in [pooled, direct] {
         failure.is(FailureKind::Token);
-        failure.says("the mint is down");
+        failure.says("the endpoint is down");
     }
-    assert_eq!(stage.tokens_received(), 1);
+    assert_eq!(env.tokens_received(), 1);
     assert_eq!(connection_id::<A>(&mut idle).await, id, "it is as good");
 }
 
@@ -155,16 +159,15 @@ async fn connection_id<A: Adapter>(connection: &mut A::Connection) -> String {
 }
 
 async fn endpoint_down<A: Adapter>(server: ServerKind) {
-    let stage = Stage::new(server).await;
-    let mint = stage
-        .mint(Duration::from_secs(3600))
+    let env = connect::shared_env(server).await;
+    let source = EmulatorTokens::new(&env, Duration::from_secs(3600))
         // On a busy machine too, more than the tenth of a second that a cache waits at least.
         .refreshed_after(Duration::from_secs(1));
-    let pool = stage.pool::<A>(mint.clone(), 2).await.unwrap();
+    let pool = connect::pool::<A>(&env, source.clone(), 2).await.unwrap();
     drop(A::get(&pool).await.unwrap());
-    mint.set_down(true);
-    let before = mint.fetches();
-    while mint.fetches() == before {
+    source.set_down(true);
+    let before = source.fetches();
+    while source.fetches() == before {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     for _ in 0..5 {
@@ -177,12 +180,12 @@ async fn endpoint_down<A: Adapter>(server: ServerKind) {
 async fn stampede<A: Adapter>(server: ServerKind) {
     const CALLERS: u32 = 1000;
 
-    let stage = Stage::new(server).await;
-    let mint = stage.mint(Duration::from_secs(3600));
-    mint.set_latency(Duration::from_millis(200));
-    let tokens = TokenCache::new(mint.clone());
-    let pool = A::pool(&stage.settings(), tokens, CALLERS).await.unwrap();
-    let before = mint.fetches();
+    let env = connect::shared_env(server).await;
+    let source = EmulatorTokens::new(&env, Duration::from_secs(3600));
+    source.set_latency(Duration::from_millis(200));
+    let tokens = TokenCache::new(source.clone());
+    let pool = A::pool(&env.settings(), tokens, CALLERS).await.unwrap();
+    let before = source.fetches();
     let callers: Vec<_> = (0..CALLERS)
         .map(|_| {
             let pool = pool.clone();
@@ -194,9 +197,9 @@ async fn stampede<A: Adapter>(server: ServerKind) {
         connections.push(caller.await.unwrap());
     }
     assert!(
-        mint.fetches() <= before.max(1),
+        source.fetches() <= before.max(1),
         "{} fetches",
-        mint.fetches()
+        source.fetches()
     );
-    assert!(stage.emulator().counters().open_connections >= u64::from(CALLERS));
+    assert!(env.emulator().counters().open_connections >= u64::from(CALLERS));
 }

@@ -3,7 +3,15 @@
 use azure_mysql::{Cloud, Identity, Settings};
 use test_servers::ServerKind;
 
-use crate::{Adapter, FailureKind, InTurn, Stage, child, log::Log, run::Check, stage::Way};
+use crate::{
+    adapter::Adapter,
+    check::Check,
+    child,
+    connect::{self, ConnectPath},
+    failure::FailureKind,
+    log::Log,
+    sources::Sequence,
+};
 
 const SHOWN_NOWHERE: &str = "a_token_is_shown_nowhere";
 
@@ -22,23 +30,27 @@ async fn shown_nowhere<A: Adapter>(server: ServerKind) {
     }
     let log = Log::of_this_process();
     let told = A::listen();
-    let stage = Stage::alone(server).await;
-    let (good, bad) = stage.good_and_bad();
+    let env = connect::own_env(server).await;
+    let (good, bad) = env.good_and_bad_token();
 
-    let pool = stage.pool::<A>(InTurn::new([&good]), 1).await.unwrap();
+    let pool = connect::pool::<A>(&env, Sequence::new([&good]), 1)
+        .await
+        .unwrap();
     let mut connection = A::get(&pool).await.unwrap();
     A::text(&mut connection, "SELECT 'x'").await.unwrap();
     let query = A::text(&mut connection, "SELECT no_such_column").await;
     let mut shown = query.unwrap_err().shown;
     shown += &A::shown(&pool, &connection);
     drop(connection);
-    assert!(shown.contains(stage.user()), "something is shown: {shown}");
+    assert!(shown.contains(env.user()), "something is shown: {shown}");
 
-    for way in Way::ALL {
-        let login = stage.log_in::<A>(way, InTurn::new([&bad])).await;
+    for path in ConnectPath::ALL {
+        let login = path
+            .log_in::<A>(&env.settings(), Sequence::new([&bad]))
+            .await;
         shown += &login.unwrap_err().shown;
     }
-    shown += &stage.sandbox().log();
+    shown += &env.server_log();
     if let Some(told) = told {
         let told = told();
         assert!(told.contains("SELECT 'x'"), "queries are told: {told}");

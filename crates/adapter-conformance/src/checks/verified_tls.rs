@@ -6,7 +6,13 @@ use azure_mysql::Settings;
 use test_servers::{ServerKind, ServerTls};
 use tokio::net::TcpListener;
 
-use crate::{Adapter, FailureKind, InTurn, Stage, run::Check, stage::Way};
+use crate::{
+    adapter::Adapter,
+    check::Check,
+    connect::{self, ConnectPath},
+    failure::FailureKind,
+    sources::{EmulatorTokens, Sequence},
+};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -40,46 +46,55 @@ async fn other_host<A: Adapter>(server: ServerKind) {
 }
 
 async fn sends_no_token<A: Adapter>(server: ServerKind, tls: ServerTls, says: &str) {
-    let stage = Stage::with_tls(server, tls).await;
-    for way in Way::ALL {
-        let failure = stage.log_in::<A>(way, stage.mint(HOUR)).await.unwrap_err();
+    let env = connect::shared_env_with_tls(server, tls).await;
+    for path in ConnectPath::ALL {
+        let failure = path
+            .log_in::<A>(&env.settings(), EmulatorTokens::new(&env, HOUR))
+            .await
+            .unwrap_err();
         failure.is(FailureKind::Tls);
         if A::TELLS_DETAILS {
             failure.says(says);
         }
     }
-    let log = stage.sandbox().log();
+    let log = env.server_log();
     assert!(
         log.contains("aad_auth: configuration read"),
         "it could take a token: {log}"
     );
-    assert_eq!(stage.tokens_received(), 0, "{log}");
+    assert_eq!(env.tokens_received(), 0, "{log}");
 }
 
 /// What the others would look like if the token were sent after all.
 async fn verified<A: Adapter>(server: ServerKind) {
-    let stage = Stage::new(server).await;
-    let pool = stage.pool::<A>(stage.mint(HOUR), 1).await.unwrap();
+    let env = connect::shared_env(server).await;
+    let pool = connect::pool::<A>(&env, EmulatorTokens::new(&env, HOUR), 1)
+        .await
+        .unwrap();
     let mut connection = A::get(&pool).await.unwrap();
     let user = A::text(&mut connection, "SELECT CURRENT_USER()").await;
-    assert_eq!(user.unwrap(), format!("{}@%", stage.user()));
+    assert_eq!(user.unwrap(), format!("{}@%", env.user()));
     let tls = A::status(&mut connection, "Ssl_version").await.unwrap();
     assert!(tls.starts_with("TLSv1."), "{tls}");
-    assert_eq!(stage.tokens_received(), 1);
+    assert_eq!(env.tokens_received(), 1);
 
-    let alone = stage.log_in::<A>(Way::Alone, stage.mint(HOUR)).await;
-    alone.unwrap();
-    let log = stage.log();
-    assert_eq!(stage.tokens_received(), 2, "{log}");
+    let direct = ConnectPath::Direct
+        .log_in::<A>(&env.settings(), EmulatorTokens::new(&env, HOUR))
+        .await;
+    direct.unwrap();
+    let log = env.log();
+    assert_eq!(env.tokens_received(), 2, "{log}");
     assert!(!log.contains("refused user"), "{log}");
 }
 
 /// A driver would try a second one over the Unix socket if it were let.
 async fn one_connection<A: Adapter>(server: ServerKind) {
-    let stage = Stage::alone(server).await;
+    let env = connect::own_env(server).await;
     let mut counts = Vec::new();
     for _ in 0..2 {
-        let pool = stage.pool::<A>(stage.mint(HOUR), 1).await.unwrap();
+        let pool = connect::pool::<A>(&env, EmulatorTokens::new(&env, HOUR), 1)
+            .await
+            .unwrap();
         let mut connection = A::get(&pool).await.unwrap();
         let count = A::status(&mut connection, "Connections").await.unwrap();
         counts.push(count.parse::<u64>().unwrap());
@@ -88,18 +103,18 @@ async fn one_connection<A: Adapter>(server: ServerKind) {
 }
 
 async fn without_a_token<A: Adapter>(server: ServerKind) {
-    let stage = Stage::new(server).await;
+    let env = connect::shared_env(server).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let settings = Settings::builder()
         .host("localhost")
         .port(listener.local_addr().unwrap().port())
         .user("aad_app")
-        .trust(stage.settings().trust().clone())
+        .trust(env.settings().trust().clone())
         .build()
         .unwrap();
-    for way in Way::ALL {
-        let no_tokens = InTurn::new::<String>([]);
-        let failure = way.log_in::<A>(&settings, no_tokens).await.unwrap_err();
+    for path in ConnectPath::ALL {
+        let no_tokens = Sequence::new::<String>([]);
+        let failure = path.log_in::<A>(&settings, no_tokens).await.unwrap_err();
         failure.is(FailureKind::Token);
         failure.says("there is no token");
     }

@@ -1,6 +1,6 @@
 #!/bin/bash
-# A stand-in for the Azure CLI: the emulator answers. Only what bash itself has is used, so that it
-# runs with any PATH.
+# A stand-in for the Azure CLI: the emulator answers. It uses only bash's builtins, so that it runs with
+# any PATH.
 LC_ALL=C
 arguments=$(printf '%s\n' "$@")
 if ! exec 3<>/dev/tcp/ADDRESS; then
@@ -15,7 +15,7 @@ done
 IFS= read -r -d '' answer <&3
 case $status in
 200)
-    # In local time, which the emulator does not know.
+    # The emulator does not know this program's time zone.
     printf -v local_time '%(%Y-%m-%d %H:%M:%S)T.000000' "$expires_on"
     printf '%s\n' "${answer/LOCAL_TIME/$local_time}"
     ;;

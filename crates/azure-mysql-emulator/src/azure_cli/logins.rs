@@ -10,11 +10,9 @@ use crate::{Principal, tenant::random_guid};
 
 /// Who is logged in to each stand-in, by its key.
 #[derive(Default)]
-pub(crate) struct Logins {
-    by_key: Mutex<HashMap<String, Arc<Login>>>,
-}
+pub(crate) struct Logins(Mutex<HashMap<String, Arc<Login>>>);
 
-/// What one stand-in for the Azure CLI knows.
+/// The state of one stand-in.
 pub(crate) struct Login {
     pub(super) user: Principal,
     /// Whoever knows it gets tokens of the user.
@@ -33,21 +31,21 @@ impl Logins {
             is_logged_in: AtomicBool::new(true),
             calls: Mutex::default(),
         });
-        lock(&self.by_key).insert(login.key.clone(), Arc::clone(&login));
+        lock(&self.0).insert(login.key.clone(), Arc::clone(&login));
         login
     }
 
-    pub(super) fn forget(&self, key: &str) {
-        lock(&self.by_key).remove(key);
+    pub(super) fn remove(&self, key: &str) {
+        lock(&self.0).remove(key);
     }
 
     pub(super) fn find(&self, key: &str) -> Option<Arc<Login>> {
-        lock(&self.by_key).get(key).cloned()
+        lock(&self.0).get(key).cloned()
     }
 }
 
 impl Login {
-    pub(super) fn note_call(&self, arguments: &[&str]) {
+    pub(super) fn record_call(&self, arguments: &[&str]) {
         lock(&self.calls).push(arguments.join(" "));
     }
 

@@ -11,14 +11,14 @@ use tempfile::TempDir;
 use super::{PATH, logins::Login};
 use crate::{Error, tenant::Directory};
 
-/// What the program does: hand its arguments to the emulator, and print the answer.
+/// The program: it sends its arguments to the emulator, and prints the answer.
 const SCRIPT: &str = include_str!("az.sh");
 
-/// A stand-in for the Azure CLI, in which somebody is logged in; made by
+/// A stand-in for the Azure CLI in which a user is logged in; made by
 /// [`Emulator::azure_cli`](crate::Emulator::azure_cli).
 ///
-/// It is a program `az` in a folder of its own, which goes when this is dropped. It needs
-/// `/bin/bash` and nothing else, and knows `az account get-access-token` with `--scope`,
+/// It is a program `az` in a folder of its own, which is removed when this is dropped. It needs only
+/// `/bin/bash`, and supports `az account get-access-token` with `--scope`,
 /// `--resource` or `--resource-type oss-rdbms`, `--tenant`, `--subscription`, `--output json` or
 /// `tsv`, and `--query accessToken`.
 pub struct AzureCli {
@@ -35,7 +35,7 @@ impl AzureCli {
     ) -> Result<Self, Error> {
         let failed = |cause| {
             Error::caused_by(
-                "the stand-in for the Azure CLI could not be written: look at the folder for temporary files",
+                "could not write the stand-in for the Azure CLI: check the folder for temporary files",
                 cause,
             )
         };
@@ -56,25 +56,25 @@ impl AzureCli {
             directory: Arc::clone(directory),
         };
         let program = az.folder().join("az");
-        // Only this user may read it: it holds the key to the user's tokens.
+        // Only this user may read it: it contains the key to the tokens.
         fs::write(&program, script)
             .and_then(|()| fs::set_permissions(&program, Permissions::from_mode(0o700)))
             .map_err(failed)?;
         Ok(az)
     }
 
-    /// The folder that `az` is in, to come first on the `PATH` of a program under test.
+    /// The folder of `az`, which must come first on the `PATH` of a program under test.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// The arguments of each call until now, with a space between them.
+    /// The arguments of each call so far, joined with spaces.
     pub fn calls(&self) -> Vec<String> {
         self.login.calls()
     }
 
-    /// From now on nobody is logged in: a call prints `ERROR: Please run 'az login' to setup
-    /// account.` and ends with status 1.
+    /// Logs the user out: calls now print `ERROR: Please run 'az login' to setup account.` and exit
+    /// with status 1.
     pub fn log_out(&self) {
         self.login.log_out();
     }
@@ -82,7 +82,7 @@ impl AzureCli {
 
 impl Drop for AzureCli {
     fn drop(&mut self) {
-        self.directory.azure_cli.forget(&self.login.key);
+        self.directory.azure_cli.remove(&self.login.key);
     }
 }
 

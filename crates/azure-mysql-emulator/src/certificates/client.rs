@@ -4,11 +4,11 @@ use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rcgen::{KeyPair, PKCS_RSA_SHA256};
 
-use super::parameters;
+use super::{failed, parameters};
 use crate::Error;
 
-/// A self-signed certificate that an application proves itself with, and its private key: RSA with
-/// 2048 bits, as [Microsoft Entra takes it](https://learn.microsoft.com/entra/identity-platform/certificate-credentials).
+/// A self-signed certificate with which an application authenticates, and its private key: RSA with
+/// 2048 bits, as [Microsoft Entra expects](https://learn.microsoft.com/entra/identity-platform/certificate-credentials).
 #[derive(Clone)]
 pub struct ClientCertificate {
     certificate_pem: String,
@@ -18,31 +18,26 @@ pub struct ClientCertificate {
 }
 
 impl ClientCertificate {
-    /// Makes a key and a certificate that is valid since yesterday, for 90 days.
+    /// Creates a key and a certificate that is valid for 90 days from yesterday.
     ///
     /// # Errors
     ///
-    /// When the cryptographic library fails to make a key or to sign.
+    /// When the cryptographic library cannot create a key or sign.
     pub fn new(name: &str) -> Result<Self, Error> {
-        Self::make(name, None)
+        Self::create(name, None)
     }
 
-    /// The same for another time, for instance one that is over.
+    /// Like [`new`](Self::new), with a validity period of your own, for instance one that is over.
     ///
     /// # Errors
     ///
     /// As [`new`](Self::new).
     pub fn valid(name: &str, time: Range<SystemTime>) -> Result<Self, Error> {
-        Self::make(name, Some(time))
+        Self::create(name, Some(time))
     }
 
-    fn make(name: &str, time: Option<Range<SystemTime>>) -> Result<Self, Error> {
-        let failed = |cause| {
-            Error::caused_by(
-                "the client certificate could not be made: the cryptographic library refused",
-                cause,
-            )
-        };
+    fn create(name: &str, time: Option<Range<SystemTime>>) -> Result<Self, Error> {
+        let failed = |cause| failed("client certificate", cause);
         let key = KeyPair::generate_for(&PKCS_RSA_SHA256).map_err(failed)?;
         let mut parameters = parameters(Vec::new(), name).map_err(failed)?;
         if let Some(time) = time {
@@ -68,12 +63,12 @@ impl ClientCertificate {
         &self.private_key_pem
     }
 
-    /// The certificate and the key in one text, as `AZURE_CLIENT_CERTIFICATE_PATH` names it.
+    /// The certificate followed by the key: what the file of `AZURE_CLIENT_CERTIFICATE_PATH` holds.
     pub fn pem(&self) -> String {
         format!("{}{}", self.certificate_pem, self.private_key_pem)
     }
 
-    /// What assertions carry as `x5t#S256`.
+    /// The value of `x5t#S256` in assertions.
     pub(crate) fn thumbprint(&self) -> &str {
         &self.thumbprint
     }

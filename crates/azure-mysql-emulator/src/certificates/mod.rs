@@ -1,4 +1,5 @@
-//! Certificates to throw away: an authority, what it issues to servers, and those of applications.
+//! Throwaway certificates: an authority, the server certificates that it issues, and the self-signed
+//! certificates of applications.
 
 mod client;
 
@@ -10,46 +11,44 @@ use rcgen::{
 };
 use rustls::{
     ServerConfig,
-    crypto::CryptoProvider,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    crypto::aws_lc_rs,
+    pki_types::{
+        CertificateDer, PrivateKeyDer, ServerName,
+        pem::{self, PemObject},
+    },
 };
 use time::{Duration, OffsetDateTime};
 
 pub use client::ClientCertificate;
 
-use crate::{Error, tenant::random_guid};
+use crate::{Error, redacted::Redacted, tenant::random_guid};
 
-/// Certificates start a day early, so that a client whose clock is a little behind takes them.
+/// Certificates start a day early, so that a client whose clock is a little behind accepts them.
 const BACKDATED: Duration = Duration::DAY;
 
-/// Long enough for any test. macOS refuses server certificates that are valid for more than
+/// Long enough for any test. macOS rejects server certificates that are valid for more than
 /// 825 days, see <https://support.apple.com/103769>.
 const VALID_FOR: Duration = Duration::days(90);
 
-/// A certificate authority to throw away: made anew each time, its key never leaves memory.
+/// A throwaway certificate authority: a new one each time, whose key never leaves memory.
 ///
-/// ECDSA on P-256, a curve that MySQL servers and every TLS library take.
+/// ECDSA on P-256, a curve that MySQL servers and every TLS library support.
 pub struct CertificateAuthority {
     issuer: Issuer<'static, KeyPair>,
     certificate_pem: String,
 }
 
 impl CertificateAuthority {
-    /// Makes a key and a self-signed certificate.
+    /// Creates a key and a self-signed certificate.
     ///
     /// # Errors
     ///
-    /// When the cryptographic library fails to make a key or to sign.
+    /// When the cryptographic library cannot create a key or sign.
     pub fn new() -> Result<Self, Error> {
-        let failed = |cause| {
-            Error::caused_by(
-                "the certificate authority could not be made: the cryptographic library refused",
-                cause,
-            )
-        };
+        let failed = |cause| failed("certificate authority", cause);
         let key = KeyPair::generate().map_err(failed)?;
-        // With one name for all, a client that trusts another of them would find a bad signature
-        // instead of an unknown issuer.
+        // If all authorities had one name, a client that trusts another of them would find a bad
+        // signature instead of an unknown issuer.
         let name = format!("azure-mysql-emulator CA {}", random_guid());
         let mut parameters = parameters(Vec::new(), &name).map_err(failed)?;
         parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
@@ -66,30 +65,37 @@ impl CertificateAuthority {
         &self.certificate_pem
     }
 
-    /// Issues a server certificate for `host_name`, a DNS name or an IP address, and for no other
-    /// name. It is valid for 90 days.
+    /// Issues a server certificate for exactly these DNS names and IP addresses, valid for 90 days:
+    /// `issue(&["localhost", "127.0.0.1"])`.
     ///
     /// # Errors
     ///
-    /// When `host_name` can stand in no certificate, or the cryptographic library fails.
-    pub fn issue(&self, host_name: &str) -> Result<ServerCertificate, Error> {
-        let failed = |cause| {
-            Error::caused_by(
-                format!(
-                    "no certificate could be issued for {host_name:?}: give a DNS name or an IP address"
-                ),
-                cause,
-            )
-        };
+    /// When there is no name, when one of them is neither a DNS name nor an IP address, or when the
+    /// cryptographic library fails.
+    pub fn issue(&self, host_names: &[impl AsRef<str>]) -> Result<ServerCertificate, Error> {
+        let host_names: Vec<&str> = host_names.iter().map(AsRef::as_ref).collect();
+        for name in &host_names {
+            ServerName::try_from(*name).map_err(|cause| {
+                let message = format!(
+                    "{name:?} cannot be the host name of a certificate: use a DNS name or an IP address"
+                );
+                Error::caused_by(message, cause)
+            })?;
+        }
+        let common_name = host_names.first().ok_or_else(|| {
+            Error::new("a certificate needs a host name: give at least one DNS name or IP address")
+        })?;
+
+        let failed = |cause| failed("server certificate", cause);
         let key = KeyPair::generate().map_err(failed)?;
-        let mut parameters = parameters(vec![host_name.to_owned()], host_name).map_err(failed)?;
+        let mut parameters = parameters(owned(&host_names), common_name).map_err(failed)?;
         parameters.use_authority_key_identifier_extension = true;
         parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         let certificate = parameters.signed_by(&key, &self.issuer).map_err(failed)?;
         Ok(ServerCertificate {
             certificate_pem: certificate.pem(),
-            private_key_pem: key.serialize_pem(),
+            private_key_pem: Redacted(key.serialize_pem()),
         })
     }
 }
@@ -102,11 +108,11 @@ impl fmt::Debug for CertificateAuthority {
     }
 }
 
-/// A certificate for one host name, and its private key.
-#[derive(Clone)]
+/// A certificate for one or several host names, and its private key.
+#[derive(Clone, Debug)]
 pub struct ServerCertificate {
     certificate_pem: String,
-    private_key_pem: String,
+    private_key_pem: Redacted,
 }
 
 impl ServerCertificate {
@@ -117,39 +123,42 @@ impl ServerCertificate {
 
     /// The private key in PKCS#8 PEM, as MySQL and MariaDB servers read it.
     pub fn private_key_pem(&self) -> &str {
-        &self.private_key_pem
+        &self.private_key_pem.0
     }
 
-    /// The TLS configuration of a server that shows this certificate, with these algorithms.
-    pub(crate) fn tls_config(&self, provider: CryptoProvider) -> Result<ServerConfig, Error> {
-        let failed = |cause: Box<dyn std::error::Error + Send + Sync>| {
-            Error::caused_by("the TLS configuration could not be made", cause)
-        };
-        let certificate = CertificateDer::from_pem_slice(self.certificate_pem.as_bytes())
-            .map_err(|cause| failed(cause.into()))?;
-        let key = PrivateKeyDer::from_pem_slice(self.private_key_pem.as_bytes())
-            .map_err(|cause| failed(cause.into()))?;
-        ServerConfig::builder_with_provider(Arc::new(provider))
+    /// The TLS configuration of an HTTPS server that presents this certificate.
+    pub(crate) fn https_tls_config(&self) -> Result<ServerConfig, Error> {
+        let (certificate, key) = self.read().map_err(not_configured)?;
+        ServerConfig::builder_with_provider(aws_lc_rs::default_provider().into())
             .with_safe_default_protocol_versions()
-            .and_then(|builder| {
-                builder
+            .and_then(|config| {
+                config
                     .with_no_client_auth()
                     .with_single_cert(vec![certificate], key)
             })
-            .map_err(|cause| failed(cause.into()))
+            .map_err(not_configured)
+    }
+
+    /// That of a MySQL server.
+    pub(crate) fn mysql_tls_config(&self) -> Result<Arc<ServerConfig>, Error> {
+        let (certificate, key) = self.read().map_err(not_configured)?;
+        mysql_handshake::server_config(vec![certificate], key)
+            .map(Arc::new)
+            .map_err(not_configured)
+    }
+
+    fn read(&self) -> Result<(CertificateDer<'static>, PrivateKeyDer<'static>), pem::Error> {
+        let certificate = CertificateDer::from_pem_slice(self.certificate_pem.as_bytes())?;
+        let key = PrivateKeyDer::from_pem_slice(self.private_key_pem.0.as_bytes())?;
+        Ok((certificate, key))
     }
 }
 
-impl fmt::Debug for ServerCertificate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ServerCertificate")
-            .field("certificate_pem", &self.certificate_pem)
-            .field("private_key_pem", &"[redacted]")
-            .finish()
-    }
+fn not_configured(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::caused_by("could not configure TLS", cause)
 }
 
-/// What a certificate of either kind says: its names, and from when to when it is valid.
+/// What every certificate has: its names, and from when to when it is valid.
 pub(crate) fn parameters(
     host_names: Vec<String>,
     common_name: &str,
@@ -162,4 +171,18 @@ pub(crate) fn parameters(
     parameters.not_before = now - BACKDATED;
     parameters.not_after = now + VALID_FOR;
     Ok(parameters)
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+pub(crate) fn failed(
+    what: &str,
+    cause: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+) -> Error {
+    Error::caused_by(
+        format!("could not create the {what}: the cryptographic library failed"),
+        cause,
+    )
 }

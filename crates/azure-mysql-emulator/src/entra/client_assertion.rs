@@ -1,4 +1,4 @@
-//! How applications prove themselves without a secret, by a signed assertion:
+//! Signed assertions, with which applications authenticate instead of a secret:
 //! <https://learn.microsoft.com/entra/identity-platform/certificate-credentials>,
 //! <https://learn.microsoft.com/entra/workload-id/workload-identity-federation>.
 
@@ -8,8 +8,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, errors::ErrorKind};
 use serde::Deserialize;
 
 use super::{
+    EntraError,
     cluster::{AUDIENCE, Cluster},
-    refusal::Refusal,
 };
 use crate::{ClientCertificate, tenant::unix_seconds};
 
@@ -39,7 +39,7 @@ impl Default for Audience {
 }
 
 impl Audience {
-    fn is(&self, expected: &str) -> bool {
+    fn contains(&self, expected: &str) -> bool {
         match self {
             Self::One(one) => one.eq_ignore_ascii_case(expected),
             Self::Several(several) => several.iter().any(|one| one.eq_ignore_ascii_case(expected)),
@@ -54,40 +54,38 @@ impl Audience {
     }
 }
 
-/// The thumbprint of the certificate that an assertion says it is signed with.
-pub(crate) fn thumbprint(assertion: &str) -> Result<String, Refusal> {
-    jsonwebtoken::decode_header(assertion)
-        .map_err(|_| Refusal::UnreadableAssertion)?
-        .x5t_s256
-        .ok_or(Refusal::NoThumbprint)
+/// The thumbprint of the certificate with which an assertion claims to be signed.
+pub(super) fn thumbprint(assertion: &str) -> Result<String, EntraError> {
+    let header = jsonwebtoken::decode_header(assertion).map_err(|_| malformed())?;
+    header.x5t_s256.ok_or_else(|| {
+        let description = "Invalid JWT token. No certificate thumbprint specified in token header.";
+        EntraError::new(50027, description)
+    })
 }
 
 /// Checks an assertion that the application itself signed with the key of its certificate.
-pub(crate) fn check_certificate(
+pub(super) fn check_certificate(
     assertion: &str,
     certificate: &ClientCertificate,
     client_id: &str,
     token_endpoint: &str,
     now: SystemTime,
-) -> Result<(), Refusal> {
-    let header =
-        jsonwebtoken::decode_header(assertion).map_err(|_| Refusal::UnreadableAssertion)?;
-    let thumbprint = header.x5t_s256.ok_or(Refusal::NoThumbprint)?;
+) -> Result<(), EntraError> {
+    let thumbprint = thumbprint(assertion)?;
     if thumbprint != certificate.thumbprint() {
-        return Err(Refusal::UnknownKey(thumbprint));
+        return Err(unknown_key(&thumbprint));
     }
-    let claims = verify(
-        assertion,
-        certificate.public_key(),
-        &[Algorithm::PS256, Algorithm::RS256],
-        now,
-    )?;
-    if !claims.aud.is(token_endpoint) {
-        return Err(Refusal::AssertionAudience);
+    let algorithms = &[Algorithm::PS256, Algorithm::RS256];
+    let claims = verify(assertion, certificate.public_key(), algorithms, now)?;
+    if !claims.aud.contains(token_endpoint) {
+        let description = "Client assertion audience claim does not match Realm issuer.";
+        return Err(EntraError::new(700_023, description));
     }
     for claim in [claims.iss, claims.sub] {
         if !claim.is_some_and(|claim| claim.eq_ignore_ascii_case(client_id)) {
-            return Err(Refusal::AssertionApplication);
+            let description =
+                "Client assertion application identifier doesn't match 'client_id' parameter.";
+            return Err(EntraError::new(700_021, description));
         }
     }
     Ok(())
@@ -95,37 +93,57 @@ pub(crate) fn check_certificate(
 
 /// Checks a service account's token against the federated credential for `subject`.
 ///
-/// Issuer, subject and audience are compared before the signature: they say which credential, and
-/// thereby which keys, the token is checked with.
-pub(crate) fn check_federated(
+/// Issuer, subject and audience are compared before the signature: they determine the credential,
+/// and thereby the keys with which the token is checked.
+pub(super) fn check_federated(
     assertion: &str,
     cluster: &Cluster,
     subject: &str,
     now: SystemTime,
-) -> Result<(), Refusal> {
-    let claims: Claims = jsonwebtoken::dangerous::insecure_decode_claims(assertion)
-        .map_err(|_| Refusal::UnreadableAssertion)?;
-    if claims.iss.as_deref() != Some(cluster.issuer()) {
-        return Err(Refusal::UnknownIssuer(claims.iss.unwrap_or_default()));
-    }
-    if claims.sub.as_deref() != Some(subject) {
-        return Err(Refusal::UnknownSubject(claims.sub.unwrap_or_default()));
-    }
-    if !claims.aud.is(AUDIENCE) {
-        return Err(Refusal::UnknownAudience(claims.aud.text()));
+) -> Result<(), EntraError> {
+    let claims: Claims =
+        jsonwebtoken::dangerous::insecure_decode_claims(assertion).map_err(|_| malformed())?;
+    let audience = claims.aud.text();
+    let issuer = claims.iss.unwrap_or_default();
+    let claimed_subject = claims.sub.unwrap_or_default();
+    for (matches, code, name, claim) in [
+        (issuer == cluster.issuer(), 700_211, "issuer", &issuer),
+        (
+            claimed_subject == subject,
+            700_213,
+            "subject",
+            &claimed_subject,
+        ),
+        (
+            claims.aud.contains(AUDIENCE),
+            700_212,
+            "audience",
+            &audience,
+        ),
+    ] {
+        if !matches {
+            // Entra's text, as reported in Azure/azure-workload-identity#1200.
+            let description = format!(
+                "No matching federated identity record found for presented assertion {name} \
+                 '{claim}'. Check your federated identity credential Subject, Audience and Issuer \
+                 against the presented assertion. \
+                 https://learn.microsoft.com/entra/workload-id/workload-identity-federation"
+            );
+            return Err(EntraError::new(code, description));
+        }
     }
     verify(assertion, cluster.public_key(), &[Algorithm::RS256], now)?;
     Ok(())
 }
 
-/// Checks the signature, `exp`, which must be there, and `nbf`, without Entra's patience with clocks:
-/// a program on this machine has the same one.
+/// Checks the signature, `exp`, which is required, and `nbf`, without Entra's tolerance for clock
+/// skew: a program on this machine has the same clock.
 fn verify(
     assertion: &str,
     public_key: &[u8],
     algorithms: &[Algorithm],
     now: SystemTime,
-) -> Result<Claims, Refusal> {
+) -> Result<Claims, EntraError> {
     let mut validation = Validation::new(Algorithm::PS256);
     validation.algorithms = algorithms.to_vec();
     // The times are compared below, with the emulator's clock instead of the machine's.
@@ -135,14 +153,32 @@ fn verify(
     let key = DecodingKey::from_rsa_der(public_key);
     let claims = jsonwebtoken::decode::<Claims>(assertion, &key, &validation)
         .map_err(|error| match error.kind() {
-            ErrorKind::InvalidSignature => Refusal::AssertionSignature,
-            _ => Refusal::UnreadableAssertion,
+            ErrorKind::InvalidSignature => EntraError::new(
+                700_027,
+                "Client assertion contains an invalid signature. [Reason - The provided signature \
+                 value did not match the expected signature value.]",
+            ),
+            _ => malformed(),
         })?
         .claims;
     let now = unix_seconds(now);
-    let expires = claims.exp.ok_or(Refusal::UnreadableAssertion)?;
+    let expires = claims.exp.ok_or_else(malformed)?;
     if expires <= now || claims.nbf.is_some_and(|not_before| now < not_before) {
-        return Err(Refusal::AssertionTime);
+        let description = "Client assertion is not within its valid time range.";
+        return Err(EntraError::new(700_024, description));
     }
     Ok(claims)
+}
+
+fn malformed() -> EntraError {
+    EntraError::new(50027, "JWT token is invalid or malformed.")
+}
+
+/// The application does not have the certificate with this thumbprint.
+pub(super) fn unknown_key(thumbprint: &str) -> EntraError {
+    let description = format!(
+        "Client assertion contains an invalid signature. [Reason - The key was not found., \
+         Thumbprint of key used by client: '{thumbprint}']"
+    );
+    EntraError::new(700_027, description)
 }

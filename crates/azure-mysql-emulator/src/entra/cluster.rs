@@ -11,7 +11,7 @@ use crate::{
     tenant::{SigningKey, random_guid, unix_seconds},
 };
 
-/// The audience that Entra demands of federated tokens:
+/// The audience that Entra requires of federated tokens:
 /// <https://learn.microsoft.com/entra/workload-id/workload-identity-federation>.
 pub(crate) const AUDIENCE: &str = "api://AzureADTokenExchange";
 
@@ -21,7 +21,7 @@ const LIFETIME: Duration = Duration::from_secs(60 * 60);
 
 /// The Kubernetes cluster whose service accounts the workload identities trust.
 pub(crate) struct Cluster {
-    /// Nothing is served there: the emulator knows the key.
+    /// Nothing answers at this address: the emulator knows the key.
     issuer: String,
     key: SigningKey,
 }
@@ -60,10 +60,10 @@ impl Cluster {
     }
 }
 
-/// Makes one service account token, good or forged, from
+/// Makes one service account token, valid or forged, from
 /// [`Emulator::service_account_token`](crate::Emulator::service_account_token).
 ///
-/// Untouched, it makes the token that the federated credential trusts, for an hour. Each method
+/// Unchanged, it makes a token that the federated credential trusts, for an hour. Each method
 /// changes one thing.
 #[must_use = "call `build` to get the token"]
 pub struct ServiceAccountTokenBuilder<'a> {
@@ -76,13 +76,13 @@ pub struct ServiceAccountTokenBuilder<'a> {
 }
 
 impl ServiceAccountTokenBuilder<'_> {
-    /// Makes the token of another cluster (`iss`).
+    /// Makes the token one of another cluster (`iss`).
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = issuer.into();
         self
     }
 
-    /// Makes the token of another service account (`sub`).
+    /// Makes the token one of another service account (`sub`).
     pub fn subject(mut self, subject: impl Into<String>) -> Self {
         self.subject = subject.into();
         self
@@ -94,23 +94,23 @@ impl ServiceAccountTokenBuilder<'_> {
         self
     }
 
-    /// Sets when the token ends (`exp`). It begins an hour before.
+    /// Sets when the token expires (`exp`). It becomes valid an hour before.
     pub fn expires_at(mut self, expires_at: SystemTime) -> Self {
         self.expires_at = expires_at;
         self
     }
 
-    /// Signs the token with a key that nobody published, and names the cluster's key in its header.
+    /// Signs the token with an unpublished key, and names the cluster's key in its header.
     pub fn signed_by_another_key(mut self) -> Self {
         self.signed_by_another_key = true;
         self
     }
 
-    /// The token, as it stands in the file that `AZURE_FEDERATED_TOKEN_FILE` names.
+    /// The token, as in the file that `AZURE_FEDERATED_TOKEN_FILE` names.
     ///
     /// # Panics
     ///
-    /// When the cryptographic library cannot make a key or sign.
+    /// When the cryptographic library cannot create a key or sign.
     pub fn build(self) -> String {
         let issued_at = unix_seconds(earlier(self.expires_at, LIFETIME));
         let claims = json!({
@@ -122,13 +122,7 @@ impl ServiceAccountTokenBuilder<'_> {
             "jti": random_guid(),
             "sub": self.subject,
         });
-        let published = &self.cluster.key;
-        let key = if self.signed_by_another_key {
-            SigningKey::unpublished()
-        } else {
-            published
-        };
-        key.sign(published.key_id(), &claims)
+        self.cluster.key.sign(&claims, self.signed_by_another_key)
     }
 }
 

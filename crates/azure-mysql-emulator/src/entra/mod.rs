@@ -1,11 +1,11 @@
-//! Microsoft Entra's endpoints, and the Kubernetes cluster whose tokens it federates.
+//! Microsoft Entra's endpoints, and the Kubernetes cluster whose tokens they accept.
 
 mod client_assertion;
 pub(crate) mod cluster;
+mod error;
 pub(crate) mod openid;
-mod refusal;
 pub(crate) mod token_endpoint;
 
-pub(crate) use refusal::resource_not_found;
 #[cfg(unix)]
-pub(crate) use refusal::tenant_not_found;
+pub(crate) use error::tenant_not_found;
+pub(crate) use error::{EntraError, resource_not_found};

@@ -9,12 +9,13 @@ use axum::{
     http::header::CACHE_CONTROL,
     response::{IntoResponse, Response},
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-use super::{client_assertion, refusal::Refusal};
+use super::{EntraError, client_assertion, resource_not_found, tenant_not_found};
 use crate::{
     Principal, TokenFault, http,
-    tenant::{Directory, Proof},
+    tenant::{ClientCredential, Directory},
 };
 
 pub(crate) const PATH: &str = "/{tenant}/oauth2/v2.0/token";
@@ -29,131 +30,158 @@ pub(crate) struct TokenRequest {
     scope: Option<String>,
 }
 
-/// The numbers are integers here; the older v1 endpoint and managed identity send strings.
-#[derive(Serialize)]
-struct TokenResponse {
-    token_type: &'static str,
-    expires_in: u64,
-    ext_expires_in: u64,
-    access_token: String,
-}
-
-#[expect(clippy::result_large_err, reason = "a refusal is a response too")]
+#[expect(clippy::result_large_err, reason = "an error is a response too")]
 pub(crate) async fn token(
     State(directory): State<Arc<Directory>>,
     Path(tenant): Path<String>,
     request: Request,
 ) -> Response {
-    let request: Result<Form<TokenRequest>, Response> = http::read(request).await;
-    let failure = |status| Refusal::Failure(status).response(&directory);
-    http::play(&directory, failure, |fault| {
+    let request: Result<Form<TokenRequest>, Response> = http::extract(request).await;
+    let response = |error: EntraError| error.response(directory.clock.now());
+    let failure = |status| response(EntraError::transient(status));
+    http::with_faults(&directory, failure, |fault| {
         let Form(request) = request?;
-        let response = answer(&directory, tenant, &request, fault)
-            .map_err(|refusal| refusal.response(&directory))?;
-        Ok(([(CACHE_CONTROL, "no-store, no-cache")], Json(response)).into_response())
+        let token = issue(&directory, &tenant, &request, fault).map_err(response)?;
+        Ok(([(CACHE_CONTROL, "no-store, no-cache")], Json(token)).into_response())
     })
     .await
 }
 
-fn answer(
+fn issue(
     directory: &Directory,
-    tenant: String,
+    tenant: &str,
     request: &TokenRequest,
     fault: Option<&TokenFault>,
-) -> Result<TokenResponse, Refusal> {
-    if !directory.knows_tenant(&tenant) {
-        return Err(Refusal::UnknownTenant(tenant));
+) -> Result<Value, EntraError> {
+    let tenant_id = &directory.tenant_id;
+    if !directory.is_own_tenant(tenant) {
+        return Err(tenant_not_found(tenant));
     }
     let grant_type = required(request.grant_type.as_ref(), "grant_type")?;
     if grant_type != "client_credentials" {
-        return Err(Refusal::UnsupportedGrantType(grant_type.to_owned()));
+        let description = format!("The app requested an unsupported grant type '{grant_type}'.");
+        return Err(EntraError::new(70003, description));
     }
     let client_id = required(request.client_id.as_ref(), "client_id")?;
-    let Some((application, proof)) = directory.find_application(client_id) else {
-        return Err(Refusal::UnknownApplication {
-            client_id: client_id.to_owned(),
-            tenant_id: directory.tenant_id.clone(),
-        });
+    let Some((application, credential)) = directory.find_application(client_id) else {
+        let description = format!(
+            "Application with identifier '{client_id}' was not found in the directory \
+             '{tenant_id}'. This can happen if the application has not been installed by the \
+             administrator of the tenant or consented to by any user in the tenant. You may \
+             have sent your authentication request to the wrong tenant."
+        );
+        return Err(EntraError::new(700_016, description));
     };
-    check_proof(directory, application, &proof, request)?;
-    let scope = required(request.scope.as_ref(), "scope")?;
-    let resource = resource_of(scope)?;
-    if !Directory::knows_resource(resource) {
-        return Err(Refusal::UnknownResource {
-            resource: resource.to_owned(),
-            tenant_id: directory.tenant_id.clone(),
-        });
+    authenticate(directory, application, &credential, request)?;
+    let resource = resource_of(required(request.scope.as_ref(), "scope")?)?;
+    if !Directory::is_known_resource(resource) {
+        return Err(resource_not_found(resource, tenant_id));
     }
 
-    let counters = &directory.counters;
-    match proof {
-        Proof::Secret(_) => counters.client_secret.add(),
-        Proof::Certificate(_) => counters.client_certificate.add(),
-        Proof::Federated { .. } => counters.federated.add(),
-    }
-    let token = directory.give(application, resource, fault);
-    Ok(TokenResponse {
-        token_type: "Bearer",
-        expires_in: token.expires_in,
-        ext_expires_in: token.expires_in,
-        access_token: token.access_token,
+    directory.counters.update(|counters| match credential {
+        ClientCredential::Secret(_) => counters.client_secret += 1,
+        ClientCredential::Certificate(_) => counters.client_certificate += 1,
+        ClientCredential::Federated { .. } => counters.federated += 1,
+    });
+    let token = directory.issue_token(application, resource, fault);
+    // The numbers are integers here; the older v1 endpoint and managed identity send strings.
+    Ok(json!({
+        "token_type": "Bearer",
+        "expires_in": token.expires_in,
+        "ext_expires_in": token.expires_in,
+        "access_token": token.access_token,
+    }))
+}
+
+fn required<'a>(value: Option<&'a String>, parameter: &str) -> Result<&'a str, EntraError> {
+    optional(value).ok_or_else(|| {
+        let description =
+            format!("The request body must contain the following parameter: '{parameter}'.");
+        EntraError::new(900_144, description)
     })
 }
 
-fn required<'a>(value: Option<&'a String>, parameter: &'static str) -> Result<&'a str, Refusal> {
-    given(value).ok_or(Refusal::MissingParameter(parameter))
-}
-
-/// Entra takes an empty parameter for a missing one.
-fn given(value: Option<&String>) -> Option<&str> {
+/// Entra treats an empty parameter as a missing one.
+fn optional(value: Option<&String>) -> Option<&str> {
     value.map(String::as_str).filter(|value| !value.is_empty())
 }
 
-/// Takes the secret or the assertion of the request, and refuses it unless it is the application's.
-fn check_proof(
+/// Checks the request's secret or assertion against the application's credential.
+fn authenticate(
     directory: &Directory,
     application: &Principal,
-    proof: &Proof,
+    credential: &ClientCredential,
     request: &TokenRequest,
-) -> Result<(), Refusal> {
+) -> Result<(), EntraError> {
     let client_id = application.client_id();
-    if let Some(secret) = given(request.client_secret.as_ref()) {
-        return match proof {
-            Proof::Secret(right) if secret == *right => Ok(()),
-            _ => Err(Refusal::WrongSecret(client_id.to_owned())),
+    if let Some(secret) = optional(request.client_secret.as_ref()) {
+        return match credential {
+            ClientCredential::Secret(expected) if secret == *expected => Ok(()),
+            _ => Err(EntraError::new(
+                7_000_215,
+                format!(
+                    "Invalid client secret provided. Ensure the secret being sent in the request is \
+                     the client secret value, not the client secret ID, for a secret added to app \
+                     '{client_id}'."
+                ),
+            )),
         };
     }
-    let assertion = given(request.client_assertion.as_ref()).ok_or(Refusal::NoSecret)?;
+    let assertion = optional(request.client_assertion.as_ref()).ok_or_else(|| {
+        EntraError::new(
+            7_000_218,
+            "The request body must contain the following parameter: \
+             'client_assertion' or 'client_secret'.",
+        )
+    })?;
     let kind = required(
         request.client_assertion_type.as_ref(),
         "client_assertion_type",
     )?;
     if kind != client_assertion::TYPE {
-        return Err(Refusal::AssertionType);
+        let description = "The provided client_assertion_type is not supported.";
+        return Err(EntraError::new(90023, description));
     }
-    match proof {
-        Proof::Secret(_) => Err(Refusal::UnknownKey(client_assertion::thumbprint(
-            assertion,
-        )?)),
-        Proof::Certificate(certificate) => client_assertion::check_certificate(
+    let now = directory.clock.now();
+    match credential {
+        ClientCredential::Secret(_) => Err(client_assertion::unknown_key(
+            &client_assertion::thumbprint(assertion)?,
+        )),
+        ClientCredential::Certificate(certificate) => client_assertion::check_certificate(
             assertion,
             certificate,
             client_id,
             &directory.token_endpoint(),
-            directory.clock.now(),
+            now,
         ),
-        Proof::Federated { cluster, subject } => {
-            client_assertion::check_federated(assertion, cluster, subject, directory.clock.now())
+        ClientCredential::Federated { cluster, subject } => {
+            client_assertion::check_federated(assertion, cluster, subject, now)
         }
     }
 }
 
-/// `<resource>/.default` is the one scope that this flow takes.
-fn resource_of(scope: &str) -> Result<&str, Refusal> {
-    if scope.split_whitespace().count() != 1 {
-        return Err(Refusal::SeveralScopes(scope.to_owned()));
-    }
-    scope
-        .strip_suffix("/.default")
-        .ok_or_else(|| Refusal::ScopeWithoutDefault(scope.to_owned()))
+/// Scopes about a user, of whom there is none in this flow. Microsoft's libraries for Go and Java
+/// (`AppendDefaultScopes` in MSAL Go, `AbstractMsalAuthorizationGrant` in MSAL4J) send them all the same.
+const OPENID_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
+/// The client credentials flow accepts only the scope `<resource>/.default`.
+fn resource_of(scope: &str) -> Result<&str, EntraError> {
+    let mut scopes = scope
+        .split_whitespace()
+        .filter(|scope| !OPENID_SCOPES.contains(scope));
+    let (Some(only), None) = (scopes.next(), scopes.next()) else {
+        let description = format!(
+            "The provided request must include a 'scope' input parameter. The provided value \
+             for the input parameter 'scope' is not valid. The scope {scope} is not valid."
+        );
+        return Err(EntraError::new(70011, description));
+    };
+    only.strip_suffix("/.default").ok_or_else(|| {
+        let description = format!(
+            "The provided value for scope {only} is not valid. Client credential flows must \
+             have a scope value with /.default suffixed to the resource identifier \
+             (application ID URI)."
+        );
+        EntraError::new(1_002_012, description)
+    })
 }

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use axum::{
     body::{Body, to_bytes},
     http::{
@@ -9,80 +7,37 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::body::CutShort;
-use crate::tenant::Directory;
-
-/// What goes wrong with one request to a token endpoint.
-///
-/// The statuses have the body that each endpoint's own errors have. All endpoints share one
-/// [script](crate::Emulator::token_faults); a request takes its fault before anything of it is
-/// looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TokenFault {
-    /// 429: too many requests.
-    TooManyRequests {
-        /// When to ask again, in whole seconds, rounded up: the header `Retry-After`.
-        retry_after: Duration,
-    },
-    /// 410: the metadata service is being updated. That may take
-    /// [70 seconds](https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token#error-handling).
-    Gone,
-    /// 500.
-    InternalServerError,
-    /// 503.
-    ServiceUnavailable,
-    /// The answer comes this much later.
-    Delay(Duration),
-    /// No answer comes, until the client leaves or the emulator stops.
-    NeverAnswer,
-    /// The answer breaks off after half of what its `Content-Length` promises.
-    TruncatedBody,
-    /// 200, and a body that is no JSON and no text.
-    GarbageBody,
-    /// The connection ends without an answer.
-    DroppedConnection,
-    /// The token is issued by a clock that is this much ahead: it is not valid yet.
-    ClockAhead(Duration),
-    /// The token is issued by a clock that is this much behind: it ends sooner.
-    ClockBehind(Duration),
-    /// The token has expired when it is given.
-    ExpiredToken,
-    /// The token is the one that the identity was given before for the same resource, as the
-    /// metadata service does for about a day. Without one before, a new token is given.
-    SameToken,
-}
+use super::truncated_body::TruncatedBody;
+use crate::{TokenFault, tenant::Directory};
 
 /// Marks a response that must not be sent.
 #[derive(Clone, Copy)]
 pub(super) struct DropConnection;
 
-/// Answers a request with what `answer` makes of it, a token or a refusal, which is counted; unless the
-/// script has a fault for it. `answer` is given the faults that are in the token; `failure` makes the
-/// endpoint's own error.
-pub(crate) async fn play(
+/// Responds to a request as the next fault of the script says, or else with `answer`: a token or an
+/// error, which is counted. `answer` gets the faults that concern the token itself; `failure` makes
+/// the endpoint's own error for a status.
+pub(crate) async fn with_faults(
     directory: &Directory,
     failure: impl FnOnce(StatusCode) -> Response,
     answer: impl FnOnce(Option<&TokenFault>) -> Result<Response, Response>,
 ) -> Response {
     let answer = |fault: Option<&TokenFault>| {
-        answer(fault).unwrap_or_else(|refusal| {
-            directory.counters.refused.add();
-            refusal
+        answer(fault).unwrap_or_else(|error| {
+            directory.counters.update(|counters| counters.refused += 1);
+            error
         })
     };
     let Some(fault) = directory.token_faults.next() else {
         return answer(None);
     };
-    directory.counters.faults.add();
+    directory.counters.update(|counters| counters.faults += 1);
     match fault {
         TokenFault::TooManyRequests { retry_after } => {
-            let mut response = failure(StatusCode::TOO_MANY_REQUESTS);
-            let part = u64::from(retry_after.subsec_nanos() > 0);
-            let seconds = retry_after.as_secs().saturating_add(part);
-            let headers = response.headers_mut();
-            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
-            response
+            let partial_second = u64::from(retry_after.subsec_nanos() > 0);
+            let seconds = retry_after.as_secs().saturating_add(partial_second);
+            let header = [(RETRY_AFTER, HeaderValue::from(seconds))];
+            (header, failure(StatusCode::TOO_MANY_REQUESTS)).into_response()
         }
         TokenFault::Gone => failure(StatusCode::GONE),
         TokenFault::InternalServerError => failure(StatusCode::INTERNAL_SERVER_ERROR),
@@ -93,27 +48,25 @@ pub(crate) async fn play(
         }
         TokenFault::NeverAnswer => std::future::pending().await,
         TokenFault::TruncatedBody => truncated(answer(None)).await,
-        TokenFault::GarbageBody => garbage(),
+        TokenFault::GarbageBody => {
+            let body = b"\xff\xfe{\"access_token\": \x00\x9f<html>";
+            ([(CONTENT_TYPE, "application/json")], &body[..]).into_response()
+        }
         TokenFault::DroppedConnection => {
             let mut response = Response::default();
             response.extensions_mut().insert(DropConnection);
             response
         }
-        in_the_token @ (TokenFault::ClockAhead(_)
+        fault @ (TokenFault::ClockAhead(_)
         | TokenFault::ClockBehind(_)
         | TokenFault::ExpiredToken
-        | TokenFault::SameToken) => answer(Some(&in_the_token)),
+        | TokenFault::SameToken) => answer(Some(&fault)),
     }
 }
 
 async fn truncated(response: Response) -> Response {
     let (parts, body) = response.into_parts();
-    // The bodies of this crate are in memory already: none fails, and none is large.
+    // The bodies of this crate are already in memory: reading them cannot fail, and none is large.
     let whole = to_bytes(body, usize::MAX).await.unwrap_or_default();
-    Response::from_parts(parts, Body::new(CutShort::new(whole)))
-}
-
-fn garbage() -> Response {
-    let body = b"\xff\xfe{\"access_token\": \x00\x9f<html>";
-    ([(CONTENT_TYPE, "application/json")], &body[..]).into_response()
+    Response::from_parts(parts, Body::new(TruncatedBody::new(whole)))
 }

@@ -1,11 +1,8 @@
-//! HTTP on loopback, and how a token endpoint can fail to answer.
+//! HTTP on loopback, and the ways in which a token endpoint can fail.
 
-mod body;
 mod fault;
-mod read;
 mod server;
+mod truncated_body;
 
-pub use fault::TokenFault;
-pub(crate) use fault::play;
-pub(crate) use read::read;
-pub(crate) use server::{Server, bind};
+pub(crate) use fault::with_faults;
+pub(crate) use server::{Server, bind, extract};

@@ -6,7 +6,13 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, body::Body, http::Request, response::Response};
+use axum::{
+    Router,
+    body::Body,
+    extract::{FromRequest, Request},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use hyper::{
     body::Incoming,
     server::conn::http1,
@@ -29,21 +35,22 @@ use tokio_rustls::TlsAcceptor;
 use super::fault::DropConnection;
 use crate::Error;
 
-/// How long a client may take for each part of what it sends: the TLS handshake, the head of a
-/// request, its body. A client on the same machine takes milliseconds.
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a client may take for each of the TLS handshake, the head of a request, and its body. A
+/// client on the same machine needs milliseconds.
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// More connections wait until one ends, so that memory has a bound.
-const MOST_CONNECTIONS: usize = 1024;
+/// Further connections wait until one ends, so that memory use is bounded.
+const MAX_CONNECTIONS: usize = 1024;
 
 /// Far more than the head of any token request.
-const LARGEST_HEAD: usize = 16 * 1024;
-const MOST_HEADERS: usize = 64;
+const MAX_HEAD_BYTES: usize = 16 * 1024;
+const MAX_HEADERS: usize = 64;
 
-/// Connections can be had again when some have ended.
-const WITHOUT_DESCRIPTORS: Duration = Duration::from_millis(100);
+/// How long to wait after `accept` has failed: file descriptors are free again when connections have
+/// ended.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 
-/// One HTTP/1.1 server as a task, which ends with this handle.
+/// An HTTP/1.1 server as a task, which ends with this handle.
 pub(crate) struct Server {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
@@ -51,14 +58,13 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Serves https where a TLS configuration is given, http otherwise.
+    /// Serves HTTPS if there is a TLS configuration, HTTP otherwise.
     pub(crate) fn start(
         listener: TcpListener,
         tls: Option<ServerConfig>,
         routes: Router,
     ) -> Result<Self, Error> {
-        let not_started =
-            |cause| Error::caused_by("a server on loopback could not be started", cause);
+        let not_started = |cause| Error::caused_by("could not start a server on loopback", cause);
         let address = listener.local_addr().map_err(not_started)?;
         let listener = tokio::net::TcpListener::from_std(listener).map_err(not_started)?;
         let tls = tls.map(|mut config| {
@@ -77,15 +83,15 @@ impl Server {
         self.address
     }
 
-    /// Closes the port and all connections, and waits for their tasks.
+    /// Closes the port and all connections, and waits until their tasks have ended.
     pub(crate) async fn stop(self) {
         drop(self.stop);
-        // It ends by itself, or with the runtime.
+        // An error means that the task has ended with the runtime.
         let _ = self.task.await;
     }
 }
 
-/// Opens a port, for a runtime to listen on.
+/// Opens a port.
 pub(crate) fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
     let bound = TcpListener::bind(address).and_then(|listener| {
         listener.set_nonblocking(true)?;
@@ -95,8 +101,8 @@ pub(crate) fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Err
     bound.map_err(|cause| {
         Error::caused_by(
             format!(
-                "{address} could not be opened: look whether another program has it, whether this \
-                 one may have it, and at the limits of this process"
+                "could not listen on {address}: check whether another program uses it, whether this \
+                 one is allowed to, and the limits of this process"
             ),
             cause,
         )
@@ -114,11 +120,11 @@ async fn serve(
         tokio::select! {
             _ = &mut stopped => break,
             Some(_) = connections.join_next() => {}
-            accepted = listener.accept(), if connections.len() < MOST_CONNECTIONS => {
+            accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => {
                 if let Ok((stream, _)) = accepted {
-                    connections.spawn(connection(stream, tls.clone(), routes.clone()));
+                    connections.spawn(accept(stream, tls.clone(), routes.clone()));
                 } else {
-                    tokio::time::sleep(WITHOUT_DESCRIPTORS).await;
+                    tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
                 }
             }
         }
@@ -127,38 +133,47 @@ async fn serve(
     connections.shutdown().await;
 }
 
-async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, routes: Router) {
+async fn accept(stream: TcpStream, tls: Option<TlsAcceptor>, routes: Router) {
     match tls {
-        None => exchange(stream, routes).await,
+        None => serve_connection(stream, routes).await,
         Some(tls) => {
-            if let Ok(Ok(stream)) = timeout(PATIENCE, tls.accept(stream)).await {
-                exchange(stream, routes).await;
+            if let Ok(Ok(stream)) = timeout(CLIENT_TIMEOUT, tls.accept(stream)).await {
+                serve_connection(stream, routes).await;
             }
         }
     }
 }
 
-async fn exchange(stream: impl AsyncRead + AsyncWrite + Unpin, routes: Router) {
+async fn serve_connection(stream: impl AsyncRead + AsyncWrite + Unpin, routes: Router) {
     let routes = TowerToHyperService::new(routes);
-    let service = service_fn(|request: Request<Incoming>| {
+    let service = service_fn(|request: axum::http::Request<Incoming>| {
         let answer = routes.call(request.map(Body::new));
-        async { kept_or_dropped(answer.await) }
+        async { unless_dropped(answer.await) }
     });
-    // An error is the client's doing, or a connection that was to be dropped.
+    // An error is the client's, or a connection that a fault drops.
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(PATIENCE)
-        .max_buf_size(LARGEST_HEAD)
-        .max_headers(MOST_HEADERS)
+        .header_read_timeout(CLIENT_TIMEOUT)
+        .max_buf_size(MAX_HEAD_BYTES)
+        .max_headers(MAX_HEADERS)
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }
 
-/// To a service that fails, hyper closes the connection without an answer.
-fn kept_or_dropped(response: Result<Response, Infallible>) -> io::Result<Response> {
+/// If the service fails, hyper closes the connection without an answer.
+fn unless_dropped(response: Result<Response, Infallible>) -> io::Result<Response> {
     let Ok(response) = response;
     match response.extensions().get::<DropConnection>() {
         Some(DropConnection) => Err(io::ErrorKind::ConnectionAborted.into()),
         None => Ok(response),
+    }
+}
+
+/// Reads the parts of a request that a handler needs, or makes the response that says why it cannot.
+pub(crate) async fn extract<T: FromRequest<()>>(request: Request) -> Result<T, Response> {
+    match timeout(CLIENT_TIMEOUT, T::from_request(request, &())).await {
+        Ok(Ok(content)) => Ok(content),
+        Ok(Err(rejection)) => Err(rejection.into_response()),
+        Err(_) => Err(StatusCode::REQUEST_TIMEOUT.into_response()),
     }
 }

@@ -3,11 +3,12 @@
 use mysql_common::{
     constants::{CapabilityFlags, StatusFlags},
     io::BufMutExt as _,
-    packets::{Column, ErrPacket, ServerError, SqlState},
-    proto::MySerialize as _,
+    packets::Column,
 };
 
-use crate::database::{Done, SqlError};
+use mysql_handshake::ServerError;
+
+use crate::sql::{Done, SqlError};
 
 /// <https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_ok_packet.html>
 pub(crate) fn ok(done: &Done, status: StatusFlags) -> Vec<u8> {
@@ -15,7 +16,7 @@ pub(crate) fn ok(done: &Done, status: StatusFlags) -> Vec<u8> {
     packet.put_lenenc_int(done.affected_rows);
     packet.put_lenenc_int(done.last_insert_id);
     packet.extend(status.bits().to_le_bytes());
-    packet.extend(NO_WARNINGS);
+    packet.extend(done.warnings.to_le_bytes());
     // The protocol's description says that it has no length of its own. Servers send one, and drivers
     // read one.
     if !done.info.is_empty() {
@@ -28,31 +29,37 @@ pub(crate) fn ok(done: &Done, status: StatusFlags) -> Vec<u8> {
 /// that does not know of it.
 ///
 /// <https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_eof_packet.html>
-pub(crate) fn end_of_rows(capabilities: CapabilityFlags, status: StatusFlags) -> Vec<u8> {
+pub(crate) fn end_of_rows(
+    capabilities: CapabilityFlags,
+    status: StatusFlags,
+    warnings: u16,
+) -> Vec<u8> {
     if !capabilities.contains(CapabilityFlags::CLIENT_DEPRECATE_EOF) {
-        return end_of_columns(status);
+        return end_of_file(status, warnings);
     }
-    let mut packet = ok(&Done::default(), status);
+    let done = Done {
+        warnings,
+        ..Done::default()
+    };
+    let mut packet = ok(&done, status);
     packet[0] = 0xfe;
     packet
 }
 
 /// What follows the columns of a result, for a client that does not know how to do without.
 pub(crate) fn end_of_columns(status: StatusFlags) -> Vec<u8> {
+    end_of_file(status, 0)
+}
+
+fn end_of_file(status: StatusFlags, warnings: u16) -> Vec<u8> {
     let mut packet = vec![0xfe];
-    packet.extend(NO_WARNINGS);
+    packet.extend(warnings.to_le_bytes());
     packet.extend(status.bits().to_le_bytes());
     packet
 }
 
-const NO_WARNINGS: [u8; 2] = [0; 2];
-
 pub(crate) fn error(error: &SqlError) -> Vec<u8> {
-    let state = Some(SqlState::new(error.state));
-    let error = ServerError::new(error.number, state, error.message.as_bytes());
-    let mut packet = Vec::new();
-    ErrPacket::Error(error).serialize(&mut packet);
-    packet
+    ServerError::new(error.number, error.state, &*error.message).encode()
 }
 
 /// `mysql_common` writes the length and the character set of a column in the wrong order, and never
@@ -96,6 +103,7 @@ mod tests {
                 affected_rows,
                 last_insert_id,
                 info: info.to_owned(),
+                ..Done::default()
             };
             let status =
                 StatusFlags::SERVER_STATUS_IN_TRANS | StatusFlags::SERVER_MORE_RESULTS_EXISTS;
@@ -114,25 +122,16 @@ mod tests {
     #[test]
     fn the_end_of_rows_is_what_the_client_knows() {
         let status = StatusFlags::SERVER_STATUS_AUTOCOMMIT;
-        let new = end_of_rows(CapabilityFlags::CLIENT_DEPRECATE_EOF, status);
+        let new = end_of_rows(CapabilityFlags::CLIENT_DEPRECATE_EOF, status, 3);
         let read: OkPacket = ParseBuf(&new)
             .parse::<OkPacketDeserializer<'_, ResultSetTerminator>>(CapabilityFlags::empty())
             .unwrap()
             .into();
         assert_eq!(read.status_flags(), status);
         assert_eq!(
-            end_of_rows(CapabilityFlags::empty(), status),
-            b"\xfe\0\0\x02\0"
+            end_of_rows(CapabilityFlags::empty(), status, 3),
+            b"\xfe\x03\0\x02\0"
         );
-    }
-
-    #[test]
-    fn an_error_is_what_a_driver_reads() {
-        let packet = error(&SqlError::new(1045, *b"28000", "Access denied"));
-        let read: ErrPacket = ParseBuf(&packet)
-            .parse(CapabilityFlags::CLIENT_PROTOCOL_41)
-            .unwrap();
-        assert_eq!(read.to_string(), "ERROR 1045 (28000): Access denied");
     }
 
     #[test]

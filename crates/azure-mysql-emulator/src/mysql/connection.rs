@@ -1,6 +1,8 @@
+//! A connection from its first packet to its last.
+
 use std::sync::Arc;
 
-use mysql_common::constants::{CapabilityFlags, Command};
+use mysql_handshake::{Greeting, HandshakeResponse, PacketStream};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -8,19 +10,14 @@ use tokio::{
 };
 
 use super::{
-    answer,
-    end::End,
+    commands, copied_session,
+    disconnect::Disconnect,
     fault::{Latency, LoginFault},
-    greeting::Hello,
+    greeting,
     latency::from_afar,
     login::log_in,
-    packet::LARGEST_PACKET,
-    prepared::PreparedStatements,
-    seat::Seat,
-    state::State,
-    wire::Wire,
+    state::{Answers, State},
 };
-use crate::database::{Done, ServerInformation as _, Session, SessionInformation, SqlError};
 
 /// MySQL's `connect_timeout` of 10 s is for each packet; this is for the whole login, and a busy test
 /// machine on which a thousand log in at once must not run into it.
@@ -46,229 +43,48 @@ async fn talk<S>(stream: S, state: Arc<State>, connection_id: u32, fault: Option
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut wire = Wire::new(stream);
-    let login = log_in(&mut wire, &state, connection_id, fault.as_ref());
-    // A login needs room that the commands after it do not need.
-    let hello = Box::pin(timeout(LOGIN_DEADLINE, login)).await;
-    let end = match hello {
-        Ok(Ok(hello)) => command(&mut wire, state, connection_id, hello).await,
-        Ok(Err(end)) => end,
-        Err(_) => End::Drop,
+    let mut stream = PacketStream::new(stream);
+    let end = match &state.answers {
+        Answers::SmallSql(_) => {
+            let greeting = greeting::small_sql(connection_id);
+            match let_in(&mut stream, &state, &greeting, fault).await {
+                Ok(response) => commands::serve(&mut stream, &state, connection_id, response).await,
+                Err(end) => end,
+            }
+        }
+        Answers::Server(server) => match server.open().await {
+            Ok(opened) => {
+                let greeting = greeting::in_front_of(&opened.greeting);
+                match let_in(&mut stream, &state, &greeting, fault).await {
+                    Ok(response) => {
+                        copied_session::serve(&mut stream, &state, server, opened, response).await
+                    }
+                    Err(end) => end,
+                }
+            }
+            Err(unreachable) => Disconnect::Refused(unreachable),
+        },
     };
     match end {
-        End::Refused(error) => wire.refuse(&error).await,
+        Disconnect::Refused(error) => stream.refuse(&error).await,
+        Disconnect::Unanswered(number, error) => stream.refuse_answer(number, &error).await,
         // It ends when the client leaves, however that comes about.
-        End::Hang => drop(wire.drain().await),
-        End::Gone | End::Drop => {}
+        Disconnect::Hang => drop(stream.drain().await),
+        Disconnect::Gone | Disconnect::Drop => {}
     }
 }
 
-/// Takes commands from a client that has logged in.
-async fn command<S>(wire: &mut Wire<S>, state: Arc<State>, connection_id: u32, hello: Hello) -> End
+async fn let_in<S>(
+    stream: &mut PacketStream<S>,
+    state: &State,
+    greeting: &Greeting,
+    fault: Option<LoginFault>,
+) -> Result<HandshakeResponse, Disconnect>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    wire.packets().set_largest(LARGEST_PACKET);
-    let seat = match sit_down(wire, &state, connection_id, &hello).await {
-        Ok(seat) => seat,
-        Err(end) => return end,
-    };
-    let mut connection = Connection {
-        several_statements: hello
-            .capabilities
-            .contains(CapabilityFlags::CLIENT_MULTI_STATEMENTS),
-        capabilities: hello.capabilities,
-        id: connection_id,
-        wire,
-        state,
-        seat,
-        prepared: PreparedStatements::default(),
-    };
-    match connection.take_commands().await {
-        Ok(never) => match never {},
-        Err(end) => end,
-    }
-}
-
-/// Starts the session of a user who may go on.
-pub(crate) async fn sit_down<S>(
-    wire: &mut Wire<S>,
-    state: &Arc<State>,
-    connection_id: u32,
-    hello: &Hello,
-) -> Result<Seat, End>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let encryption = wire.encryption().ok_or(End::Drop)?;
-    let information = SessionInformation {
-        connection_id,
-        user: String::from_utf8_lossy(&hello.user).into_owned(),
-        tls_version: encryption.version.to_owned(),
-        tls_cipher: encryption.cipher,
-        found_rows: hello
-            .capabilities
-            .contains(CapabilityFlags::CLIENT_FOUND_ROWS),
-    };
-    let database = hello
-        .database
-        .as_deref()
-        .map(String::from_utf8_lossy)
-        .map(std::borrow::Cow::into_owned);
-    let server = Arc::clone(state);
-    let databases = state.databases.clone();
-    let session = tokio::task::spawn_blocking(move || {
-        databases.session(server, information, database.as_deref())
-    });
-    let session = session.await.map_err(|_| End::Drop)??;
-    Ok(Seat::new(Arc::clone(state), session))
-}
-
-/// A client that has logged in.
-#[derive(Debug)]
-pub(crate) struct Connection<'a, S> {
-    pub(crate) wire: &'a mut Wire<S>,
-    pub(crate) state: Arc<State>,
-    pub(crate) id: u32,
-    pub(crate) capabilities: CapabilityFlags,
-    /// Whether a text may hold several statements.
-    pub(crate) several_statements: bool,
-    pub(crate) seat: Seat,
-    pub(crate) prepared: PreparedStatements,
-}
-
-/// A connection is served until something ends it.
-pub(crate) enum Never {}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
-    async fn take_commands(&mut self) -> Result<Never, End> {
-        self.done(&Done::default()).await?;
-        loop {
-            self.wire.packets().start_command();
-            let packet = self.wire.read().await?;
-            self.answer(packet).await?;
-        }
-    }
-
-    /// <https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_command_phase.html>
-    async fn answer(&mut self, packet: Vec<u8>) -> Result<(), End> {
-        let Some((&command, rest)) = packet.split_first() else {
-            return self.error(&unknown_command()).await;
-        };
-        match command {
-            QUIT => Err(End::Gone),
-            INIT_DB => {
-                let database = String::from_utf8_lossy(rest).into_owned();
-                self.with_session(move |session| session.use_database(&database))
-                    .await
-            }
-            QUERY => self.query(rest.to_vec()).await,
-            PING => self.done(&Done::default()).await,
-            STATISTICS => self.statistics().await,
-            PROCESS_KILL => self.kill(rest).await,
-            CHANGE_USER => self.change_user(&packet).await,
-            RESET_CONNECTION => {
-                self.prepared = PreparedStatements::default();
-                self.with_session(Session::reset).await
-            }
-            SET_OPTION => self.set_option(rest).await,
-            STMT_PREPARE => self.prepare(rest.to_vec()).await,
-            STMT_EXECUTE => self.execute(rest).await,
-            STMT_SEND_LONG_DATA => {
-                self.prepared.send_long_data(rest);
-                Ok(())
-            }
-            STMT_CLOSE => {
-                self.prepared.close(rest);
-                Ok(())
-            }
-            STMT_RESET => match self.prepared.reset(rest) {
-                Ok(()) => self.done(&Done::default()).await,
-                Err(error) => self.error(&error).await,
-            },
-            STMT_FETCH => {
-                let error = self.prepared.fetch(rest);
-                self.error(&error).await
-            }
-            FIELD_LIST => self.error(&no_field_list()).await,
-            _ => self.error(&unknown_command()).await,
-        }
-    }
-
-    async fn with_session(
-        &mut self,
-        work: impl FnOnce(&mut Session) -> Result<(), SqlError> + Send + 'static,
-    ) -> Result<(), End> {
-        match self.seat.work(self.wire, work).await? {
-            Ok(()) => self.done(&Done::default()).await,
-            Err(error) => self.error(&error).await,
-        }
-    }
-
-    async fn statistics(&mut self) -> Result<(), End> {
-        let uptime = self.state.uptime();
-        let open = self.state.open_connections();
-        let statements = self.state.tally.statements();
-        let text = format!("Uptime: {uptime}  Threads: {open}  Questions: {statements}");
-        self.wire.send(text.as_bytes()).await
-    }
-
-    async fn kill(&mut self, packet: &[u8]) -> Result<(), End> {
-        let id = packet.first_chunk().copied().map(u32::from_le_bytes);
-        let id = id.unwrap_or_default();
-        if self.state.kill(id) {
-            return self.done(&Done::default()).await;
-        }
-        let message = format!("Unknown thread id: {id}");
-        self.error(&SqlError::new(1094, *b"HY000", message)).await
-    }
-
-    /// Whether a text may hold several statements.
-    async fn set_option(&mut self, packet: &[u8]) -> Result<(), End> {
-        match packet {
-            [0, 0] => self.several_statements = true,
-            [1, 0] => self.several_statements = false,
-            _ => return self.error(&unknown_command()).await,
-        }
-        let end = answer::end_of_rows(self.capabilities, self.seat.status());
-        self.wire.send(&end).await
-    }
-
-    pub(crate) async fn done(&mut self, done: &Done) -> Result<(), End> {
-        self.wire.send(&answer::ok(done, self.seat.status())).await
-    }
-
-    pub(crate) async fn error(&mut self, error: &SqlError) -> Result<(), End> {
-        self.wire.send(&answer::error(error)).await
-    }
-}
-
-const QUIT: u8 = Command::COM_QUIT as u8;
-const INIT_DB: u8 = Command::COM_INIT_DB as u8;
-const QUERY: u8 = Command::COM_QUERY as u8;
-const FIELD_LIST: u8 = Command::COM_FIELD_LIST as u8;
-const STATISTICS: u8 = Command::COM_STATISTICS as u8;
-const PROCESS_KILL: u8 = Command::COM_PROCESS_KILL as u8;
-const PING: u8 = Command::COM_PING as u8;
-const CHANGE_USER: u8 = Command::COM_CHANGE_USER as u8;
-const STMT_PREPARE: u8 = Command::COM_STMT_PREPARE as u8;
-const STMT_EXECUTE: u8 = Command::COM_STMT_EXECUTE as u8;
-const STMT_SEND_LONG_DATA: u8 = Command::COM_STMT_SEND_LONG_DATA as u8;
-const STMT_CLOSE: u8 = Command::COM_STMT_CLOSE as u8;
-const STMT_RESET: u8 = Command::COM_STMT_RESET as u8;
-const SET_OPTION: u8 = Command::COM_SET_OPTION as u8;
-const STMT_FETCH: u8 = Command::COM_STMT_FETCH as u8;
-const RESET_CONNECTION: u8 = Command::COM_RESET_CONNECTION as u8;
-
-fn unknown_command() -> SqlError {
-    SqlError::new(1047, *b"08S01", "Unknown command")
-}
-
-/// Deprecated since MySQL 5.7.11; what asked for it had better `SHOW COLUMNS`.
-fn no_field_list() -> SqlError {
-    SqlError::new(
-        1235,
-        *b"42000",
-        "This version of MySQL doesn't yet support 'COM_FIELD_LIST'",
-    )
+    let login = log_in(stream, state, greeting, fault.as_ref());
+    // A login needs room that the commands after it do not need.
+    let login = Box::pin(timeout(LOGIN_DEADLINE, login));
+    login.await.unwrap_or(Err(Disconnect::Drop))
 }

@@ -4,6 +4,9 @@ use std::{
     sync::Arc,
 };
 
+use bytes::BytesMut;
+use mysql_common::proto::codec::packet_to_chunks;
+use mysql_handshake::ServerError;
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
     select,
@@ -12,8 +15,11 @@ use tokio::{
     time::{Duration, sleep},
 };
 
-use super::{answer, connection::serve, packet::Packets, state::State};
-use crate::{Error, database::SqlError};
+use super::{
+    connection::serve,
+    state::{Answers, State},
+};
+use crate::Error;
 
 /// How many connections may wait to be accepted; the system may allow fewer. With the usual 128, of a
 /// thousand that come at once some are forgotten: the client believes it is connected and waits for
@@ -59,7 +65,7 @@ impl MySqlServer {
         &self.state
     }
 
-    /// Closes the port and all connections, ends their statements, and waits for all of it.
+    /// Closes the port and all connections, and waits for that.
     pub(crate) async fn stop(&mut self) {
         self.stop = None;
         // It fails only if it was cancelled with the runtime, which then has no tasks any more.
@@ -106,8 +112,9 @@ async fn accept(
     }
     drop(listener);
     connections.shutdown().await;
-    for orphan in state.take_orphans() {
-        orphan.end().await;
+    #[cfg(unix)]
+    if let Answers::Server(server) = &state.answers {
+        server.stop().await;
     }
 }
 
@@ -117,7 +124,7 @@ fn connect(
     (id, most): (u32, usize),
     connections: &mut JoinSet<()>,
 ) {
-    state.tally.count_connection();
+    state.metrics.count_connection();
     // While it is locked no connection can end before it is in the list.
     let mut open = state.connections();
     if open.len() >= most {
@@ -137,11 +144,10 @@ fn connect(
 
 /// As much of an answer as the new socket takes at once, which is all of it.
 fn turn_away(stream: &TcpStream) {
-    let mut packets = Packets::new();
-    let error = SqlError::new(1040, *b"08004", "Too many connections");
-    if packets.put(&answer::error(&error)).is_ok() {
-        let _ = stream.try_write(packets.outgoing());
-    }
+    let error = ServerError::new(1040, *b"08004", "Too many connections").encode();
+    let mut packet = BytesMut::new();
+    packet_to_chunks(0, &mut &error[..], &mut packet);
+    let _ = stream.try_write(&packet);
 }
 
 /// A connection's place in the list, which it leaves however it ends.

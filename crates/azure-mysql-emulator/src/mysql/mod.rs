@@ -1,34 +1,29 @@
-//! The MySQL server: Azure's login over MySQL's protocol, in front of [`crate::database`].
+//! The MySQL server: Azure's login over MySQL's protocol, in front of the small SQL or of a real server.
 
 mod answer;
+mod auth_error;
 mod binary;
+mod change_user;
+mod commands;
 mod connection;
-mod end;
+mod copied_session;
+mod disconnect;
 mod fault;
-#[cfg(any(test, feature = "fuzzing"))]
-mod feed;
 mod greeting;
 mod latency;
 mod listener;
 mod log;
 mod login;
-mod packet;
+mod metrics;
 mod prepared;
-mod refused;
-mod seat;
 mod start;
 mod state;
 mod statements;
-mod tally;
 mod text;
-mod threads;
-mod tls;
-mod wire;
 
 pub(crate) use fault::Latency;
 pub use fault::{LoginFault, LoginStep};
-#[cfg(feature = "fuzzing")]
-pub(crate) use feed::feed;
 pub(crate) use listener::MySqlServer;
-pub(crate) use start::{HOST, start};
-pub use tally::LoginRefusal;
+pub use metrics::LoginRefusal;
+pub(crate) use start::start;
+pub(crate) use state::Answers;

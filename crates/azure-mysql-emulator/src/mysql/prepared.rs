@@ -8,8 +8,10 @@ use mysql_common::{
     value::{BinValue, ClientSide, ValueDeserializer},
 };
 
-use super::packet::LARGEST_PACKET;
-use crate::database::{SqlError, Statement};
+use crate::sql::{SqlError, Statement};
+
+/// A command, in bytes. It is the `max_allowed_packet` of a MySQL 8 server.
+pub(crate) const LARGEST_PACKET: usize = 64 * 1024 * 1024;
 
 /// MySQL's default of `max_prepared_stmt_count`, which is for all connections there.
 const MOST: usize = 16_382;

@@ -4,19 +4,16 @@ use aad_auth::{Config, Verifier};
 
 use super::{
     listener::MySqlServer,
-    state::{Certificates, MOST_CONNECTIONS, State},
-    tls,
+    state::{Answers, Certificates, MOST_CONNECTIONS, State},
 };
-use crate::{CertificateAuthority, Error, database::Databases, tenant::Directory};
+use crate::{CertificateAuthority, Error, tenant::Directory};
 
-/// What clients connect to, and verify.
-pub(crate) const HOST: &str = "localhost";
-
-/// Starts a MySQL server for everybody in a tenant.
+/// Starts a MySQL server for everybody in a tenant, with a certificate for `host_names`.
 pub(crate) fn start(
     authority: &CertificateAuthority,
+    host_names: &[String],
     directory: &Directory,
-    database: &str,
+    answers: Answers,
 ) -> Result<MySqlServer, Error> {
     // No key file: the keys are given.
     let config = Config::new("", &directory.tenant_id);
@@ -28,9 +25,13 @@ pub(crate) fn start(
         )
     })?;
     let certificates = Certificates {
-        own: tls::config(&authority.issue(HOST)?)?,
-        other_authority: tls::config(&CertificateAuthority::new()?.issue(HOST)?)?,
-        other_host_name: tls::config(&authority.issue("another-host.example")?)?,
+        own: authority.issue(host_names)?.mysql_tls_config()?,
+        other_authority: CertificateAuthority::new()?
+            .issue(host_names)?
+            .mysql_tls_config()?,
+        other_host_name: authority
+            .issue(&["another-host.example"])?
+            .mysql_tls_config()?,
     };
     let accounts: HashMap<_, _> = directory
         .accounts()
@@ -41,7 +42,7 @@ pub(crate) fn start(
         verifier,
         Arc::clone(&directory.clock),
         certificates,
-        Databases::create(&[database])?,
+        answers,
     );
     // The plugin's first word, from which one can tell that it is there.
     state.log.write("configuration read");

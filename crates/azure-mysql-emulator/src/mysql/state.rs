@@ -13,14 +13,12 @@ use super::{
     fault::{Latency, LoginFault},
     greeting::VERSION,
     log::Log,
-    seat::Orphan,
-    tally::Tally,
-    threads::Threads,
+    metrics::Metrics,
 };
 use crate::{
-    Counters, Faults,
+    Counters, Faults, backend,
     clock::Clock,
-    database::{Databases, ServerInformation},
+    sql::{Database, ServerInformation},
 };
 
 /// More than any test has, and less than the memory of a small machine.
@@ -32,16 +30,19 @@ pub(crate) struct State {
     pub(crate) verifier: Verifier,
     pub(crate) clock: Arc<Clock>,
     pub(crate) certificates: Certificates,
-    pub(crate) databases: Databases,
+    pub(crate) answers: Answers,
     pub(crate) faults: Faults<LoginFault>,
     latency: Mutex<Latency>,
     pub(crate) log: Log,
-    pub(crate) tally: Tally,
-    pub(crate) threads: Threads,
+    pub(crate) metrics: Metrics,
     started: Instant,
     connections: Mutex<HashMap<u32, AbortHandle>>,
-    /// Statements whose connections are gone, until they have ended too.
-    orphans: Mutex<Vec<Orphan>>,
+}
+
+/// What answers SQL.
+pub(crate) enum Answers {
+    SmallSql(Database),
+    Server(backend::Server),
 }
 
 /// The certificate that clients should see, and those that they must not take.
@@ -57,22 +58,20 @@ impl State {
         verifier: Verifier,
         clock: Arc<Clock>,
         certificates: Certificates,
-        databases: Databases,
+        answers: Answers,
     ) -> Self {
         Self {
             accounts,
             verifier,
             clock,
             certificates,
-            databases,
+            answers,
             faults: Faults::default(),
             latency: Mutex::default(),
             log: Log::default(),
-            tally: Tally::default(),
-            threads: Threads::default(),
+            metrics: Metrics::default(),
             started: Instant::now(),
             connections: Mutex::default(),
-            orphans: Mutex::default(),
         }
     }
 
@@ -88,19 +87,8 @@ impl State {
     }
 
     pub(crate) fn count(&self, counters: &mut Counters) {
-        self.tally.add_to(counters);
+        self.metrics.add_to(counters);
         counters.open_connections = self.connections().len() as u64;
-    }
-
-    /// Takes over a statement whose connection is gone.
-    pub(crate) fn adopt(&self, orphan: Orphan) {
-        let mut orphans = self.orphans.lock().unwrap_or_else(PoisonError::into_inner);
-        orphans.retain_mut(|orphan| !orphan.has_ended());
-        orphans.push(orphan);
-    }
-
-    pub(crate) fn take_orphans(&self) -> Vec<Orphan> {
-        std::mem::take(&mut *self.orphans.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -114,7 +102,7 @@ impl ServerInformation for State {
     }
 
     fn connections(&self) -> u64 {
-        self.tally.connections()
+        self.metrics.connections()
     }
 
     fn open_connections(&self) -> u64 {

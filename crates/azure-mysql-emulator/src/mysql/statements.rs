@@ -1,25 +1,27 @@
 //! The commands that run statements, and the one that makes another user run them.
 
-use std::sync::Arc;
-
 use mysql_common::{
     Value,
     constants::{CapabilityFlags, ColumnType, StatusFlags},
-    io::{BufMutExt as _, ParseBuf},
-    packets::{Column, ComChangeUser},
+    io::BufMutExt as _,
+    packets::Column,
 };
-use tokio::io::{AsyncRead, AsyncWrite};
+use mysql_handshake::nonce;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    select,
+};
 
 use super::{
     answer, binary,
-    connection::{Connection, sit_down},
-    end::End,
-    greeting::{Hello, given, nonce, user},
+    change_user::changed_user,
+    commands::{Connection, start_session},
+    disconnect::{Disconnect, bad_handshake},
     login::authenticate,
     prepared::PreparedStatements,
     text,
 };
-use crate::database::{Done, Outcome, Rows, SqlError, Statement};
+use crate::sql::{Done, Outcome, Rows, SqlError, Statement};
 
 /// How a result's rows are written.
 #[derive(Clone, Copy, Debug)]
@@ -31,72 +33,62 @@ enum Format {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
-    pub(crate) async fn query(&mut self, text: Vec<u8>) -> Result<(), End> {
-        let several = self.several_statements;
-        let state = Arc::clone(&self.state);
-        // The first statement is run by the thread that read the text: most texts have no other.
-        let begun = self.seat.work(self.wire, move |session| {
-            let text = utf8(text)?;
-            let mut statements = session.parse(&text)?.into_iter();
-            if statements.len() > 1 && !several {
-                return Err(one_only());
-            }
-            let first = statements.next().ok_or_else(empty)?;
-            state.tally.count_statement();
-            let outcome = session.run(&first, &[]);
-            Ok((statements, outcome))
-        });
-        let (mut statements, mut outcome) = match begun.await? {
-            Ok(begun) => begun,
-            Err(error) => return self.error(&error).await,
+    pub(crate) async fn query(&mut self, text: &[u8]) -> Result<(), Disconnect> {
+        let text = match std::str::from_utf8(text) {
+            Ok(text) => text,
+            Err(_) => return self.error(&not_utf8()).await,
         };
-        loop {
-            let done = match outcome {
-                Ok(done) => done,
+        let mut rest = Some(text);
+        while let Some(text) = rest {
+            let parsed = match self.session.parse(text) {
+                Ok((_, Some(_))) if !self.several_statements => Err(one_only()),
+                parsed => parsed,
+            };
+            let (statement, behind) = match parsed {
+                Ok(parsed) => parsed,
                 Err(error) => return self.error(&error).await,
             };
-            let next = statements.next();
-            self.outcome(done, Format::Text, next.is_some()).await?;
-            let Some(statement) = next else {
-                return Ok(());
-            };
-            outcome = self.run(statement, Vec::new()).await?;
+            match self.run(&statement, &[]).await? {
+                Ok(outcome) => {
+                    self.outcome(outcome, Format::Text, behind.is_some())
+                        .await?
+                }
+                Err(error) => return self.error(&error).await,
+            }
+            rest = behind;
         }
+        Ok(())
     }
 
+    /// Runs a statement, unless the client leaves meanwhile.
     async fn run(
         &mut self,
-        statement: Statement,
-        parameters: Vec<Value>,
-    ) -> Result<Result<Outcome, SqlError>, End> {
-        self.state.tally.count_statement();
-        self.seat
-            .work(self.wire, move |session| {
-                session.run(&statement, &parameters)
-            })
-            .await
+        statement: &Statement,
+        parameters: &[Value],
+    ) -> Result<Result<Outcome, SqlError>, Disconnect> {
+        self.state.metrics.count_statement();
+        select! {
+            result = self.session.run(statement, parameters) => Ok(result),
+            error = self.stream.left() => Err(error.into()),
+        }
     }
 
-    pub(crate) async fn prepare(&mut self, text: Vec<u8>) -> Result<(), End> {
-        let prepared = self.seat.work(self.wire, move |session| {
-            let text = utf8(text)?;
-            let mut statements = session.parse(&text)?.into_iter();
-            let statement = statements.next().ok_or_else(empty)?;
-            if statements.next().is_some() {
-                return Err(one_only());
-            }
-            let columns = session.columns(&statement)?;
-            Ok((statement, columns))
-        });
-        let (statement, columns) = match prepared.await? {
-            Ok(prepared) => prepared,
-            Err(error) => return self.error(&error).await,
-        };
-        let parameters = statement.parameters();
-        match self.prepared.add(statement) {
-            Ok(id) => self.prepared(id, parameters, &columns).await,
+    pub(crate) async fn prepare(&mut self, text: &[u8]) -> Result<(), Disconnect> {
+        match self.prepare_statement(text) {
+            Ok((id, parameters, columns)) => self.prepared(id, parameters, &columns).await,
             Err(error) => self.error(&error).await,
         }
+    }
+
+    fn prepare_statement(&mut self, text: &[u8]) -> Result<(u32, usize, Vec<Column>), SqlError> {
+        let text = std::str::from_utf8(text).map_err(|_| not_utf8())?;
+        let (statement, None) = self.session.parse(text)? else {
+            return Err(one_only());
+        };
+        let columns = self.session.columns(&statement)?;
+        let parameters = statement.parameters();
+        let id = self.prepared.add(statement)?;
+        Ok((id, parameters, columns))
     }
 
     /// <https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_stmt_prepare.html>
@@ -105,8 +97,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         id: u32,
         parameters: usize,
         columns: &[Column],
-    ) -> Result<(), End> {
-        self.wire
+    ) -> Result<(), Disconnect> {
+        self.stream
             .put(&prepared_ok(id, columns.len(), parameters))
             .await?;
         // Until a parameter is given nothing is known of it.
@@ -114,98 +106,103 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         self.columns(std::iter::repeat_n(&parameter, parameters))
             .await?;
         self.columns(columns.iter()).await?;
-        self.wire.flush().await
+        Ok(self.stream.flush().await?)
     }
 
-    pub(crate) async fn execute(&mut self, packet: &[u8]) -> Result<(), End> {
+    pub(crate) async fn execute(&mut self, packet: &[u8]) -> Result<(), Disconnect> {
         let (statement, parameters) = match self.prepared.execute(packet) {
             Ok(execution) => execution,
             Err(error) => return self.error(&error).await,
         };
-        match self.run(statement, parameters).await? {
+        match self.run(&statement, &parameters).await? {
             Ok(outcome) => self.outcome(outcome, Format::Binary, false).await,
             Err(error) => self.error(&error).await,
         }
     }
 
-    async fn outcome(&mut self, outcome: Outcome, format: Format, more: bool) -> Result<(), End> {
-        let mut status = self.seat.status();
+    async fn outcome(
+        &mut self,
+        outcome: Outcome,
+        format: Format,
+        more: bool,
+    ) -> Result<(), Disconnect> {
+        let mut status = self.status();
         status.set(StatusFlags::SERVER_MORE_RESULTS_EXISTS, more);
         match outcome {
-            Outcome::Done(done) => self.wire.send(&answer::ok(&done, status)).await,
-            Outcome::Rows(rows) => self.rows(&rows, format, status).await,
+            Outcome::Done(done) => {
+                status.set(StatusFlags::SERVER_STATUS_NO_INDEX_USED, done.no_index_used);
+                Ok(self.stream.send(&answer::ok(&done, status)).await?)
+            }
+            Outcome::Rows(rows) => {
+                status.set(StatusFlags::SERVER_STATUS_NO_INDEX_USED, rows.no_index_used);
+                self.rows(&rows, format, status).await
+            }
         }
     }
 
-    async fn rows(&mut self, rows: &Rows, format: Format, status: StatusFlags) -> Result<(), End> {
+    async fn rows(
+        &mut self,
+        rows: &Rows,
+        format: Format,
+        status: StatusFlags,
+    ) -> Result<(), Disconnect> {
         let mut count = Vec::new();
         count.put_lenenc_int(rows.columns.len() as u64);
-        self.wire.put(&count).await?;
+        self.stream.put(&count).await?;
         self.columns(rows.columns.iter()).await?;
         for values in &rows.rows {
             let row = match format {
-                Format::Text => text::row(&rows.columns, values),
-                Format::Binary => match binary::row(&rows.columns, values) {
-                    Ok(row) => row,
-                    Err(error) => return self.error(&error).await,
-                },
+                Format::Text => text::row(values),
+                Format::Binary => binary::row(&rows.columns, values),
             };
-            self.wire.put(&row).await?;
+            self.stream.put(&row).await?;
         }
-        self.wire
-            .send(&answer::end_of_rows(self.capabilities, status))
-            .await
+        Ok(self
+            .stream
+            .send(&answer::end_of_rows(
+                self.login.capabilities,
+                status,
+                rows.warnings,
+            ))
+            .await?)
     }
 
     /// What describes columns, or nothing if there are none.
     async fn columns<'c>(
         &mut self,
         columns: impl ExactSizeIterator<Item = &'c Column>,
-    ) -> Result<(), End> {
+    ) -> Result<(), Disconnect> {
         if columns.len() == 0 {
             return Ok(());
         }
         for column in columns {
-            self.wire.put(&answer::column(column)).await?;
+            self.stream.put(&answer::column(column)).await?;
         }
         let knows = self
+            .login
             .capabilities
             .contains(CapabilityFlags::CLIENT_DEPRECATE_EOF);
         if !knows {
-            let end = answer::end_of_columns(self.seat.status());
-            self.wire.put(&end).await?;
+            let end = answer::end_of_columns(self.status());
+            self.stream.put(&end).await?;
         }
         Ok(())
     }
 
     /// Another login on the same connection, with another token. Like a new connection it has
     /// nothing of what was before.
-    pub(crate) async fn change_user(&mut self, packet: &[u8]) -> Result<(), End> {
-        // `mysql_common` does not show what it has read of this packet.
-        let mut rest = ParseBuf(packet);
-        if rest.parse::<ComChangeUser<'_>>(self.capabilities).is_err() {
-            return Err(super::greeting::bad_handshake().into());
-        }
-        let mut rest = ParseBuf(&packet[1..]);
-        let user = user(rest.eat_null_str());
-        let _scramble = rest.checked_eat_u8_str();
-        let database = given(Some(rest.eat_null_str()));
-        let hello = Hello {
-            capabilities: self.capabilities,
-            user,
-            database,
-            clear_password: None,
-        };
-        // Whatever it began with may be cut: the field ends after 255 bytes. So it is asked anew.
-        authenticate(self.wire, &self.state, &hello.user, None, &nonce(), None).await?;
+    pub(crate) async fn change_user(&mut self, packet: &[u8]) -> Result<(), Disconnect> {
+        let login = changed_user(packet, &self.login).ok_or_else(bad_handshake)?;
+        authenticate(self.stream, &self.state, &login.user, None, &nonce(), None).await?;
         self.prepared = PreparedStatements::default();
-        self.seat = sit_down(self.wire, &self.state, self.id, &hello).await?;
+        self.session = start_session(self.stream, &self.state, self.id, &login)?;
+        self.login = login;
         self.done(&Done::default()).await
     }
 }
 
 fn prepared_ok(id: u32, columns: usize, parameters: usize) -> Vec<u8> {
-    // The parameters were counted when the statement was added, and SQLite has fewer columns.
+    // The parameters were counted when the statement was added, and nobody asks for as many columns.
     let two = |count: usize| u16::try_from(count).unwrap_or(u16::MAX).to_le_bytes();
     let mut packet = vec![0x00];
     packet.extend(id.to_le_bytes());
@@ -217,32 +214,26 @@ fn prepared_ok(id: u32, columns: usize, parameters: usize) -> Vec<u8> {
     packet
 }
 
-fn utf8(text: Vec<u8>) -> Result<String, SqlError> {
-    String::from_utf8(text).map_err(|_| {
-        SqlError::new(
-            1300,
-            *b"HY000",
-            "Invalid utf8mb4 character string: send bytes as parameters or in hexadecimal",
-        )
-    })
-}
-
-fn empty() -> SqlError {
-    SqlError::new(1065, *b"42000", "Query was empty")
+fn not_utf8() -> SqlError {
+    SqlError::new(
+        1064,
+        *b"42000",
+        "You have an error in your SQL syntax; the emulator's small SQL takes only UTF-8",
+    )
 }
 
 fn one_only() -> SqlError {
     SqlError::new(
         1064,
         *b"42000",
-        "You have an error in your SQL syntax: there is more than one statement, and this client \
+        "You have an error in your SQL syntax; there is more than one statement, and this client \
          did not ask for several or prepares them",
     )
 }
 
 #[cfg(test)]
 mod tests {
-    use mysql_common::packets::StmtPacket;
+    use mysql_common::{io::ParseBuf, packets::StmtPacket};
 
     use super::*;
 

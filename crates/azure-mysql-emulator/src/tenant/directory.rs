@@ -1,11 +1,11 @@
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime},
-};
+use std::{sync::Arc, time::Duration};
 
 use aad_auth::Account;
 
-use super::{GivenTokens, Group, IssuedToken, Principal, SigningKey, TokenBuilder, unix_seconds};
+use super::{
+    Group, IssuedTokens, PUBLIC_RESOURCE, Principal, SigningKey, TokenBuilder, principal::same_id,
+    token::IssuedToken, unix_seconds,
+};
 #[cfg(unix)]
 use crate::azure_cli::Logins;
 use crate::{
@@ -15,11 +15,8 @@ use crate::{
     entra::cluster::Cluster,
 };
 
-/// The resource of Azure Database for MySQL in the public cloud.
-pub(crate) const PUBLIC_RESOURCE: &str = "https://ossrdbms-aad.database.windows.net";
-
-/// What a token may be asked for: the resource in each cloud, and the application id of
-/// "Azure OSSRDBMS Database", which stands for it.
+/// The resources for which tokens are issued: that of MySQL in each cloud, and the application id
+/// of "Azure OSSRDBMS Database", which stands for it.
 const RESOURCES: [&str; 4] = [
     PUBLIC_RESOURCE,
     "https://ossrdbms-aad.database.chinacloudapi.cn",
@@ -27,7 +24,7 @@ const RESOURCES: [&str; 4] = [
     "123cd850-d9df-40bd-94d5-c9f07b7fa203",
 ];
 
-/// The tenant: who is in it, and what signs their tokens. All endpoints read it.
+/// The state that all endpoints share: who is in the tenant, and what signs their tokens.
 pub(crate) struct Directory {
     pub(crate) tenant_id: String,
     pub(crate) principals: Vec<Principal>,
@@ -35,22 +32,22 @@ pub(crate) struct Directory {
     pub(crate) clock: Arc<Clock>,
     pub(crate) token_lifetime: Duration,
     pub(crate) identity_header: String,
-    /// Where this emulator's Entra endpoints are, with a slash at the end.
+    /// The address of this emulator's Entra endpoints, with a slash at the end.
     pub(crate) authority_host: String,
     pub(crate) signing_key: Arc<SigningKey>,
     /// The certificates of the applications that have one, by client id.
     pub(crate) certificates: Vec<(String, ClientCertificate)>,
-    /// There if somebody in the tenant trusts its service accounts.
+    /// `None` unless the tenant has a workload identity.
     pub(crate) cluster: Option<Cluster>,
     #[cfg(unix)]
     pub(crate) azure_cli: Logins,
     pub(crate) token_faults: Faults<TokenFault>,
     pub(crate) counters: LiveCounters,
-    pub(crate) given: GivenTokens,
+    pub(crate) issued_tokens: IssuedTokens,
 }
 
-/// What an application proves itself with at the token endpoint.
-pub(crate) enum Proof<'a> {
+/// How an application authenticates at the token endpoint.
+pub(crate) enum ClientCredential<'a> {
     Secret(&'a str),
     Certificate(&'a ClientCertificate),
     Federated {
@@ -60,15 +57,15 @@ pub(crate) enum Proof<'a> {
 }
 
 impl Directory {
-    pub(crate) fn knows_resource(resource: &str) -> bool {
+    pub(crate) fn is_known_resource(resource: &str) -> bool {
         RESOURCES.contains(&resource)
     }
 
-    pub(crate) fn knows_tenant(&self, tenant_id: &str) -> bool {
+    pub(crate) fn is_own_tenant(&self, tenant_id: &str) -> bool {
         self.tenant_id.eq_ignore_ascii_case(tenant_id)
     }
 
-    /// Where tokens of this tenant are had, as assertions name it.
+    /// The tenant's token endpoint, which is the audience of assertions.
     pub(crate) fn token_endpoint(&self) -> String {
         format!(
             "{}{}/oauth2/v2.0/token",
@@ -76,7 +73,7 @@ impl Directory {
         )
     }
 
-    /// The MySQL user names, and whom each is for.
+    /// The MySQL user names, and the account behind each.
     pub(crate) fn accounts(&self) -> impl Iterator<Item = (&str, Account)> {
         let principals = self.principals.iter();
         let groups = self.groups.iter();
@@ -85,25 +82,26 @@ impl Directory {
             .chain(groups.map(|group| (group.mysql_user(), group.account())))
     }
 
-    /// The application and its proof. Users and managed identities have none, so to the token
-    /// endpoint they do not exist.
-    pub(crate) fn find_application(&self, client_id: &str) -> Option<(&Principal, Proof<'_>)> {
-        self.principals.iter().find_map(|principal| {
-            if !principal.client_id().eq_ignore_ascii_case(client_id) {
-                return None;
-            }
-            Some((principal, self.proof_of(principal)?))
-        })
+    /// The application and its credential. Users and managed identities have none, so the token
+    /// endpoint does not know them.
+    pub(crate) fn find_application(
+        &self,
+        client_id: &str,
+    ) -> Option<(&Principal, ClientCredential<'_>)> {
+        self.principals
+            .iter()
+            .filter(|principal| same_id(principal.client_id(), client_id))
+            .find_map(|principal| Some((principal, self.credential_of(principal)?)))
     }
 
-    fn proof_of<'a>(&'a self, principal: &'a Principal) -> Option<Proof<'a>> {
+    fn credential_of<'a>(&'a self, principal: &'a Principal) -> Option<ClientCredential<'a>> {
         if let Some(secret) = principal.client_secret() {
-            return Some(Proof::Secret(secret));
+            return Some(ClientCredential::Secret(secret));
         }
         if let Some(certificate) = self.certificate_of(principal) {
-            return Some(Proof::Certificate(certificate));
+            return Some(ClientCredential::Certificate(certificate));
         }
-        Some(Proof::Federated {
+        Some(ClientCredential::Federated {
             cluster: self.cluster.as_ref()?,
             subject: principal.federated_subject()?,
         })
@@ -117,46 +115,40 @@ impl Directory {
     }
 
     pub(crate) fn token<'a>(&'a self, principal: &'a Principal) -> TokenBuilder<'a> {
-        let groups = self
-            .groups
-            .iter()
-            .filter(|group| group.has(principal))
-            .map(Group::object_id);
-        TokenBuilder::new(self, principal).groups(groups)
+        let groups = self.groups.iter().filter(|group| group.has(principal));
+        TokenBuilder::new(
+            principal,
+            &self.tenant_id,
+            &self.signing_key,
+            self.clock.now(),
+        )
+        .lifetime(self.token_lifetime)
+        .groups(groups.map(Group::object_id))
     }
 
-    /// The token that an endpoint gives to a principal who asked for it.
-    pub(crate) fn give(
+    /// The token that an endpoint issues to a principal that has requested one.
+    pub(crate) fn issue_token(
         &self,
         principal: &Principal,
         resource: &str,
         fault: Option<&TokenFault>,
     ) -> IssuedToken {
         let now = self.clock.now();
-        let last = self.given.last(principal, resource);
-        let token = if let (Some(TokenFault::SameToken), Some(last)) = (fault, last) {
-            IssuedToken {
+        let new = self.token(principal).audience(resource);
+        let last = self.issued_tokens.last(principal, resource);
+        let token = match (fault, last) {
+            (Some(TokenFault::SameToken), Some(last)) => IssuedToken {
                 expires_in: last.expires_on.saturating_sub(unix_seconds(now)),
                 ..last
+            },
+            (Some(TokenFault::ExpiredToken), _) => {
+                new.expires_at(earlier(now, Duration::from_secs(1))).issue()
             }
-        } else {
-            let token = self.token(principal).audience(resource);
-            with_fault(token, fault, now).issue()
+            (Some(TokenFault::ClockAhead(by)), _) => new.issued_at(later(now, *by)).issue(),
+            (Some(TokenFault::ClockBehind(by)), _) => new.issued_at(earlier(now, *by)).issue(),
+            _ => new.issue(),
         };
-        self.given.note(principal, resource, &token);
+        self.issued_tokens.record(principal, resource, &token);
         token
-    }
-}
-
-fn with_fault<'a>(
-    token: TokenBuilder<'a>,
-    fault: Option<&TokenFault>,
-    now: SystemTime,
-) -> TokenBuilder<'a> {
-    match fault {
-        Some(TokenFault::ExpiredToken) => token.expires_at(earlier(now, Duration::from_secs(1))),
-        Some(TokenFault::ClockAhead(by)) => token.issued_at(later(now, *by)),
-        Some(TokenFault::ClockBehind(by)) => token.issued_at(earlier(now, *by)),
-        _ => token,
     }
 }

@@ -1,13 +1,15 @@
 use aad_auth::{Account, AccountKind};
 
-use super::{Principal, random_guid};
+use super::{
+    Principal,
+    principal::{random_guid, same_id},
+};
 
 /// A group of the emulator's tenant, with its members. They log in to MySQL as the group: with the
-/// group's name as the user, and a token of their own.
+/// group's name as the user, and their own token.
 ///
-/// Whoever is a member need not be a
-/// [principal of the emulator](crate::EmulatorBuilder::principal) as well: a person who is not has
-/// no MySQL user of their own. The object id is a random GUID unless set.
+/// A member need not be a [principal of the emulator](crate::EmulatorBuilder::principal): one that is
+/// not has no MySQL user of its own. The object id is a random GUID unless set.
 #[derive(Clone, Debug)]
 pub struct Group {
     name: String,
@@ -27,10 +29,10 @@ impl Group {
         }
     }
 
-    /// Makes somebody a member: the object id counts.
+    /// Adds a member, identified by object id.
     ///
-    /// Their tokens name the group in `groups`, unless they are in more than 200 groups:
-    /// [then they name none](https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference#groups-overage-claim).
+    /// The member's tokens list the group in `groups`, unless they would list more than 200:
+    /// [then they list none](https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference#groups-overage-claim).
     #[must_use]
     pub fn member(mut self, member: &Principal) -> Self {
         self.members.push(member.object_id().to_owned());
@@ -61,7 +63,7 @@ impl Group {
         self.alias.as_deref().unwrap_or(&self.name)
     }
 
-    /// The object id: what the `groups` claim holds.
+    /// The object id: the value in the `groups` claim.
     pub fn object_id(&self) -> &str {
         &self.object_id
     }
@@ -74,6 +76,6 @@ impl Group {
     pub(super) fn has(&self, principal: &Principal) -> bool {
         self.members
             .iter()
-            .any(|member| member.eq_ignore_ascii_case(principal.object_id()))
+            .any(|member| same_id(member, principal.object_id()))
     }
 }

@@ -1,19 +1,19 @@
-//! The tenant: who is in it, what their tokens say, and what signs them.
+//! The tenant: who is in it, what their tokens say, and which key signs them.
 
 mod directory;
-mod given;
 mod group;
+mod issued_tokens;
 mod principal;
-mod rules;
 mod signing_key;
 mod token;
+mod validation;
 
-pub(crate) use directory::{Directory, PUBLIC_RESOURCE, Proof};
-pub(crate) use given::GivenTokens;
+pub(crate) use directory::{ClientCredential, Directory};
 pub use group::Group;
+pub(crate) use issued_tokens::IssuedTokens;
 pub use principal::Principal;
-pub(crate) use principal::{PrincipalKind, random_guid};
-pub(crate) use rules::check;
+pub(crate) use principal::{PrincipalKind, random_guid, same_id};
 pub(crate) use signing_key::SigningKey;
 pub use token::TokenBuilder;
-pub(crate) use token::{IssuedToken, unix_seconds};
+pub(crate) use token::{PUBLIC_RESOURCE, unix_seconds};
+pub(crate) use validation::validate;

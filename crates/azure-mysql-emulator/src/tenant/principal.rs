@@ -1,19 +1,19 @@
-use std::fmt;
-
 use aad_auth::{Account, AccountKind};
 use uuid::Uuid;
 
-/// The public client id of the Azure CLI, which is how most people get a token of their own.
+use crate::redacted::Redacted;
+
+/// The public client id of the Azure CLI, with which most people get their tokens.
 const AZURE_CLI_CLIENT_ID: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 
-/// The domain of the emulator's tenant, as guests' names end in it.
+/// The domain of the emulator's tenant, with which guests' names end.
 const TENANT_DOMAIN: &str = "emulator.onmicrosoft.com";
 
-/// Somebody the emulator's tenant knows: a managed identity, a service principal, a user or a guest.
+/// An identity of the emulator's tenant: a managed identity, a service principal, a user or a guest.
 ///
 /// Client id and object id are random GUIDs unless set, so two starts never share them by
 /// accident.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Principal {
     pub(crate) kind: PrincipalKind,
     name: String,
@@ -22,11 +22,11 @@ pub struct Principal {
     object_id: String,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) enum PrincipalKind {
     SystemAssigned { resource_id: String },
     UserAssigned { resource_id: String },
-    ServicePrincipal { client_secret: String },
+    ServicePrincipal { client_secret: Redacted },
     CertificateServicePrincipal,
     WorkloadIdentity { subject: String },
     User,
@@ -34,41 +34,41 @@ pub(crate) enum PrincipalKind {
 }
 
 impl Principal {
-    /// The managed identity of the box itself, which programs get without naming an identity.
+    /// The managed identity of the host itself, which programs get if they name no identity.
     ///
-    /// `name` is the MySQL user name, a free alias such as `aad_conn`.
+    /// `name` is the MySQL user name, any alias such as `aad_conn`.
     pub fn system_assigned(name: impl Into<String>) -> Self {
         let name = name.into();
         let resource_id = resource_id("Microsoft.Web/sites", &name);
         Self::new(name, PrincipalKind::SystemAssigned { resource_id })
     }
 
-    /// A managed identity that the box was given, which programs name by client id, object id or
-    /// resource id.
+    /// A managed identity that is assigned to the host, which programs name by client id, object id
+    /// or resource id.
     ///
-    /// `name` is the MySQL user name, a free alias such as `aad_conn`.
+    /// `name` is the MySQL user name, any alias such as `aad_conn`.
     pub fn user_assigned(name: impl Into<String>) -> Self {
         let name = name.into();
         let resource_id = resource_id("Microsoft.ManagedIdentity/userAssignedIdentities", &name);
         Self::new(name, PrincipalKind::UserAssigned { resource_id })
     }
 
-    /// An application that proves itself at the Entra token endpoint with `client_secret`.
+    /// An application that authenticates at the Entra token endpoint with `client_secret`.
     ///
-    /// `name` is the MySQL user name, a free alias such as `aad_conn`.
+    /// `name` is the MySQL user name, any alias such as `aad_conn`.
     pub fn service_principal(name: impl Into<String>, client_secret: impl Into<String>) -> Self {
-        let client_secret = client_secret.into();
+        let client_secret = Redacted(client_secret.into());
         Self::new(
             name.into(),
             PrincipalKind::ServicePrincipal { client_secret },
         )
     }
 
-    /// An application that proves itself at the Entra token endpoint with a certificate.
+    /// An application that authenticates at the Entra token endpoint with a certificate.
     ///
-    /// The emulator makes the certificate and its key when it starts:
+    /// The emulator creates the certificate and its key when it starts:
     /// [`Emulator::client_certificate`](crate::Emulator::client_certificate).
-    /// `name` is the MySQL user name, a free alias such as `aad_conn`.
+    /// `name` is the MySQL user name, any alias such as `aad_conn`.
     pub fn service_principal_with_certificate(name: impl Into<String>) -> Self {
         Self::new(name.into(), PrincipalKind::CertificateServicePrincipal)
     }
@@ -88,12 +88,12 @@ impl Principal {
         Self::new(name, PrincipalKind::WorkloadIdentity { subject })
     }
 
-    /// A person. No endpoint gives out their tokens; [`Emulator::token_for`] and
+    /// A person. No endpoint issues their tokens; [`Emulator::token_for`] and
     /// [`Emulator::azure_cli`] do.
     ///
     /// `name` is the user principal name, for instance `ada@example.com`, and the MySQL user
-    /// name. The client id is the one of the program that got the token, by default the
-    /// Azure CLI's.
+    /// name. The client id is that of the program that requested the token, by default the Azure
+    /// CLI.
     ///
     /// [`Emulator::token_for`]: crate::Emulator::token_for
     /// [`Emulator::azure_cli`]: crate::Emulator::azure_cli
@@ -101,12 +101,12 @@ impl Principal {
         Self::new(name.into(), PrincipalKind::User).with_client_id(AZURE_CLI_CLIENT_ID)
     }
 
-    /// A person whom the tenant has invited, and who signs in with a personal Microsoft account.
+    /// A person from outside the tenant, who signs in with a personal Microsoft account.
     ///
-    /// A guest's user principal name is made of `email`: `ada@outlook.com` becomes
+    /// A guest's user principal name is derived from `email`: `ada@outlook.com` becomes
     /// `ada_outlook.com#EXT#@emulator.onmicrosoft.com`, which is longer than a MySQL user name may
-    /// be. So a guest needs an [alias](Self::with_alias). Their tokens have no `upn`; `idp` is
-    /// `live.com`, and `unique_name` is `live.com#` and the address.
+    /// be. So a guest needs an [alias](Self::with_alias). Its tokens have no `upn`; `idp` is
+    /// `live.com`, and `unique_name` is `live.com#` followed by the address.
     pub fn guest(email: impl Into<String>) -> Self {
         let email = email.into();
         let name = format!("{}#EXT#@{TENANT_DOMAIN}", email.replace('@', "_"));
@@ -123,8 +123,8 @@ impl Principal {
         }
     }
 
-    /// Sets the MySQL user name, as `CREATE AADUSER 'name' AS 'alias'` does: needed where the name
-    /// is longer than the 32 characters that MySQL allows.
+    /// Sets the MySQL user name, as `CREATE AADUSER 'name' AS 'alias'` does: needed if the name is
+    /// longer than the 32 characters that MySQL allows.
     #[must_use]
     pub fn with_alias(mut self, alias: impl Into<String>) -> Self {
         self.alias = Some(alias.into());
@@ -145,7 +145,7 @@ impl Principal {
         self
     }
 
-    /// The name: a user's or guest's user principal name in Entra, and for all others the MySQL user
+    /// The name: for users and guests the user principal name in Entra, for all others the MySQL user
     /// name unless there is an alias.
     pub fn name(&self) -> &str {
         &self.name
@@ -169,7 +169,7 @@ impl Principal {
     /// The client secret; `None` unless this is a service principal with one.
     pub fn client_secret(&self) -> Option<&str> {
         match &self.kind {
-            PrincipalKind::ServicePrincipal { client_secret } => Some(client_secret),
+            PrincipalKind::ServicePrincipal { client_secret } => Some(&client_secret.0),
             _ => None,
         }
     }
@@ -215,32 +215,6 @@ impl Principal {
     }
 }
 
-impl fmt::Debug for Principal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Principal")
-            .field("kind", &self.kind)
-            .field("name", &self.name)
-            .field("alias", &self.alias)
-            .field("client_id", &self.client_id)
-            .field("object_id", &self.object_id)
-            .finish()
-    }
-}
-
-impl fmt::Debug for PrincipalKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::SystemAssigned { .. } => "SystemAssigned",
-            Self::UserAssigned { .. } => "UserAssigned",
-            Self::ServicePrincipal { .. } => "ServicePrincipal",
-            Self::CertificateServicePrincipal => "CertificateServicePrincipal",
-            Self::WorkloadIdentity { .. } => "WorkloadIdentity",
-            Self::User => "User",
-            Self::Guest { .. } => "Guest",
-        })
-    }
-}
-
 fn resource_id(provider: &str, name: &str) -> String {
     let subscription = random_guid();
     format!("/subscriptions/{subscription}/resourcegroups/emulator/providers/{provider}/{name}")
@@ -248,4 +222,9 @@ fn resource_id(provider: &str, name: &str) -> String {
 
 pub(crate) fn random_guid() -> String {
     Uuid::new_v4().to_string()
+}
+
+/// Ids are GUIDs, or paths of resources: in neither does case matter.
+pub(crate) fn same_id(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other)
 }

@@ -13,10 +13,13 @@ use rcgen::{KeyPair, PKCS_RSA_SHA256};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{Error, certificates::parameters};
+use crate::{
+    Error,
+    certificates::{failed, parameters},
+};
 
-/// An RSA key that signs tokens: the tenant's, which is published with a self-signed certificate as
-/// Entra publishes its own, or a cluster's.
+/// An RSA key that signs tokens: the tenant's, which is published with a self-signed certificate like
+/// Entra's own keys, or a cluster's.
 pub(crate) struct SigningKey {
     key: RsaKeyPair,
     /// Entra uses the certificate's SHA-1 thumbprint both as `kid` and as `x5t`.
@@ -25,23 +28,17 @@ pub(crate) struct SigningKey {
 }
 
 impl SigningKey {
-    /// Makes an RSA key of 2048 bits, Entra's size. Takes some tens to hundreds of milliseconds,
-    /// because it searches for primes.
+    /// Creates an RSA key of 2048 bits, Entra's size. Takes tens to hundreds of milliseconds, because
+    /// it searches for primes.
     pub(crate) fn generate() -> Result<Self, Error> {
-        let failed = |cause: Box<dyn std::error::Error + Send + Sync>| {
-            Error::caused_by(
-                "the signing key could not be made: the cryptographic library refused",
-                cause,
-            )
-        };
-        let pair = KeyPair::generate_for(&PKCS_RSA_SHA256).map_err(|cause| failed(cause.into()))?;
+        let pair = KeyPair::generate_for(&PKCS_RSA_SHA256).map_err(key_failed)?;
         let certificate = parameters(Vec::new(), "azure-mysql-emulator token signing")
             .and_then(|parameters| parameters.self_signed(&pair))
-            .map_err(|cause| failed(cause.into()))?
+            .map_err(key_failed)?
             .der()
             .to_vec();
         let key = RsaKeyPair::from_pkcs8(&pair.serialize_der())
-            .map_err(|cause| failed(cause.to_string().into()))?;
+            .map_err(|cause| key_failed(cause.to_string()))?;
         let thumbprint = digest(&SHA1_FOR_LEGACY_USE_ONLY, &certificate);
         Ok(Self {
             key,
@@ -50,8 +47,8 @@ impl SigningKey {
         })
     }
 
-    /// The key that this process's emulators publish, made by the first of them. Entra has the same
-    /// keys for all tenants too, which is why a token's tenant has to be checked besides:
+    /// The key that all emulators of this process publish, created by the first of them. Entra too has
+    /// the same keys for all tenants, which is why a server must check the token's tenant as well:
     /// <https://learn.microsoft.com/entra/identity-platform/access-tokens>.
     pub(crate) fn published() -> Result<Arc<Self>, Error> {
         static KEY: Mutex<Option<Arc<SigningKey>>> = Mutex::new(None);
@@ -59,20 +56,16 @@ impl SigningKey {
         if let Some(key) = &*key {
             return Ok(Arc::clone(key));
         }
-        let made = Arc::new(Self::generate()?);
-        *key = Some(Arc::clone(&made));
-        Ok(made)
+        let new = Arc::new(Self::generate()?);
+        *key = Some(Arc::clone(&new));
+        Ok(new)
     }
 
-    /// A key that no emulator of this process publishes: a forger's. One is enough for all of them.
-    pub(crate) fn unpublished() -> &'static Self {
+    /// A forger's key, which no emulator of this process publishes.
+    fn unpublished() -> &'static Self {
         static KEY: LazyLock<SigningKey> =
-            LazyLock::new(|| SigningKey::generate().expect("a key could be made at start"));
+            LazyLock::new(|| SigningKey::generate().expect("creating a key worked at start"));
         &KEY
-    }
-
-    pub(crate) fn key_id(&self) -> &str {
-        &self.key_id
     }
 
     /// The key that verifies what this one signs: PKCS#1, DER.
@@ -97,28 +90,36 @@ impl SigningKey {
         }]})
     }
 
-    /// A signed JSON Web Token that claims to be signed by the key `key_id`.
+    /// A JSON Web Token that names this key in its header. If `forged`, another key has signed it.
     ///
     /// # Panics
     ///
-    /// When the cryptographic library cannot sign with a key that it made itself.
-    pub(crate) fn sign(&self, key_id: &str, claims: &impl Serialize) -> String {
-        let header = json!({"typ": "JWT", "alg": "RS256", "kid": key_id, "x5t": key_id});
+    /// When the cryptographic library cannot sign with a key that it created itself.
+    pub(crate) fn sign(&self, claims: &impl Serialize, forged: bool) -> String {
+        let header = json!({"typ": "JWT", "alg": "RS256", "kid": self.key_id, "x5t": self.key_id});
+        let key = if forged {
+            &Self::unpublished().key
+        } else {
+            &self.key
+        };
         let claims = serde_json::to_vec(claims).expect("claims are plain JSON values");
         let message = format!(
             "{}.{}",
             URL_SAFE_NO_PAD.encode(header.to_string()),
             URL_SAFE_NO_PAD.encode(claims)
         );
-        let mut signature = vec![0; self.key.public_modulus_len()];
-        self.key
-            .sign(
-                &RSA_PKCS1_SHA256,
-                &SystemRandom::new(),
-                message.as_bytes(),
-                &mut signature,
-            )
-            .expect("an RSA key of 2048 bits signs any message");
+        let mut signature = vec![0; key.public_modulus_len()];
+        key.sign(
+            &RSA_PKCS1_SHA256,
+            &SystemRandom::new(),
+            message.as_bytes(),
+            &mut signature,
+        )
+        .expect("an RSA key of 2048 bits signs any message");
         format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
+}
+
+fn key_failed(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    failed("signing key", cause)
 }

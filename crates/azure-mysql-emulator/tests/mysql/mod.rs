@@ -1,7 +1,10 @@
 //! What the tests of the MySQL server share: a driver, set up as Azure asks for, and a client that
 //! can break every rule.
-// Each test file is a program of its own and uses what it needs.
-#![allow(dead_code)]
+
+#![allow(
+    dead_code,
+    reason = "each test file is a program of its own and uses what it needs"
+)]
 
 use std::{sync::Arc, time::Duration};
 

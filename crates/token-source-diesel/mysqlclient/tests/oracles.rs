@@ -6,9 +6,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use azure_mysql_emulator::Principal;
 use diesel::{MysqlConnection, r2d2::ManageConnection};
-use test_servers::{Sandbox, ServerKind};
+use test_servers::{ServerKind, TestEnv};
 use token_source_diesel::{
     ErrorKind,
     azure_mysql::{Settings, refusal::Cause},
@@ -21,23 +20,21 @@ const CLEARTEXT_PLUGIN: &str = "LIBMYSQL_ENABLE_CLEARTEXT_PLUGIN";
 
 #[test]
 fn a_refused_login_tells_the_likeliest_cause() {
-    let principal = Principal::system_assigned("aad_app");
     let runtime = Runtime::new().unwrap();
-    let sandbox = Sandbox::builder(ServerKind::from_env().unwrap()).principal(principal.clone());
-    let sandbox = runtime.block_on(sandbox.start()).unwrap();
+    let env = TestEnv::builder(ServerKind::from_env().unwrap());
+    let env = runtime.block_on(env.start()).unwrap();
 
-    let token = sandbox.emulator().token(&principal);
-    let token = token.audience("https://vault.azure.net").build();
+    let token = env.token().audience("https://vault.azure.net").build();
     let in_an_hour = SystemTime::now() + Duration::from_hours(1);
     let tokens = TokenCache::new(StaticToken::new(token, in_an_hour));
-    let settings = sandbox.settings(&principal);
+    let settings = env.settings();
     let manager = ConnectionManager::<MysqlConnection>::with_tokens(&settings, tokens).unwrap();
     let error = manager.connect().err().unwrap();
     assert_eq!(error.kind(), ErrorKind::LoginRefused, "{error}");
     let finding = error.refusal().unwrap();
     assert_eq!(finding.cause(), Cause::WrongAudience);
     assert!(error.to_string().ends_with(&finding.to_string()), "{error}");
-    runtime.block_on(sandbox.stop()).unwrap();
+    runtime.block_on(env.stop()).unwrap();
 }
 
 #[test]

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use adapter_conformance::{Abandoned, Adapter, Failure, Overheard};
+use adapter_conformance::{Abandoned, Adapter, ErrorCapture, Failure};
 use bb8::ErrorSink;
 use token_source_diesel::{
     Connector, Error,
@@ -32,11 +32,11 @@ pub(crate) struct DieselBb8;
 pub(crate) struct Pool {
     connections: bb8::Pool<Manager>,
     connector: Connector,
-    overheard: Overheard,
+    errors: ErrorCapture,
 }
 
 #[derive(Clone, Debug)]
-struct Sink(Overheard);
+struct Sink(ErrorCapture);
 
 impl ErrorSink<PoolError> for Sink {
     /// In the place of a connection that cannot be used again bb8 opens another one.
@@ -53,19 +53,19 @@ impl ErrorSink<PoolError> for Sink {
 
 impl Pool {
     async fn of(connector: Connector, max_size: u32) -> Result<Self, Failure> {
-        let overheard = Overheard::default();
+        let errors = ErrorCapture::default();
         let connections = bb8::Pool::builder()
             .max_size(max_size)
             .connection_timeout(PATIENCE)
             .retry_connection(false)
-            .error_sink(Box::new(Sink(overheard.clone())))
+            .error_sink(Box::new(Sink(errors.clone())))
             .build(connector.manager())
             .await
             .map_err(|error| failure(&error.into()))?;
         Ok(Self {
             connections,
             connector,
-            overheard,
+            errors,
         })
     }
 }
@@ -92,12 +92,12 @@ impl Adapter for DieselBb8 {
     }
 
     async fn get(pool: &Pool) -> Result<Self::Connection, Failure> {
-        pool.overheard.forget();
+        pool.errors.forget();
         tokio::select! {
             connection = pool.connections.get_owned() => {
                 connection.map_err(|error| failure(&Error::from(error)))
             }
-            failure = pool.overheard.next() => Err(failure),
+            failure = pool.errors.next() => Err(failure),
         }
     }
 

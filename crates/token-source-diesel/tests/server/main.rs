@@ -6,41 +6,27 @@ mod migrations_and_transactions_work;
 mod pools_are_like_diesels_own;
 mod without_async_threads_do_not_matter;
 
-use std::{ops::Deref, time::Duration};
-
-use test_servers::{ServerKind, ServerTls};
-use token_source_diesel::{Connector, token_source::TokenCache};
+use test_servers::{ServerKind, ServerTls, TestEnv};
+use token_source_diesel::Connector;
 
 /// A server, and an account there that no other test uses.
-struct Stage(adapter_conformance::Stage);
-
-impl Stage {
-    async fn new() -> Self {
-        Self::with(ServerTls::Trusted).await
-    }
-
-    async fn with(tls: ServerTls) -> Self {
-        let server = ServerKind::from_env().unwrap();
-        Self(adapter_conformance::Stage::with_tls(server, tls).await)
-    }
-
-    /// A server that no other test is on: for what makes tables.
-    async fn alone() -> Self {
-        let server = ServerKind::from_env().unwrap();
-        Self(adapter_conformance::Stage::alone(server).await)
-    }
-
-    /// A connector whose tokens are good ones.
-    fn connector(&self) -> Connector {
-        let mint = self.mint(Duration::from_secs(3600));
-        Connector::with_tokens(&self.settings(), TokenCache::new(mint))
-    }
+async fn shared_env() -> TestEnv {
+    shared_env_with(ServerTls::Trusted).await
 }
 
-impl Deref for Stage {
-    type Target = adapter_conformance::Stage;
+/// The same, where a client that verifies the server finds this.
+async fn shared_env_with(tls: ServerTls) -> TestEnv {
+    let server = ServerKind::from_env().unwrap();
+    TestEnv::shared(server, tls, &[]).await.unwrap()
+}
 
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
+/// A server that no other test uses: for what makes tables.
+async fn own_env() -> TestEnv {
+    let server = ServerKind::from_env().unwrap();
+    TestEnv::builder(server).start().await.unwrap()
+}
+
+/// A connector whose tokens the server accepts.
+fn connector(env: &TestEnv) -> Connector {
+    Connector::with_tokens(&env.settings(), env.token_cache())
 }

@@ -7,7 +7,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use test_servers::blocking;
 use token_source_diesel::{Pool, SyncConnection, diesel, diesel_async};
 
-use crate::Stage;
+use crate::{connector, own_env};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("tests/server/migrations");
 
@@ -32,11 +32,11 @@ fn migrate(connection: &mut impl MigrationHarness<Mysql>) {
 async fn with_async() {
     use diesel_async::AsyncConnection;
 
-    let stage = Stage::alone().await;
-    let connection = stage.connector().connect().await.unwrap();
+    let env = own_env().await;
+    let connection = connector(&env).connect().await.unwrap();
     blocking(|| migrate(&mut SyncConnection::from(connection))).await;
 
-    let pool = Pool::new(stage.connector(), 1);
+    let pool = Pool::new(connector(&env), 1);
     let mut connection = pool.get().await.unwrap();
     let bread = || insert_into(orders::table).values(orders::article.eq("bread"));
     connection
@@ -62,8 +62,8 @@ async fn with_async() {
 async fn without_async() {
     use diesel::Connection;
 
-    let stage = Stage::alone().await;
-    let connector = stage.connector();
+    let env = own_env().await;
+    let connector = connector(&env);
     blocking(|| {
         let pool = r2d2::Pool::builder().max_size(1).build(connector).unwrap();
         let mut connection = pool.get().unwrap();

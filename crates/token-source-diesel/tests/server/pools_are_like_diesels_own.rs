@@ -7,7 +7,7 @@ use std::{
 
 use bb8::ErrorSink;
 use diesel::{QueryResult, connection::TransactionManager, r2d2};
-use test_servers::{ServerTls, blocking};
+use test_servers::{ServerTls, TestEnv, blocking};
 use token_source_diesel::{
     Connector, Error, ErrorKind, Pool, SyncConnection, diesel,
     diesel_async::{
@@ -17,22 +17,22 @@ use token_source_diesel::{
 };
 
 use crate::{
-    Stage,
     ask::{run, session, session_blocking, value},
+    connector, shared_env, shared_env_with,
 };
 
-async fn pool_of(stage: &Stage, max_size: usize) -> Pool {
-    let pool = Pool::new(stage.connector(), max_size);
+async fn pool_of(env: &TestEnv, max_size: usize) -> Pool {
+    let pool = Pool::new(connector(env), max_size);
     drop(pool.get().await.unwrap());
     pool
 }
 
 async fn bb8_pool_of_one(
-    stage: &Stage,
+    env: &TestEnv,
 ) -> bb8::Pool<AsyncDieselConnectionManager<AsyncMysqlConnection>> {
     bb8::Pool::builder()
         .max_size(1)
-        .build(stage.connector().manager())
+        .build(connector(env).manager())
         .await
         .unwrap()
 }
@@ -43,8 +43,8 @@ fn r2d2_pool_of_one(connector: Connector) -> r2d2::Pool<Connector> {
 
 #[tokio::test]
 async fn a_session_is_not_reset() {
-    let stage = Stage::new().await;
-    let pool = pool_of(&stage, 1).await;
+    let env = shared_env().await;
+    let pool = pool_of(&env, 1).await;
     let mut connection = pool.get().await.unwrap();
     let before = session(&mut connection).await;
     run(&mut connection, "SET @mark = 'kept'").await;
@@ -54,26 +54,26 @@ async fn a_session_is_not_reset() {
     assert_eq!(session(&mut connection).await, before, "the same one");
     let mark = value(&mut connection, "SELECT @mark AS Value").await;
     assert_eq!(mark.unwrap(), "kept");
-    assert_eq!(stage.tokens_received(), 1, "no second login");
+    assert_eq!(env.tokens_received(), 1, "no second login");
 }
 
 #[tokio::test]
 async fn one_that_the_server_has_ended_is_replaced() {
-    let stage = Stage::new().await;
-    let mut other = stage.connector().connect().await.unwrap();
+    let env = shared_env().await;
+    let mut other = connector(&env).connect().await.unwrap();
     let mut kill = async |victim: u64| run(&mut other, &format!("KILL {victim}")).await;
 
-    let pool = pool_of(&stage, 1).await;
+    let pool = pool_of(&env, 1).await;
     let ended = session(&mut pool.get().await.unwrap()).await;
     kill(ended).await;
     assert_ne!(session(&mut pool.get().await.unwrap()).await, ended);
 
-    let pool = bb8_pool_of_one(&stage).await;
+    let pool = bb8_pool_of_one(&env).await;
     let ended = session(&mut pool.get().await.unwrap()).await;
     kill(ended).await;
     assert_ne!(session(&mut pool.get().await.unwrap()).await, ended);
 
-    let connector = stage.connector();
+    let connector = connector(&env);
     let (pool, ended) = blocking(|| {
         let pool = r2d2_pool_of_one(connector);
         let ended = session_blocking(&mut pool.get().unwrap());
@@ -86,23 +86,23 @@ async fn one_that_the_server_has_ended_is_replaced() {
 
 #[tokio::test]
 async fn one_that_was_left_in_a_transaction_is_replaced() {
-    let stage = Stage::new().await;
+    let env = shared_env().await;
 
-    let pool = pool_of(&stage, 1).await;
+    let pool = pool_of(&env, 1).await;
     let mut connection = pool.get().await.unwrap();
     let left = session(&mut connection).await;
     leave_in_a_transaction(&mut connection).await;
     drop(connection);
     assert_ne!(session(&mut pool.get().await.unwrap()).await, left);
 
-    let pool = bb8_pool_of_one(&stage).await;
+    let pool = bb8_pool_of_one(&env).await;
     let mut connection = pool.get().await.unwrap();
     let left = session(&mut connection).await;
     leave_in_a_transaction(&mut connection).await;
     drop(connection);
     assert_ne!(session(&mut pool.get().await.unwrap()).await, left);
 
-    let connector = stage.connector();
+    let connector = connector(&env);
     blocking(|| {
         let pool = r2d2_pool_of_one(connector);
         let mut connection = pool.get().unwrap();
@@ -127,8 +127,8 @@ async fn leave_in_a_transaction(connection: &mut AsyncMysqlConnection) {
 
 #[tokio::test]
 async fn a_query_that_was_cancelled_does_not_answer_the_next_one() {
-    let stage = Stage::new().await;
-    let pool = pool_of(&stage, 1).await;
+    let env = shared_env().await;
+    let pool = pool_of(&env, 1).await;
     let mut connection = pool.get().await.unwrap();
     let slow = run(&mut connection, "SELECT SLEEP(30)");
     tokio::time::timeout(Duration::from_millis(50), slow)
@@ -144,8 +144,8 @@ async fn a_query_that_was_cancelled_does_not_answer_the_next_one() {
 /// The answer that nobody has read looks like the one to a pool's usual check, `SELECT 1`.
 #[tokio::test]
 async fn nor_does_one_whose_answer_is_a_number() {
-    let stage = Stage::new().await;
-    let pool = bb8_pool_of_one(&stage).await;
+    let env = shared_env().await;
+    let pool = bb8_pool_of_one(&env).await;
     for _ in 0..3 {
         let mut connection = pool.get().await.unwrap();
         let slow = run(&mut connection, "SELECT SLEEP(0.2)");
@@ -162,8 +162,8 @@ async fn nor_does_one_whose_answer_is_a_number() {
 
 #[tokio::test]
 async fn no_more_connections_are_opened_than_allowed() {
-    let stage = Stage::new().await;
-    let pool = pool_of(&stage, 3).await;
+    let env = shared_env().await;
+    let pool = pool_of(&env, 3).await;
     let workers: Vec<_> = (0..30)
         .map(|_| {
             let pool = pool.clone();
@@ -176,13 +176,13 @@ async fn no_more_connections_are_opened_than_allowed() {
     for worker in workers {
         worker.await.unwrap();
     }
-    assert_eq!(stage.tokens_received(), 3);
+    assert_eq!(env.tokens_received(), 3);
 }
 
 #[tokio::test]
 async fn a_closed_pool_says_so() {
-    let stage = Stage::new().await;
-    let pool = pool_of(&stage, 1).await;
+    let env = shared_env().await;
+    let pool = pool_of(&env, 1).await;
     pool.close();
     let error = pool.get().await.err().unwrap();
     assert_eq!(error.kind(), ErrorKind::PoolClosed, "{error}");
@@ -190,8 +190,8 @@ async fn a_closed_pool_says_so() {
 
 #[tokio::test]
 async fn why_no_connection_can_be_opened_is_told_through_the_pool() {
-    let stage = Stage::with(ServerTls::UnknownRoot).await;
-    let pool = Pool::new(stage.connector(), 1);
+    let env = shared_env_with(ServerTls::UnknownRoot).await;
+    let pool = Pool::new(connector(&env), 1);
     let error: Error = pool.get().await.err().unwrap();
     assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
 
@@ -199,7 +199,7 @@ async fn why_no_connection_can_be_opened_is_told_through_the_pool() {
     let pool = bb8::Pool::builder()
         .connection_timeout(Duration::from_secs(1))
         .error_sink(Box::new(sink.clone()))
-        .build(stage.connector().manager())
+        .build(connector(&env).manager())
         .await
         .unwrap();
     let error = Error::from(pool.get().await.err().unwrap());
@@ -207,7 +207,7 @@ async fn why_no_connection_can_be_opened_is_told_through_the_pool() {
     assert!(error.to_string().contains("error sink"), "{error}");
     assert_eq!(sink.0.lock().unwrap().first(), Some(&ErrorKind::Tls));
 
-    let connector = stage.connector();
+    let connector = connector(&env);
     let pool = blocking(|| {
         r2d2::Pool::builder()
             .connection_timeout(Duration::from_secs(1))

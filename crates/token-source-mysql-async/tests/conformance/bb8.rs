@@ -6,7 +6,7 @@
 
 use std::{error::Error as _, time::Duration};
 
-use adapter_conformance::{Abandoned, Adapter, Failure, FailureKind, Overheard};
+use adapter_conformance::{Abandoned, Adapter, ErrorCapture, Failure, FailureKind};
 use bb8::{ErrorSink, RunError};
 use token_source_mysql_async::{
     Connector, Error, ErrorKind, azure_mysql::Settings, mysql_async::prelude::Queryable,
@@ -24,11 +24,11 @@ pub(crate) struct MysqlAsyncBb8;
 pub(crate) struct Pool {
     connections: bb8::Pool<Connector>,
     connector: Connector,
-    overheard: Overheard,
+    errors: ErrorCapture,
 }
 
 #[derive(Clone, Debug)]
-struct Sink(Overheard);
+struct Sink(ErrorCapture);
 
 impl ErrorSink<Error> for Sink {
     /// In the place of a connection that cannot be used again bb8 opens another one. Such an error
@@ -46,19 +46,19 @@ impl ErrorSink<Error> for Sink {
 
 impl Pool {
     async fn of(connector: Connector, max_size: u32) -> Result<Self, Failure> {
-        let overheard = Overheard::default();
+        let errors = ErrorCapture::default();
         let connections = bb8::Pool::builder()
             .max_size(max_size)
             .connection_timeout(PATIENCE)
             .retry_connection(false)
-            .error_sink(Box::new(Sink(overheard.clone())))
+            .error_sink(Box::new(Sink(errors.clone())))
             .build(connector.clone())
             .await
             .map_err(|error| failure(&error))?;
         Ok(Self {
             connections,
             connector,
-            overheard,
+            errors,
         })
     }
 }
@@ -85,13 +85,13 @@ impl Adapter for MysqlAsyncBb8 {
     }
 
     async fn get(pool: &Pool) -> Result<Self::Connection, Failure> {
-        pool.overheard.forget();
+        pool.errors.forget();
         tokio::select! {
             connection = pool.connections.get_owned() => connection.map_err(|error| match error {
                 RunError::User(error) => failure(&error),
                 error @ RunError::TimedOut => Failure::new(FailureKind::Timeout, &error),
             }),
-            failure = pool.overheard.next() => Err(failure),
+            failure = pool.errors.next() => Err(failure),
         }
     }
 

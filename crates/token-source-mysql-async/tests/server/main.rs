@@ -4,37 +4,23 @@
 mod pooled_sessions_are_new;
 mod pools_keep_their_limits;
 
-use std::{ops::Deref, time::Duration};
-
-use test_servers::ServerKind;
-use token_source_mysql_async::{Connector, token_source::TokenCache};
+use test_servers::{ServerKind, ServerTls, TestEnv};
+use token_source_mysql_async::Connector;
 
 /// A server, and an account there that no other test uses.
-struct Stage(adapter_conformance::Stage);
-
-impl Stage {
-    async fn new() -> Self {
-        let server = ServerKind::from_env().unwrap();
-        Self(adapter_conformance::Stage::new(server).await)
-    }
-
-    /// A server that no other test is on: for what makes tables or counts connections.
-    async fn alone() -> Self {
-        let server = ServerKind::from_env().unwrap();
-        Self(adapter_conformance::Stage::alone(server).await)
-    }
-
-    /// A connector whose tokens are good ones.
-    fn connector(&self) -> Connector {
-        let mint = self.mint(Duration::from_secs(3600));
-        Connector::with_tokens(&self.settings(), TokenCache::new(mint))
-    }
+async fn shared_env() -> TestEnv {
+    let server = ServerKind::from_env().unwrap();
+    let env = TestEnv::shared(server, ServerTls::Trusted, &[]).await;
+    env.unwrap()
 }
 
-impl Deref for Stage {
-    type Target = adapter_conformance::Stage;
+/// A server that no other test uses: for what makes tables or counts connections.
+async fn own_env() -> TestEnv {
+    let server = ServerKind::from_env().unwrap();
+    TestEnv::builder(server).start().await.unwrap()
+}
 
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
+/// A connector whose tokens the server accepts.
+fn connector(env: &TestEnv) -> Connector {
+    Connector::with_tokens(&env.settings(), env.token_cache())
 }

@@ -1,16 +1,17 @@
 //! The pool hands out a connection as if it had just been opened, and never logs in again for that.
 
 use std::time::Duration;
+use test_servers::TestEnv;
 
 use token_source_mysql_async::{
     ErrorKind, Pool, PoolOptions, PooledConnection, mysql_async::prelude::Queryable,
 };
 
-use crate::Stage;
+use crate::{connector, own_env, shared_env};
 
-async fn pool_of(stage: &Stage, max_size: usize) -> Pool {
+async fn pool_of(env: &TestEnv, max_size: usize) -> Pool {
     let pool = Pool::new(
-        stage.connector(),
+        connector(env),
         PoolOptions::default().with_max_size(max_size),
     );
     drop(pool.get_conn().await.unwrap());
@@ -30,8 +31,8 @@ where
 
 #[tokio::test]
 async fn what_a_session_has_set_and_not_committed_is_gone() {
-    let stage = Stage::alone().await;
-    let pool = pool_of(&stage, 1).await;
+    let env = own_env().await;
+    let pool = pool_of(&env, 1).await;
     let mut connection = pool.get_conn().await.unwrap();
     let id: Option<u64> = value(&mut connection, "SELECT CONNECTION_ID()").await;
     for statement in [
@@ -60,13 +61,13 @@ async fn what_a_session_has_set_and_not_committed_is_gone() {
         .query_drop("SELECT * FROM scratch")
         .await
         .unwrap_err();
-    assert_eq!(stage.tokens_received(), 1, "no second login");
+    assert_eq!(env.tokens_received(), 1, "no second login");
 }
 
 #[tokio::test]
 async fn a_query_that_was_cancelled_does_not_answer_the_next_one() {
-    let stage = Stage::new().await;
-    let pool = pool_of(&stage, 1).await;
+    let env = shared_env().await;
+    let pool = pool_of(&env, 1).await;
     let mut connection = pool.get_conn().await.unwrap();
     let slow = connection.query_first::<u64, _>("SELECT SLEEP(30) + 7");
     tokio::time::timeout(Duration::from_millis(50), slow)
@@ -80,8 +81,8 @@ async fn a_query_that_was_cancelled_does_not_answer_the_next_one() {
 
 #[tokio::test]
 async fn a_result_that_was_not_read_to_its_end_is_no_longer_there() {
-    let stage = Stage::new().await;
-    let pool = pool_of(&stage, 1).await;
+    let env = shared_env().await;
+    let pool = pool_of(&env, 1).await;
     let mut connection = pool.get_conn().await.unwrap();
     let rows = connection
         .query_iter("SELECT 7 UNION SELECT 8; SELECT 9")
@@ -96,8 +97,8 @@ async fn a_result_that_was_not_read_to_its_end_is_no_longer_there() {
 
 #[tokio::test]
 async fn a_connection_that_the_server_has_ended_is_replaced() {
-    let stage = Stage::new().await;
-    let pool = pool_of(&stage, 2).await;
+    let env = shared_env().await;
+    let pool = pool_of(&env, 2).await;
     let mut victim = pool.get_conn().await.unwrap();
     let mut other = pool.get_conn().await.unwrap();
     let id: Option<u64> = value(&mut victim, "SELECT CONNECTION_ID()").await;
@@ -116,8 +117,8 @@ async fn a_connection_that_the_server_has_ended_is_replaced() {
 
 #[tokio::test]
 async fn no_more_connections_are_opened_than_allowed() {
-    let stage = Stage::new().await;
-    let pool = pool_of(&stage, 3).await;
+    let env = shared_env().await;
+    let pool = pool_of(&env, 3).await;
     let workers: Vec<_> = (0..30)
         .map(|_| {
             let pool = pool.clone();
@@ -130,13 +131,13 @@ async fn no_more_connections_are_opened_than_allowed() {
     for worker in workers {
         worker.await.unwrap();
     }
-    assert_eq!(stage.tokens_received(), 3);
+    assert_eq!(env.tokens_received(), 3);
 }
 
 #[tokio::test]
 async fn a_closed_pool_says_so() {
-    let stage = Stage::new().await;
-    let pool = pool_of(&stage, 1).await;
+    let env = shared_env().await;
+    let pool = pool_of(&env, 1).await;
     pool.close();
     let error = pool.get_conn().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::PoolClosed, "{error}");

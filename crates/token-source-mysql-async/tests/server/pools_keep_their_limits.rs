@@ -6,7 +6,7 @@ use token_source_mysql_async::{
     ErrorKind, Pool, PoolOptions, PooledConnection, mysql_async::prelude::Queryable,
 };
 
-use crate::Stage;
+use crate::{connector, own_env, shared_env};
 
 async fn id(connection: &mut PooledConnection) -> u64 {
     let id = connection.query_first("SELECT CONNECTION_ID()").await;
@@ -21,11 +21,11 @@ async fn connected(connection: &mut PooledConnection) -> u64 {
 
 #[tokio::test]
 async fn who_waits_for_too_long_is_told_so() {
-    let stage = Stage::new().await;
+    let env = shared_env().await;
     let options = PoolOptions::default()
         .with_max_size(1)
         .with_wait_timeout(Duration::from_millis(50));
-    let pool = Pool::new(stage.connector(), options);
+    let pool = Pool::new(connector(&env), options);
     let taken = pool.get_conn().await.unwrap();
     let error = pool.get_conn().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
@@ -35,11 +35,11 @@ async fn who_waits_for_too_long_is_told_so() {
 
 #[tokio::test]
 async fn a_connection_that_is_too_old_is_replaced() {
-    let stage = Stage::new().await;
+    let env = shared_env().await;
     let options = PoolOptions::default()
         .with_max_size(1)
         .with_lifetime(Duration::from_millis(200));
-    let pool = Pool::new(stage.connector(), options);
+    let pool = Pool::new(connector(&env), options);
     let mut connection = pool.get_conn().await.unwrap();
     let first = id(&mut connection).await;
     drop(connection);
@@ -50,23 +50,23 @@ async fn a_connection_that_is_too_old_is_replaced() {
 
 #[tokio::test]
 async fn without_any_lifetime_each_caller_gets_a_new_connection_with_one_login() {
-    let stage = Stage::new().await;
+    let env = shared_env().await;
     let options = PoolOptions::default()
         .with_max_size(1)
         .with_lifetime(Duration::ZERO);
-    let pool = Pool::new(stage.connector(), options);
+    let pool = Pool::new(connector(&env), options);
     for logins in 1..=3 {
         let connection = tokio::time::timeout(Duration::from_secs(60), pool.get_conn()).await;
         let mut connection = connection.expect("it comes to an end").unwrap();
         connection.query_drop("DO 1").await.unwrap();
-        assert_eq!(stage.tokens_received(), logins);
+        assert_eq!(env.tokens_received(), logins);
     }
 }
 
 #[tokio::test]
 async fn what_came_back_last_is_handed_out_first() {
-    let stage = Stage::new().await;
-    let pool = Pool::new(stage.connector(), PoolOptions::default());
+    let env = shared_env().await;
+    let pool = Pool::new(connector(&env), PoolOptions::default());
     let mut connections = Vec::new();
     for _ in 0..3 {
         connections.push(pool.get_conn().await.unwrap());
@@ -88,9 +88,9 @@ async fn what_came_back_last_is_handed_out_first() {
 
 #[tokio::test]
 async fn what_a_peak_has_opened_is_closed_but_for_the_least() {
-    let stage = Stage::alone().await;
+    let env = own_env().await;
     let options = PoolOptions::default().with_min_size(2);
-    let pool = Pool::new(stage.connector(), options);
+    let pool = Pool::new(connector(&env), options);
     let mut observer = pool.get_conn().await.unwrap().take();
     let mut peak = Vec::new();
     for _ in 0..6 {
@@ -115,12 +115,12 @@ async fn what_a_peak_has_opened_is_closed_but_for_the_least() {
 
 #[tokio::test]
 async fn a_pool_is_disconnected_when_the_last_connection_is_back() {
-    let stage = Stage::alone().await;
-    let mut observer = Pool::new(stage.connector(), PoolOptions::default())
+    let env = own_env().await;
+    let mut observer = Pool::new(connector(&env), PoolOptions::default())
         .get_conn()
         .await
         .unwrap();
-    let pool = Pool::new(stage.connector(), PoolOptions::default());
+    let pool = Pool::new(connector(&env), PoolOptions::default());
     let taken = pool.get_conn().await.unwrap();
     assert_eq!(connected(&mut observer).await, 2);
 
@@ -145,10 +145,10 @@ async fn a_pool_is_disconnected_when_the_last_connection_is_back() {
 async fn bb8_hands_out_new_sessions_of_the_same_connection() {
     use token_source_mysql_async::bb8;
 
-    let stage = Stage::new().await;
+    let env = shared_env().await;
     let pool = bb8::Pool::builder()
         .max_size(1)
-        .build(stage.connector())
+        .build(connector(&env))
         .await
         .unwrap();
     let mut connection = pool.get().await.unwrap();
@@ -166,5 +166,5 @@ async fn bb8_hands_out_new_sessions_of_the_same_connection() {
         .unwrap()
         .unwrap();
     assert_eq!((second, mark), (first, None));
-    assert_eq!(stage.tokens_received(), 1, "no second login");
+    assert_eq!(env.tokens_received(), 1, "no second login");
 }

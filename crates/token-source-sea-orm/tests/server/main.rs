@@ -9,9 +9,9 @@ mod rotation_is_not_noticed;
 mod the_options_are_honoured;
 mod tokens_stay_secret;
 
-use std::{ops::Deref, time::Duration};
+use std::time::Duration;
 
-use test_servers::{ServerKind, ServerTls};
+use test_servers::{ServerKind, ServerTls, TestEnv};
 use token_source_sea_orm::{
     Connector, Database,
     sea_orm::{ConnectOptions, ConnectionTrait, DbErr, Statement, TryGetable},
@@ -21,46 +21,35 @@ use token_source_sea_orm::{
 const TOKEN_LIFETIME: Duration = Duration::from_hours(1);
 
 /// A server, and an account there that no other test uses.
-struct Stage(adapter_conformance::Stage);
-
-impl Stage {
-    async fn new() -> Self {
-        Self::with(ServerTls::Trusted).await
-    }
-
-    async fn with(tls: ServerTls) -> Self {
-        let server = ServerKind::from_env().unwrap();
-        Self(adapter_conformance::Stage::with_tls(server, tls).await)
-    }
-
-    /// A server that no other test is on: for what makes tables.
-    async fn alone() -> Self {
-        let server = ServerKind::from_env().unwrap();
-        Self(adapter_conformance::Stage::alone(server).await)
-    }
-
-    /// A connector whose tokens are good ones.
-    fn connector(&self) -> Connector {
-        self.connector_over(self.mint(TOKEN_LIFETIME))
-    }
-
-    fn connector_over(&self, source: impl TokenSource + 'static) -> Connector {
-        Connector::with_tokens(&self.settings(), TokenCache::new(source))
-    }
-
-    async fn database(&self) -> Database {
-        Database::connect_with(self.connector(), options())
-            .await
-            .unwrap()
-    }
+async fn shared_env() -> TestEnv {
+    shared_env_with(ServerTls::Trusted).await
 }
 
-impl Deref for Stage {
-    type Target = adapter_conformance::Stage;
+/// The same, where a client that verifies the server finds this.
+async fn shared_env_with(tls: ServerTls) -> TestEnv {
+    let server = ServerKind::from_env().unwrap();
+    TestEnv::shared(server, tls, &[]).await.unwrap()
+}
 
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
+/// A server that no other test uses: for what makes tables.
+async fn own_env() -> TestEnv {
+    let server = ServerKind::from_env().unwrap();
+    TestEnv::builder(server).start().await.unwrap()
+}
+
+/// A connector whose tokens the server accepts.
+fn connector(env: &TestEnv) -> Connector {
+    Connector::with_tokens(&env.settings(), env.token_cache())
+}
+
+fn connector_over(env: &TestEnv, source: impl TokenSource + 'static) -> Connector {
+    Connector::with_tokens(&env.settings(), TokenCache::new(source))
+}
+
+async fn database(env: &TestEnv) -> Database {
+    Database::connect_with(connector(env), options())
+        .await
+        .unwrap()
 }
 
 fn options() -> ConnectOptions {

@@ -3,7 +3,7 @@
 use sea_orm_migration::prelude::*;
 use token_source_sea_orm::sea_orm::{ActiveValue::Set, EntityTrait};
 
-use crate::Stage;
+use crate::{database, own_env};
 
 mod customer {
     use token_source_sea_orm::sea_orm::{self, entity::prelude::*};
@@ -64,8 +64,8 @@ impl MigrationTrait for Customers {
 
 #[tokio::test]
 async fn up_once_and_down_again() {
-    let stage = Stage::alone().await;
-    let database = stage.database().await;
+    let env = own_env().await;
+    let database = database(&env).await;
     for _ in 0..2 {
         Migrator::up(&database, None).await.unwrap();
     }

@@ -8,7 +8,7 @@ use token_source_sea_orm::{
     token_source_sqlx::sqlx::mysql::MySqlSslMode,
 };
 
-use crate::{Stage, options, value};
+use crate::{connector, options, shared_env, shared_env_with, value};
 
 /// Options that would give the token to anybody.
 fn careless() -> Vec<ConnectOptions> {
@@ -27,21 +27,21 @@ fn careless() -> Vec<ConnectOptions> {
 }
 
 async fn sends_no_token_to_a_server_with(tls: ServerTls) -> String {
-    let stage = Stage::with(tls).await;
+    let env = shared_env_with(tls).await;
     let mut shown = String::new();
     for options in careless() {
-        let error = Database::connect_with(stage.connector(), options)
+        let error = Database::connect_with(connector(&env), options)
             .await
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
         shown = error.to_string();
     }
-    let log = stage.sandbox().log();
+    let log = env.server_log();
     assert!(
         log.contains("aad_auth: configuration read"),
         "the plugin is there: {log}"
     );
-    assert_eq!(stage.tokens_received(), 0, "{log}");
+    assert_eq!(env.tokens_received(), 0, "{log}");
     shown
 }
 
@@ -66,17 +66,17 @@ async fn none_is_sent_to_a_server_with_a_certificate_for_another_host() {
 /// What the others would look like if the token were sent after all.
 #[tokio::test]
 async fn one_is_sent_once_to_a_server_that_was_verified() {
-    let stage = Stage::new().await;
+    let env = shared_env().await;
     for (before, mut options) in careless().into_iter().enumerate() {
         options.max_connections(1);
-        let database = Database::connect_with(stage.connector(), options)
+        let database = Database::connect_with(connector(&env), options)
             .await
             .unwrap();
         let user: String = value(&database, "SELECT CURRENT_USER()").await.unwrap();
-        assert_eq!(user, format!("{}@%", stage.user()));
+        assert_eq!(user, format!("{}@%", env.user()));
         let tls = tls_of(&database).await;
         assert!(tls.starts_with("TLSv1."), "{tls}");
-        assert_eq!(stage.tokens_received(), before + 1);
+        assert_eq!(env.tokens_received(), before + 1);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tokens come and go; neither queries nor transactions notice, this crate's or sea-orm's own.
 
+use adapter_conformance::EmulatorTokens;
 use std::time::{Duration, Instant};
 
 use token_source_sea_orm::{
@@ -7,7 +8,7 @@ use token_source_sea_orm::{
     sea_orm::{DatabaseConnection, TransactionTrait},
 };
 
-use crate::{Stage, options, value};
+use crate::{connector_over, options, shared_env, value};
 
 const LIFETIME: Duration = Duration::from_secs(2);
 const USE: Duration = Duration::from_secs(8);
@@ -16,8 +17,8 @@ const WORKERS: u32 = 4;
 /// The clock of the server and its plugin is the real one, so this takes a few lifetimes.
 #[tokio::test(flavor = "multi_thread")]
 async fn by_queries_that_open_connections() {
-    let stage = Stage::new().await;
-    let mint = stage.mint(LIFETIME);
+    let env = shared_env().await;
+    let source = EmulatorTokens::new(&env, LIFETIME);
     let mut options = options();
     options
         .max_connections(WORKERS + 1)
@@ -25,7 +26,7 @@ async fn by_queries_that_open_connections() {
         .map_sqlx_mysql_pool_opts(|options| {
             options.after_release(|_, meta| Box::pin(async move { Ok(meta.age > USE) }))
         });
-    let database = Database::connect_with(stage.connector_over(mint.clone()), options)
+    let database = Database::connect_with(connector_over(&env, source.clone()), options)
         .await
         .unwrap();
     let open = database.begin().await.unwrap();
@@ -58,8 +59,8 @@ async fn by_queries_that_open_connections() {
 
     let one: i64 = value(&open, "SELECT 1").await.unwrap();
     assert_eq!(one, 1, "the open connection is still good");
-    assert!(stage.tokens_received() > 8, "connections were opened");
-    let fetches = mint.fetches();
+    assert!(env.tokens_received() > 8, "connections were opened");
+    let fetches = source.fetches();
     assert!(fetches > 4, "the token was rotated only {fetches} times");
-    assert_eq!(stage.tokens_refused(), 0, "{}", stage.log());
+    assert_eq!(env.tokens_refused(), 0, "{}", env.log());
 }

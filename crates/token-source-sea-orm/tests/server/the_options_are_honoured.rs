@@ -1,5 +1,6 @@
 //! sea-orm's options mean here what they mean to sea-orm.
 
+use adapter_conformance::EmulatorTokens;
 use std::{
     sync::{
         Arc,
@@ -13,14 +14,16 @@ use token_source_sea_orm::{
     sea_orm::{ConnectOptions, ConnectionTrait, DbErr, TransactionTrait},
 };
 
-use crate::{Stage, TOKEN_LIFETIME, options, value};
+use crate::{
+    TOKEN_LIFETIME, connector, connector_over, database, options, own_env, shared_env, value,
+};
 
 /// Enough for a login on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 #[tokio::test]
 async fn those_of_the_pool() {
-    let stage = Stage::new().await;
+    let env = shared_env().await;
     let mut options = options();
     options
         .max_connections(3)
@@ -29,7 +32,7 @@ async fn those_of_the_pool() {
         .idle_timeout(Duration::from_secs(11))
         .max_lifetime(Duration::from_secs(12))
         .test_before_acquire(false);
-    let database = Database::connect_with(stage.connector(), options)
+    let database = Database::connect_with(connector(&env), options)
         .await
         .unwrap();
     let pool = database.pool();
@@ -53,12 +56,12 @@ async fn those_of_the_pool() {
     let error = value::<i64>(&database, "SELECT 1").await.unwrap_err();
     assert!(matches!(error, DbErr::ConnectionAcquire(_)), "{error:?}");
     assert!(started.elapsed() >= PATIENCE);
-    assert_eq!(stage.tokens_received(), 3);
+    assert_eq!(env.tokens_received(), 3);
 }
 
 #[tokio::test]
 async fn those_of_the_log() {
-    let stage = Stage::new().await;
+    let env = shared_env().await;
     for (logging, shown) in [
         (false, "statements_level: Off"),
         (true, "statements_level: Trace"),
@@ -67,7 +70,7 @@ async fn those_of_the_log() {
         options
             .sqlx_logging(logging)
             .sqlx_logging_level("trace".parse().unwrap());
-        let database = Database::connect_with(stage.connector(), options)
+        let database = Database::connect_with(connector(&env), options)
             .await
             .unwrap();
         let settings = format!("{:?}", database.pool().connect_options());
@@ -77,7 +80,7 @@ async fn those_of_the_log() {
 
 #[tokio::test]
 async fn the_functions_in_them() {
-    let stage = Stage::alone().await;
+    let env = own_env().await;
     let calls = Arc::new(AtomicUsize::new(0));
     let (connects, releases) = (Arc::clone(&calls), Arc::clone(&calls));
     let mut options = options();
@@ -99,7 +102,7 @@ async fn the_functions_in_them() {
                 Box::pin(async { Ok(()) })
             })
         });
-    let database = Database::connect_with(stage.connector(), options)
+    let database = Database::connect_with(connector(&env), options)
         .await
         .unwrap();
     assert_eq!(calls.load(Ordering::SeqCst), 11);
@@ -115,10 +118,10 @@ async fn the_functions_in_them() {
 
 #[tokio::test]
 async fn a_function_that_fails_after_connecting_is_an_error() {
-    let stage = Stage::new().await;
+    let env = shared_env().await;
     let mut options = options();
     options.after_connect(|_| Box::pin(async { Err(DbErr::Custom("not today".to_owned())) }));
-    let error = Database::connect_with(stage.connector(), options)
+    let error = Database::connect_with(connector(&env), options)
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Server, "{error}");
@@ -127,22 +130,22 @@ async fn a_function_that_fails_after_connecting_is_an_error() {
 
 #[tokio::test]
 async fn no_connection_is_opened_before_it_is_needed_if_they_say_so() {
-    let stage = Stage::new().await;
+    let env = shared_env().await;
     let mut options = options();
     options.connect_lazy(true);
-    let database = Database::connect_with(stage.connector(), options)
+    let database = Database::connect_with(connector(&env), options)
         .await
         .unwrap();
-    assert_eq!(stage.tokens_received(), 0);
+    assert_eq!(env.tokens_received(), 0);
     let one: i64 = value(&database, "SELECT 1").await.unwrap();
     assert_eq!(one, 1);
-    assert_eq!(stage.tokens_received(), 1);
+    assert_eq!(env.tokens_received(), 1);
 }
 
 /// And before a token is asked for.
 #[tokio::test]
 async fn those_that_cannot_be_used_are_an_error_before_anything_is_sent() {
-    let stage = Stage::new().await;
+    let env = shared_env().await;
     for (url, problem) in [
         ("", "the URL of the options"),
         ("hunter2", "the URL of the options"),
@@ -156,22 +159,22 @@ async fn those_that_cannot_be_used_are_an_error_before_anything_is_sent() {
         ),
         ("mysql://localhost/?socket=/run/mysqld.sock", "Unix socket"),
     ] {
-        let mint = stage.mint(TOKEN_LIFETIME);
-        let connector = stage.connector_over(mint.clone());
+        let source = EmulatorTokens::new(&env, TOKEN_LIFETIME);
+        let connector = connector_over(&env, source.clone());
         let error = Database::connect_with(connector, ConnectOptions::new(url))
             .await
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Options, "{url}: {error}");
         assert!(error.to_string().contains(problem), "{url}: {error}");
         assert!(!format!("{error} {error:?}").contains("hunter2"));
-        assert_eq!(mint.fetches(), 0);
+        assert_eq!(source.fetches(), 0);
     }
 }
 
 #[tokio::test]
 async fn a_transaction_is_committed_or_rolled_back() {
-    let stage = Stage::alone().await;
-    let database = stage.database().await;
+    let env = own_env().await;
+    let database = database(&env).await;
     database
         .execute_unprepared("CREATE TABLE numbers (number INT)")
         .await
@@ -200,8 +203,8 @@ async fn a_transaction_is_committed_or_rolled_back() {
 
 #[tokio::test]
 async fn the_pool_ends_with_its_last_handle() {
-    let stage = Stage::new().await;
-    let database = stage.database().await;
+    let env = shared_env().await;
+    let database = database(&env).await;
     let closed = database.pool().close_event();
     let clone = database.clone();
     drop(database);

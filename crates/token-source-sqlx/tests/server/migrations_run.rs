@@ -4,12 +4,12 @@ use std::path::Path;
 
 use token_source_sqlx::sqlx::{migrate::Migrator, query_as};
 
-use crate::Stage;
+use crate::{own_env, pool_of};
 
 #[tokio::test]
 async fn each_once_in_their_order() {
-    let stage = Stage::alone().await;
-    let pool = stage.pool_of(2).await;
+    let env = own_env().await;
+    let pool = pool_of(&env, 2).await;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/server/migrations");
     let migrator = Migrator::new(folder).await.unwrap();
     for _ in 0..2 {

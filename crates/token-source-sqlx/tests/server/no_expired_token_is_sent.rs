@@ -9,30 +9,30 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use adapter_conformance::Mint;
+use adapter_conformance::EmulatorTokens;
 use token_source_sqlx::{
     Connector, Pool,
     sqlx::{Connection, mysql::MySqlPoolOptions},
     token_source::{Clock, Error, Token, TokenCache, TokenSource},
 };
 
-use crate::{Stage, TOKEN_LIFETIME, acquire_natively};
+use crate::{TOKEN_LIFETIME, acquire_natively, connector_over, shared_env};
 
 const LIFETIME: Duration = Duration::from_secs(2);
 
 /// The machine has slept: the clock has jumped, and no timer has noticed.
 #[tokio::test]
 async fn after_the_sleep_of_a_machine() {
-    let stage = Stage::new().await;
+    let env = shared_env().await;
     let clock = LeapingClock::default();
     let source = Recorded {
-        mint: stage.mint(TOKEN_LIFETIME),
+        inner: EmulatorTokens::new(&env, TOKEN_LIFETIME),
         clock: clock.clone(),
         secrets: Arc::default(),
     };
     let secrets = Arc::clone(&source.secrets);
     let tokens = TokenCache::builder(source).clock(clock.clone()).build();
-    let settings = stage.settings();
+    let settings = env.settings();
     let connector = Connector::with_tokens(&settings, tokens);
     let pool = Pool::new(connector, MySqlPoolOptions::new());
     let first = pool.acquire().await.unwrap();
@@ -43,7 +43,7 @@ async fn after_the_sleep_of_a_machine() {
     assert_eq!(secrets.len(), 2);
     let options = format!("{:?}", pool.connect_options());
     assert!(options.contains(&secrets[1]), "the new token is used");
-    assert_eq!(stage.tokens_received(), 2);
+    assert_eq!(env.tokens_received(), 2);
     drop((first, second));
 }
 
@@ -65,7 +65,7 @@ impl Clock for LeapingClock {
 
 /// Gives out good tokens by that clock, and remembers them.
 struct Recorded {
-    mint: Mint,
+    inner: EmulatorTokens,
     clock: LeapingClock,
     secrets: Arc<Mutex<Vec<String>>>,
 }
@@ -73,7 +73,7 @@ struct Recorded {
 #[async_trait::async_trait]
 impl TokenSource for Recorded {
     async fn fetch(&self) -> Result<Token, Error> {
-        let token = self.mint.fetch().await?;
+        let token = self.inner.fetch().await?;
         let secret = token.secret().to_owned();
         self.secrets.lock().unwrap().push(secret.clone());
         Ok(Token::new(secret, self.clock.now() + TOKEN_LIFETIME))
@@ -83,15 +83,15 @@ impl TokenSource for Recorded {
 /// The clock of the server and its plugin is the real one, so this waits for the token's end.
 #[tokio::test]
 async fn not_by_the_drivers_own_methods_either() {
-    let stage = Stage::new().await;
-    let mint = stage.mint(LIFETIME);
-    let pool = Pool::new(stage.connector_over(mint.clone()), MySqlPoolOptions::new());
+    let env = shared_env().await;
+    let inner = EmulatorTokens::new(&env, LIFETIME);
+    let pool = Pool::new(connector_over(&env, inner.clone()), MySqlPoolOptions::new());
     let mut open = pool.acquire().await.unwrap();
-    mint.set_down(true);
+    inner.set_down(true);
 
     tokio::time::sleep(LIFETIME).await;
     acquire_natively(&pool).await.unwrap_err();
-    assert_eq!(stage.tokens_received(), 1);
+    assert_eq!(env.tokens_received(), 1);
 
     open.ping().await.unwrap();
     drop(open);

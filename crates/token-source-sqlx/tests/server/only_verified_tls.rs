@@ -11,7 +11,7 @@ use token_source_sqlx::{
     },
 };
 
-use crate::{Stage, acquire_natively};
+use crate::{acquire_natively, connector, shared_env, shared_env_with};
 
 /// Options that would give the token to anybody.
 fn careless(mode: MySqlSslMode) -> MySqlConnectOptions {
@@ -23,15 +23,15 @@ fn careless(mode: MySqlSslMode) -> MySqlConnectOptions {
 }
 
 async fn sends_no_token_to_a_server_with(tls: ServerTls) -> String {
-    let stage = Stage::with(tls).await;
-    let mut connectors = vec![stage.connector()];
+    let env = shared_env_with(tls).await;
+    let mut connectors = vec![connector(&env)];
     for mode in [
         MySqlSslMode::Disabled,
         MySqlSslMode::Preferred,
         MySqlSslMode::Required,
         MySqlSslMode::VerifyCa,
     ] {
-        let connector = stage.connector().map_connect_options(|_| careless(mode));
+        let connector = connector(&env).map_connect_options(|_| careless(mode));
         connectors.push(connector.unwrap());
     }
     let mut shown = String::new();
@@ -45,12 +45,12 @@ async fn sends_no_token_to_a_server_with(tls: ServerTls) -> String {
         shown = error.to_string();
         assert_eq!(shown, pooled.to_string());
     }
-    let log = stage.sandbox().log();
+    let log = env.server_log();
     assert!(
         log.contains("aad_auth: configuration read"),
         "the plugin is there: {log}"
     );
-    assert_eq!(stage.tokens_received(), 0, "{log}");
+    assert_eq!(env.tokens_received(), 0, "{log}");
     shown
 }
 
@@ -75,8 +75,8 @@ async fn none_is_sent_to_a_server_with_a_certificate_for_another_host() {
 /// What the others would look like if the token were sent after all.
 #[tokio::test]
 async fn one_is_sent_once_to_a_server_that_was_verified() {
-    let stage = Stage::new().await;
-    let connector = stage.connector();
+    let env = shared_env().await;
+    let connector = connector(&env);
     let careless = connector
         .clone()
         .map_connect_options(|_| careless(MySqlSslMode::Disabled))
@@ -85,18 +85,17 @@ async fn one_is_sent_once_to_a_server_that_was_verified() {
         let mut connection = connector.connect().await.unwrap();
         let tls = tls_of(&mut connection).await;
         assert!(tls.starts_with("TLSv1."), "{tls}");
-        let log = stage.log();
-        assert_eq!(stage.tokens_received(), count, "{log}");
+        let log = env.log();
+        assert_eq!(env.tokens_received(), count, "{log}");
         assert!(!log.contains("refused user"), "{log}");
     }
 }
 
 #[tokio::test]
 async fn a_socket_is_refused_before_anything_is_sent() {
-    let stage = Stage::new().await;
-    let refused = stage
-        .connector()
-        .map_connect_options(|options| options.socket("/run/mysqld/mysqld.sock"));
+    let env = shared_env().await;
+    let refused =
+        connector(&env).map_connect_options(|options| options.socket("/run/mysqld/mysqld.sock"));
     let error = refused.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Options, "{error}");
     assert!(error.to_string().contains("Unix socket"), "{error}");

@@ -1,10 +1,11 @@
 //! The follower serves who goes past this crate's methods as well.
 
+use adapter_conformance::EmulatorTokens;
 use std::time::{Duration, Instant};
 
 use token_source_sqlx::{Pool, sqlx::Connection, sqlx::mysql::MySqlPoolOptions};
 
-use crate::{Stage, acquire_natively};
+use crate::{acquire_natively, connector_over, shared_env};
 
 const LIFETIME: Duration = Duration::from_secs(2);
 const USE: Duration = Duration::from_secs(8);
@@ -13,10 +14,10 @@ const WORKERS: u32 = 4;
 /// The clock of the server and its plugin is the real one, so this takes a few lifetimes.
 #[tokio::test(flavor = "multi_thread")]
 async fn by_the_drivers_own_methods() {
-    let stage = Stage::new().await;
-    let mint = stage.mint(LIFETIME);
+    let env = shared_env().await;
+    let source = EmulatorTokens::new(&env, LIFETIME);
     let options = MySqlPoolOptions::new().max_connections(WORKERS);
-    let pool = Pool::new(stage.connector_over(mint.clone()), options);
+    let pool = Pool::new(connector_over(&env, source.clone()), options);
     drop(pool.acquire().await.unwrap());
 
     let started = Instant::now();
@@ -40,7 +41,7 @@ async fn by_the_drivers_own_methods() {
     for worker in workers {
         assert!(worker.await.unwrap() > 2);
     }
-    let fetches = mint.fetches();
+    let fetches = source.fetches();
     assert!(fetches > 4, "the token was rotated only {fetches} times");
-    assert_eq!(stage.tokens_refused(), 0, "{}", stage.log());
+    assert_eq!(env.tokens_refused(), 0, "{}", env.log());
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use token_source_sqlx::{Pool, sqlx::mysql::MySqlPoolOptions};
 use tokio::runtime::Handle;
 
-use crate::{Silent, Stage, acquire_natively};
+use crate::{Silent, acquire_natively, connector, connector_over, shared_env};
 
 /// No maintenance task of the driver's own.
 fn quiet() -> MySqlPoolOptions {
@@ -32,8 +32,8 @@ async fn tasks_are_down_to(count: usize) {
 
 #[tokio::test]
 async fn when_the_last_handle_is_dropped() {
-    let stage = Stage::new().await;
-    let connector = stage.connector();
+    let env = shared_env().await;
+    let connector = connector(&env);
     let pool = Pool::new(connector.clone(), quiet());
     drop(pool.acquire().await.unwrap());
     let native = (*pool).clone();
@@ -57,9 +57,9 @@ async fn when_the_last_handle_is_dropped() {
 
 #[tokio::test]
 async fn while_it_waits_for_its_first_token() {
-    let stage = Stage::new().await;
+    let env = shared_env().await;
     let before = Handle::current().metrics().num_alive_tasks();
-    let pool = Pool::new(stage.connector_over(Silent), quiet());
+    let pool = Pool::new(connector_over(&env, Silent), quiet());
     let closed = pool.close_event();
     tokio::task::yield_now().await;
     drop(pool);
@@ -72,8 +72,8 @@ async fn while_it_waits_for_its_first_token() {
 
 #[tokio::test]
 async fn when_the_pool_is_closed() {
-    let stage = Stage::new().await;
-    let connector = stage.connector();
+    let env = shared_env().await;
+    let connector = connector(&env);
     connector.tokens().token().await.unwrap();
     let before = Handle::current().metrics().num_alive_tasks();
     let pool = Pool::new(connector, quiet());

@@ -19,12 +19,14 @@ use token_source_sqlx::{
     },
 };
 
-use crate::{Silent, Stage, connection_id};
+use crate::{
+    Silent, connection_id, connector, connector_over, own_env, pool_of, shared_env, shared_env_with,
+};
 
 #[tokio::test]
 async fn no_more_connections_are_opened_than_allowed() {
-    let stage = Stage::new().await;
-    let pool = stage.pool_of(3).await;
+    let env = shared_env().await;
+    let pool = pool_of(&env, 3).await;
     let workers: Vec<_> = (0..30)
         .map(|_| {
             let pool = pool.clone();
@@ -40,17 +42,17 @@ async fn no_more_connections_are_opened_than_allowed() {
     for worker in workers {
         worker.await.unwrap();
     }
-    assert_eq!(stage.tokens_received(), 3);
+    assert_eq!(env.tokens_received(), 3);
     assert_eq!(pool.size(), 3);
 }
 
 #[tokio::test]
 async fn who_waits_too_long_for_a_connection_gets_an_error() {
-    let stage = Stage::new().await;
+    let env = shared_env().await;
     let options = MySqlPoolOptions::new()
         .max_connections(1)
         .acquire_timeout(Duration::from_millis(300));
-    let pool = Pool::new(stage.connector(), options);
+    let pool = Pool::new(connector(&env), options);
     let taken = pool.acquire().await.unwrap();
     let started = Instant::now();
     let error = pool.acquire().await.unwrap_err();
@@ -62,17 +64,17 @@ async fn who_waits_too_long_for_a_connection_gets_an_error() {
 
 #[tokio::test]
 async fn the_wait_for_a_token_counts_too() {
-    let stage = Stage::new().await;
+    let env = shared_env().await;
     let options = MySqlPoolOptions::new().acquire_timeout(Duration::from_millis(300));
-    let pool = Pool::new(stage.connector_over(Silent), options);
+    let pool = Pool::new(connector_over(&env, Silent), options);
     let error = pool.acquire().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
 }
 
 #[tokio::test]
 async fn a_caller_that_gives_up_leaves_no_connection_behind() {
-    let stage = Stage::new().await;
-    let pool = stage.pool_of(1).await;
+    let env = shared_env().await;
+    let pool = pool_of(&env, 1).await;
     // At each of these moments a connect, a ping or nothing at all is under way.
     for milliseconds in [0, 1, 2, 5, 10, 20, 40, 80] {
         let limit = Duration::from_millis(milliseconds);
@@ -88,8 +90,8 @@ async fn a_caller_that_gives_up_leaves_no_connection_behind() {
 
 #[tokio::test]
 async fn a_query_that_was_cancelled_does_not_answer_the_next_one() {
-    let stage = Stage::new().await;
-    let pool = stage.pool_of(1).await;
+    let env = shared_env().await;
+    let pool = pool_of(&env, 1).await;
     let mut connection = pool.acquire().await.unwrap();
     let slow = query_scalar::<_, i64>("SELECT SLEEP(1) + 7").fetch_one(&mut *connection);
     tokio::time::timeout(Duration::from_millis(50), slow)
@@ -107,8 +109,8 @@ async fn a_query_that_was_cancelled_does_not_answer_the_next_one() {
 
 #[tokio::test]
 async fn a_connection_that_the_server_has_ended_is_replaced() {
-    let stage = Stage::new().await;
-    let pool = stage.pool_of(2).await;
+    let env = shared_env().await;
+    let pool = pool_of(&env, 2).await;
     let mut victim = pool.acquire().await.unwrap();
     let mut other = pool.acquire().await.unwrap();
     let id = connection_id(&mut victim).await;
@@ -124,8 +126,8 @@ async fn a_connection_that_the_server_has_ended_is_replaced() {
 
 #[tokio::test]
 async fn a_transaction_that_is_dropped_leaves_nothing() {
-    let stage = Stage::alone().await;
-    let pool = stage.pool_of(1).await;
+    let env = own_env().await;
+    let pool = pool_of(&env, 1).await;
     query("CREATE TABLE numbers (number INT)")
         .execute(&*pool)
         .await
@@ -150,7 +152,7 @@ async fn a_transaction_that_is_dropped_leaves_nothing() {
 
 #[tokio::test]
 async fn the_hooks_of_the_options_are_called() {
-    let stage = Stage::new().await;
+    let env = shared_env().await;
     let connects = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&connects);
     let options = MySqlPoolOptions::new().after_connect(move |connection, _| {
@@ -160,7 +162,7 @@ async fn the_hooks_of_the_options_are_called() {
             Ok(())
         })
     });
-    let pool = Pool::new(stage.connector(), options);
+    let pool = Pool::new(connector(&env), options);
     let mut connection = pool.acquire().await.unwrap();
     let mark: i64 = query_scalar("SELECT @mark")
         .fetch_one(&mut *connection)
@@ -172,9 +174,9 @@ async fn the_hooks_of_the_options_are_called() {
 
 #[tokio::test]
 async fn a_closed_pool_says_so() {
-    let stage = Stage::new().await;
-    let without_token = Pool::new(stage.connector_over(Silent), MySqlPoolOptions::new());
-    for pool in [stage.pool_of(1).await, without_token] {
+    let env = shared_env().await;
+    let without_token = Pool::new(connector_over(&env, Silent), MySqlPoolOptions::new());
+    for pool in [pool_of(&env, 1).await, without_token] {
         pool.close().await;
         let error = pool.acquire().await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::PoolClosed, "{error}");
@@ -183,8 +185,8 @@ async fn a_closed_pool_says_so() {
 
 #[tokio::test]
 async fn settings_that_do_not_work_are_noticed_when_the_pool_is_made() {
-    let stage = Stage::with(ServerTls::UnknownRoot).await;
-    let connector = stage.connector();
+    let env = shared_env_with(ServerTls::UnknownRoot).await;
+    let connector = connector(&env);
     let options = MySqlPoolOptions::new();
     let opened = connector.open(|connect_options| options.clone().connect_with(connect_options));
     let error = opened.await.unwrap_err();
@@ -193,16 +195,16 @@ async fn settings_that_do_not_work_are_noticed_when_the_pool_is_made() {
 
 #[tokio::test]
 async fn a_pool_that_was_opened_with_other_options_gets_these() {
-    let stage = Stage::new().await;
+    let env = shared_env().await;
     let options = MySqlConnectOptions::new().host("no-such-host");
-    let pool = Pool::follow(stage.connector(), MySqlPool::connect_lazy_with(options));
+    let pool = Pool::follow(connector(&env), MySqlPool::connect_lazy_with(options));
     pool.acquire().await.unwrap().ping().await.unwrap();
 }
 
 #[tokio::test]
 async fn a_pool_that_was_opened_elsewhere_is_taken_over() {
-    let stage = Stage::new().await;
-    let connector = stage.connector();
+    let env = shared_env().await;
+    let connector = connector(&env);
     let options = MySqlPoolOptions::new().min_connections(2);
     let native = connector
         .open(|connect_options| options.clone().connect_with(connect_options))

@@ -197,6 +197,6 @@ async fn without_identity_the_cli_user_logs_in() {
     variables.extend(owned(&[("PATH", az.folder().to_str().unwrap())]));
     let name = "chain::without_identity_the_cli_user_logs_in";
     run_with(name, variables).await;
-    assert_eq!(emulator.tokens_given_to(&person), 2);
+    assert_eq!(emulator.tokens_issued_to(&person), 2);
     assert_eq!(emulator.counters().refused, 1);
 }

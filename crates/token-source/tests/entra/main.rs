@@ -13,7 +13,7 @@ mod errors;
 #[path = "../log/mod.rs"]
 mod log;
 #[cfg(target_os = "linux")]
-#[path = "../../../azure-mysql-emulator/tests/common/namespace.rs"]
+#[path = "../../../azure-mysql-emulator/tests/identity/namespace.rs"]
 mod namespace;
 mod secrets;
 #[cfg(unix)]

@@ -91,7 +91,7 @@ async fn az_runs_once_per_fetch() {
     let scope = OTHER_SCOPE;
     let call = format!("account get-access-token -o json --scope {scope}");
     assert_eq!(az.calls(), [call.as_str(), &call]);
-    assert_eq!(emulator.tokens_given_to(&person), 2);
+    assert_eq!(emulator.tokens_issued_to(&person), 2);
 }
 
 #[tokio::test]

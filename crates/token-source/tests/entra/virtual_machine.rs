@@ -52,11 +52,11 @@ async fn metadata_service_knows_each_id() {
             &user_assigned,
         ),
     ] {
-        let before = emulator.tokens_given_to(principal);
+        let before = emulator.tokens_issued_to(principal);
         let first = source.fetch().await.unwrap();
         let second = source.fetch().await.unwrap();
         assert_ne!(first.secret(), second.secret());
-        assert_eq!(emulator.tokens_given_to(principal), before + 2);
+        assert_eq!(emulator.tokens_issued_to(principal), before + 2);
     }
     assert_eq!(emulator.counters().imds, 8);
 }
@@ -81,7 +81,7 @@ async fn chain_finds_a_busy_metadata_service() {
         chain.fetch().await.unwrap();
         chain.fetch().await.unwrap();
     }
-    assert_eq!(emulator.tokens_given_to(&user_assigned), 6);
+    assert_eq!(emulator.tokens_issued_to(&user_assigned), 6);
     assert_eq!(emulator.counters().faults, 2);
 }
 
@@ -104,7 +104,7 @@ async fn busy_metadata_service_is_retried() {
     one.unwrap();
     other.unwrap();
     assert_eq!(emulator.counters().faults, 2);
-    assert_eq!(emulator.tokens_given_to(&system), 2);
+    assert_eq!(emulator.tokens_issued_to(&system), 2);
 }
 
 #[tokio::test]
