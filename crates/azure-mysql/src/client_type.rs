@@ -1,9 +1,6 @@
 use std::{fmt, str::FromStr};
 
-use crate::{
-    Environment, Error, Settings, django, dotnet, go, java, nodejs, other, php, python, ruby,
-    springboot,
-};
+use crate::Error;
 
 /// What a Service Connector connection was created for: the `--client-type` of
 /// `az webapp connection create mysql-flexible`, one for each tab of
@@ -72,26 +69,6 @@ impl ClientType {
             Self::Php => "php",
             Self::Ruby => "ruby",
             Self::Other => "other",
-        }
-    }
-
-    /// Reads the settings as its module does, whatever the environment looks like.
-    ///
-    /// # Errors
-    ///
-    /// If a variable is missing or cannot be used. The error names it.
-    pub fn settings(self, environment: &Environment) -> Result<Settings, Error> {
-        match self {
-            Self::Dotnet => dotnet::from_environment(environment),
-            Self::Java => java::from_environment(environment),
-            Self::Springboot => springboot::from_environment(environment),
-            Self::Python => python::from_environment(environment),
-            Self::Django => django::from_environment(environment),
-            Self::Go => go::from_environment(environment),
-            Self::Nodejs => nodejs::from_environment(environment),
-            Self::Php => php::from_environment(environment),
-            Self::Ruby => ruby::from_environment(environment),
-            Self::Other => other::from_environment(environment),
         }
     }
 }
