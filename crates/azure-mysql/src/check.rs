@@ -46,14 +46,10 @@ impl RawSettings {
         check_host(&self.host.name, &host, &trust)?;
         let user = self.checked_user(&host)?;
         let cloud = match (self.cloud.take(), self.authority.get()) {
-            (Some(cloud), _) => {
-                cloud::check(&"cloud".into(), &cloud, &host)?;
-                cloud
-            }
+            (Some(cloud), _) => cloud::checked(&"cloud".into(), cloud, &host)?,
             (None, Some(authority)) => {
                 let cloud = cloud::with_authority(&host, authority);
-                cloud::check(&self.authority.name, &cloud, &host)?;
-                cloud
+                cloud::checked(&self.authority.name, cloud, &host)?
             }
             (None, None) => cloud::of_host(&host),
         };

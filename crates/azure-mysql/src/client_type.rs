@@ -88,15 +88,14 @@ impl FromStr for ClientType {
         if name.eq_ignore_ascii_case("none") {
             return Ok(Self::Other);
         }
-        Self::ALL
-            .into_iter()
-            .find(|client_type| client_type.name().eq_ignore_ascii_case(name))
-            .ok_or_else(|| {
-                let names = Self::ALL.map(Self::name).join(", ");
-                Error::invalid(
-                    "client type",
-                    format!("is unknown; expected one of {names}"),
-                )
-            })
+        let mut all = Self::ALL.into_iter();
+        let found = all.find(|client_type| client_type.name().eq_ignore_ascii_case(name));
+        found.ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            Error::invalid(
+                "client type",
+                format!("is unknown; expected one of {names}"),
+            )
+        })
     }
 }

@@ -17,17 +17,15 @@ pub(crate) fn with_authority(host: &str, authority: &str) -> Cloud {
     known_of_authority(&cloud).unwrap_or(cloud)
 }
 
-/// Checks that the authority of a cloud is an address, and not that of another cloud than the host's.
-pub(crate) fn check(name: &Name, cloud: &Cloud, host: &str) -> Result<(), Error> {
-    let authority = cloud.authority();
-    let authority_host = authority.strip_prefix("https://").unwrap_or_default();
-    if authority_host.is_empty() || authority_host.contains(char::is_whitespace) {
-        return Err(Error::invalid(
-            name,
-            "is not a usable authority; expected an address that starts with https://",
-        ));
+/// A cloud whose authority is an address, and not that of another cloud than the host's.
+pub(crate) fn checked(name: &Name, cloud: Cloud, host: &str) -> Result<Cloud, Error> {
+    let authority_host = cloud.authority().strip_prefix("https://");
+    let is_address = |host: &str| !host.is_empty() && !host.contains(char::is_whitespace);
+    if !authority_host.is_some_and(is_address) {
+        let problem = "is not a usable authority; expected an address that starts with https://";
+        return Err(Error::invalid(name, problem));
     }
-    match (known_of_host(host), known_of_authority(cloud)) {
+    match (known_of_host(host), known_of_authority(&cloud)) {
         (Some(of_host), Some(of_authority)) if of_host != of_authority => {
             Err(Error::contradiction(
                 name,
@@ -39,7 +37,7 @@ pub(crate) fn check(name: &Name, cloud: &Cloud, host: &str) -> Result<(), Error>
                 ),
             ))
         }
-        _ => Ok(()),
+        _ => Ok(cloud),
     }
 }
 

@@ -63,9 +63,9 @@ pub(crate) fn connection_string<'a>(
     environment: &'a Environment,
     expected: &str,
 ) -> Result<Variable<'a>, Error> {
-    let name = || environment.name_of(CONNECTION_STRING);
     let text = environment.variable(CONNECTION_STRING)?;
-    let text = text.ok_or_else(|| Error::missing(name(), expected))?;
+    let missing = || Error::missing(environment.name_of(CONNECTION_STRING), expected);
+    let text = text.ok_or_else(missing)?;
     if text.value.trim().is_empty() {
         return Err(misconfiguration::empty(&text.name, expected));
     }

@@ -107,22 +107,18 @@ fn read_string(environment: &Environment) -> Result<RawSettings, Error> {
     let is_jdbc = value
         .get(..5)
         .is_some_and(|start| start.eq_ignore_ascii_case("jdbc:"));
+    let is_dsn = value.contains('/') && (value.contains('(') || !value.contains(';'));
     if is_jdbc {
         java::read_environment(environment)
     } else if dotnet::looks_like_one(value) {
         dotnet::read_environment(environment)
-    } else if !value.contains("://")
-        && value.contains('/')
-        && (value.contains('(') || !value.contains(';'))
-    {
+    } else if value.contains("://") || !value.contains(['/', '=', ';']) {
+        let problem = format!("is in no recognised format; expected {EXPECTED}");
+        Err(Error::invalid(text.name, problem))
+    } else if is_dsn {
         go::read_environment(environment)
-    } else if !value.contains("://") && value.contains(['=', ';']) {
-        dotnet::read_environment(environment)
     } else {
-        Err(Error::invalid(
-            text.name,
-            format!("is in no recognised format; expected {EXPECTED}"),
-        ))
+        dotnet::read_environment(environment)
     }
 }
 

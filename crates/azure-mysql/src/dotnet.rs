@@ -42,7 +42,7 @@ const SSL_MODES: Vocabulary = Vocabulary {
 /// Reads the settings.
 ///
 /// ```
-/// use azure_mysql::{Environment, Identity, dotnet};
+/// use azure_mysql::{Environment, dotnet};
 ///
 /// let settings = dotnet::from_environment(&Environment::from_iter([(
 ///     "AZURE_MYSQL_CONNECTIONSTRING",
@@ -50,7 +50,6 @@ const SSL_MODES: Vocabulary = Vocabulary {
 ///      User Id=aad_orders;SSL Mode=Required;",
 /// )]))?;
 /// assert_eq!(settings.user(), "aad_orders");
-/// assert!(matches!(settings.identity(), Identity::SystemAssigned));
 /// # Ok::<(), azure_mysql::Error>(())
 /// ```
 ///
@@ -80,13 +79,8 @@ pub(crate) fn read_environment(environment: &Environment) -> Result<RawSettings,
 /// # Errors
 ///
 /// If it is no connection string, or one of its values cannot be used.
-pub fn parse(connection_string: &str) -> Result<Settings, Error> {
-    common::parse(
-        ClientType::Dotnet,
-        "connection string",
-        connection_string,
-        read,
-    )
+pub fn parse(text: &str) -> Result<Settings, Error> {
+    common::parse(ClientType::Dotnet, "connection string", text, read)
 }
 
 /// Whether a text begins as such a string does: with an option and `=`.

@@ -29,14 +29,13 @@ const DEFAULT_HOST: &str = "127.0.0.1";
 /// Reads the settings.
 ///
 /// ```
-/// use azure_mysql::{Environment, Identity, go};
+/// use azure_mysql::{Environment, go};
 ///
 /// let settings = go::from_environment(&Environment::from_iter([(
 ///     "AZURE_MYSQL_CONNECTIONSTRING",
 ///     "aad_orders@tcp(shop.mysql.database.azure.com:3306)/orders?tls=true",
 /// )]))?;
 /// assert_eq!(settings.user(), "aad_orders");
-/// assert!(matches!(settings.identity(), Identity::SystemAssigned));
 /// # Ok::<(), azure_mysql::Error>(())
 /// ```
 ///
@@ -72,10 +71,8 @@ pub fn parse(dsn: &str) -> Result<Settings, Error> {
 
 fn read(name: &Name, dsn: &str, raw: &mut RawSettings) -> Result<(), Error> {
     let Some((left, right)) = dsn.rsplit_once('/') else {
-        return Err(Error::invalid(
-            name,
-            "contains no /; expected user@tcp(host:port)/database?tls=true",
-        ));
+        let problem = "contains no /; expected user@tcp(host:port)/database?tls=true";
+        return Err(Error::invalid(name, problem));
     };
     let (credentials, network) = left.rsplit_once('@').unwrap_or(("", left));
     let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
@@ -100,14 +97,12 @@ fn read_address(name: &Name, network: &str, raw: &mut RawSettings) -> Result<(),
         Some((network, address)) => match address.strip_suffix(')') {
             Some(address) => (network, address),
             None => {
-                return Err(Error::invalid(
-                    name,
-                    if address.contains(')') {
-                        "continues after the address; write / in a parameter's value as %2F"
-                    } else {
-                        "contains ( without ); expected tcp(host:port)"
-                    },
-                ));
+                let problem = if address.contains(')') {
+                    "continues after the address; write / in a parameter's value as %2F"
+                } else {
+                    "contains ( without ); expected tcp(host:port)"
+                };
+                return Err(Error::invalid(name, problem));
             }
         },
         None => (network, ""),
@@ -116,18 +111,12 @@ fn read_address(name: &Name, network: &str, raw: &mut RawSettings) -> Result<(),
         "" | "tcp" | "tcp4" | "tcp6" => {}
         "unix" => return Err(misconfiguration::unix_socket(address_name)),
         _ => {
-            return Err(Error::invalid(
-                name,
-                "names a network that is not TCP; expected tcp(host:port)",
-            ));
+            let problem = "names a network that is not TCP; expected tcp(host:port)";
+            return Err(Error::invalid(name, problem));
         }
     }
-    let address = if address.is_empty() {
-        DEFAULT_HOST
-    } else {
-        address
-    };
-    let (host, port) = endpoint::split(&address_name, address)?;
+    let address = Some(address).filter(|address| !address.is_empty());
+    let (host, port) = endpoint::split(&address_name, address.unwrap_or(DEFAULT_HOST))?;
     if let Some(port) = port {
         raw.port = OptionalVar::set(address_name.part("port"), port);
     }

@@ -101,29 +101,17 @@ impl Identity {
         }
     }
 
-    pub(crate) fn checked_client_id(
-        name: &Name,
-        client_id: impl Into<String>,
-    ) -> Result<String, Error> {
-        let client_id = client_id.into();
-        if Self::is_guid(&client_id) {
-            return Ok(client_id);
-        }
+    pub(crate) fn checked_client_id(name: &Name, id: impl Into<String>) -> Result<String, Error> {
         let problem = "is not a GUID; expected the client id (application id) of the identity";
-        Err(Error::invalid(name, problem))
+        let id = Some(id.into()).filter(|id| Self::is_guid(id));
+        id.ok_or_else(|| Error::invalid(name, problem))
     }
 
-    pub(crate) fn checked_tenant_id(
-        name: &Name,
-        tenant_id: impl Into<String>,
-    ) -> Result<String, Error> {
-        let tenant_id = tenant_id.into();
-        if Self::is_guid(&tenant_id) || is_domain(&tenant_id) {
-            return Ok(tenant_id);
-        }
+    pub(crate) fn checked_tenant_id(name: &Name, id: impl Into<String>) -> Result<String, Error> {
         let problem =
             "is neither a GUID nor a domain name; expected the id of the identity's tenant";
-        Err(Error::invalid(name, problem))
+        let id = Some(id.into()).filter(|id| Self::is_guid(id) || is_domain(id));
+        id.ok_or_else(|| Error::invalid(name, problem))
     }
 
     pub(crate) fn is_guid(text: &str) -> bool {

@@ -44,14 +44,13 @@ const BOOLEAN: Vocabulary = Vocabulary {
 /// Reads the settings.
 ///
 /// ```
-/// use azure_mysql::{Environment, Identity, java};
+/// use azure_mysql::{Environment, java};
 ///
 /// let settings = java::from_environment(&Environment::from_iter([(
 ///     "AZURE_MYSQL_CONNECTIONSTRING",
 ///     "jdbc:mysql://shop.mysql.database.azure.com:3306/orders?sslmode=required&user=aad_orders",
 /// )]))?;
 /// assert_eq!(settings.user(), "aad_orders");
-/// assert!(matches!(settings.identity(), Identity::SystemAssigned));
 /// # Ok::<(), azure_mysql::Error>(())
 /// ```
 ///

@@ -9,10 +9,8 @@ const KEY_VAULT_REFERENCE: &str = "@microsoft.keyvault(";
 /// Checks one value for everything here. A variable that is set and empty is an error too: it is a
 /// setting that got lost.
 pub(crate) fn check(variable: &OptionalVar, expected: &str) -> Result<(), Error> {
-    match variable.get() {
-        Some(value) => check_text(&variable.name, value, expected),
-        None => Ok(()),
-    }
+    let check = |value| check_text(&variable.name, value, expected);
+    variable.get().map_or(Ok(()), check)
 }
 
 pub(crate) fn check_text(name: &Name, value: &str, expected: &str) -> Result<(), Error> {

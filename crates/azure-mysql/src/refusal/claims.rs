@@ -39,27 +39,21 @@ fn audience(claims: &Claims, settings: &Settings) -> Option<Diagnosis> {
     }
     let found = claims.aud.join(", ");
     let other_cloud = [Cloud::PUBLIC, Cloud::CHINA, Cloud::US_GOVERNMENT]
-        .iter()
-        .any(|cloud| {
+        .map(|cloud| {
             claims
                 .aud
                 .iter()
                 .any(|it| is(it, cloud.database_resource()))
-        });
-    Some(if other_cloud {
-        Diagnosis::new(
-            Cause::OtherCloud,
-            format!(
-                "the token's audience is {found:?}, the databases of another Azure cloud; request a \
-                 token for {resource:?}"
-            ),
-        )
+        })
+        .contains(&true);
+    let (cause, whose) = if other_cloud {
+        (Cause::OtherCloud, ", the databases of another Azure cloud")
     } else {
-        Diagnosis::new(
-            Cause::WrongAudience,
-            format!("the token's audience is {found:?}; request a token for {resource:?}"),
-        )
-    })
+        (Cause::WrongAudience, "")
+    };
+    let text =
+        format!("the token's audience is {found:?}{whose}; request a token for {resource:?}");
+    Some(Diagnosis::new(cause, text))
 }
 
 fn tenant(claims: &Claims, settings: &Settings) -> Option<Diagnosis> {

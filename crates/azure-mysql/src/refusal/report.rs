@@ -78,12 +78,9 @@ pub fn token_unavailable(
 pub fn unverified_server(settings: &Settings, said: &str) -> String {
     let (host, port) = (settings.host(), settings.port());
     let evidence = Evidence::Tls(said);
-    match likeliest_cause(evidence, None, settings, SystemTime::now()) {
-        Some(diagnosis) => {
-            format!("{host}:{port} could not be verified, so no token was sent: {diagnosis}")
-        }
-        None => format!("{host}:{port} could not be verified, so no token was sent: {said}"),
-    }
+    let diagnosis = likeliest_cause(evidence, None, settings, SystemTime::now());
+    let why = diagnosis.map_or_else(|| said.to_owned(), |diagnosis| diagnosis.to_string());
+    format!("{host}:{port} could not be verified, so no token was sent: {why}")
 }
 
 fn with_diagnosis(mut line: String, diagnosis: Option<Diagnosis>) -> (String, Option<Diagnosis>) {
