@@ -94,17 +94,18 @@ fn read(name: &Name, dsn: &str, raw: &mut RawSettings) -> Result<(), Error> {
 fn read_address(name: &Name, network: &str, raw: &mut RawSettings) -> Result<(), Error> {
     let address_name = name.part("the address");
     let (network, address) = match network.split_once('(') {
-        Some((network, address)) => match address.strip_suffix(')') {
-            Some(address) => (network, address),
-            None => {
-                let problem = if address.contains(')') {
-                    "continues after the address; write / in a parameter's value as %2F"
-                } else {
-                    "contains ( without ); expected tcp(host:port)"
-                };
-                return Err(Error::invalid(name, problem));
-            }
-        },
+        Some((network, address)) => {
+            let problem = if address.contains(')') {
+                "continues after the address; write / in a parameter's value as %2F"
+            } else {
+                "contains ( without ); expected tcp(host:port)"
+            };
+            let address = address.strip_suffix(')');
+            (
+                network,
+                address.ok_or_else(|| Error::invalid(name, problem))?,
+            )
+        }
         None => (network, ""),
     };
     match network {

@@ -83,11 +83,9 @@ pub fn unverified_server(settings: &Settings, said: &str) -> String {
     format!("{host}:{port} could not be verified, so no token was sent: {why}")
 }
 
-fn with_diagnosis(mut line: String, diagnosis: Option<Diagnosis>) -> (String, Option<Diagnosis>) {
-    if let Some(diagnosis) = &diagnosis {
-        line += &format!("; {diagnosis}");
-    }
-    (line, diagnosis)
+fn with_diagnosis(line: String, diagnosis: Option<Diagnosis>) -> (String, Option<Diagnosis>) {
+    let whole = diagnosis.as_ref().map(|it| format!("{line}; {it}"));
+    (whole.unwrap_or(line), diagnosis)
 }
 
 #[cfg(test)]
