@@ -1,10 +1,4 @@
-use std::fmt;
-
-use crate::{
-    ClientType, Cloud, Error, Identity, Settings, Trust, checks, name::Name, properties::Properties,
-};
-
-const DEFAULT_PORT: u16 = 3306;
+use crate::{Cloud, Error, Identity, Settings, Trust, raw::RawSettings, sourced::OptionalVar};
 
 /// Makes [`Settings`] by hand.
 ///
@@ -21,162 +15,71 @@ const DEFAULT_PORT: u16 = 3306;
 /// # Ok::<(), azure_mysql::Error>(())
 /// ```
 ///
-/// `Debug` shows which values are set, and none that [`build`](Self::build) would have to check.
+/// `Debug` shows which values are set, and none that [`build`](Self::build) has yet to check.
 #[derive(Debug, Default)]
-pub struct SettingsBuilder {
-    host: Option<Named<String>>,
-    port: Option<Named<u16>>,
-    database: Option<Named<String>>,
-    user: Option<Named<String>>,
-    identity: Option<Identity>,
-    trust: Trust,
-    cloud: Option<Named<Cloud>>,
-    client_type: Option<ClientType>,
-    properties: Properties,
-    warnings: Vec<String>,
-}
+pub struct SettingsBuilder(RawSettings);
 
-/// A value and what its giver calls it, so that an error names the variable or the option.
-pub(crate) struct Named<T> {
-    pub(crate) name: Name,
-    pub(crate) value: T,
-}
-
-impl<T> Named<T> {
-    pub(crate) fn new(name: impl Into<Name>, value: T) -> Self {
-        Self {
-            name: name.into(),
-            value,
-        }
-    }
-}
-
-impl<T> fmt::Debug for Named<T> {
-    /// The name only: the value was not checked yet, and a host may be a URL with a password.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("set by ")?;
-        fmt::Display::fmt(&self.name, f)
+impl Settings {
+    /// Settings by hand.
+    pub fn builder() -> SettingsBuilder {
+        SettingsBuilder::default()
     }
 }
 
 impl SettingsBuilder {
-    /// The server's host name, such as `shop.mysql.database.azure.com`. Needed.
+    /// The server's host name, such as `shop.mysql.database.azure.com`. Required.
     ///
-    /// An IP address does only beside a [private CA](Trust::private_ca): Azure's certificates name
-    /// none.
+    /// An IP address is accepted only with a [private CA](Trust::private_ca): Azure's certificates
+    /// contain none.
     #[must_use]
-    pub fn host(self, host: impl Into<String>) -> Self {
-        self.host_named("host", host)
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.0.host = OptionalVar::set("host", host);
+        self
     }
 
     /// The server's TCP port. Defaults to 3306, the only one that Azure serves.
     #[must_use]
-    pub fn port(self, port: u16) -> Self {
-        self.port_named("port", port)
+    pub fn port(mut self, port: u16) -> Self {
+        self.0.port = OptionalVar::set("port", port.to_string());
+        self
     }
 
     /// The database to use at first. Defaults to none.
     #[must_use]
-    pub fn database(self, database: impl Into<String>) -> Self {
-        self.database_named("database", database)
+    pub fn database(mut self, database: impl Into<String>) -> Self {
+        self.0.database = OptionalVar::set("database", database);
+        self
     }
 
-    /// The MySQL user, at most 32 characters, as it is: a server's name after an `@` stays. Needed.
+    /// The MySQL user, at most 32 characters, taken as it is: a server's name after an `@` stays.
+    /// Required.
     #[must_use]
-    pub fn user(self, user: impl Into<String>) -> Self {
-        self.user_named("user", user)
+    pub fn user(mut self, user: impl Into<String>) -> Self {
+        self.0.user = OptionalVar::set("user", user);
+        self
     }
 
-    /// As whom to ask for a token. Defaults to the system-assigned managed identity, which needs
-    /// nothing to be known.
+    /// As whom to ask for a token. Defaults to the system-assigned managed identity, which needs no
+    /// ids.
     #[must_use]
     pub fn identity(mut self, identity: Identity) -> Self {
-        self.identity = Some(identity);
+        self.0.identity = Some(identity);
         self
     }
 
     /// Which roots to trust. Defaults to [`Trust::azure_roots`].
     #[must_use]
     pub fn trust(mut self, trust: Trust) -> Self {
-        self.trust = trust;
+        self.0.trust = Some(trust);
         self
     }
 
     /// The Azure cloud. Defaults to the one whose domain the host name ends in, and to the public
     /// cloud for any other host.
     #[must_use]
-    pub fn cloud(self, cloud: Cloud) -> Self {
-        self.cloud_named("cloud", cloud)
-    }
-
-    pub(crate) fn host_named(mut self, name: impl Into<Name>, host: impl Into<String>) -> Self {
-        self.host = Some(Named::new(name, host.into()));
+    pub fn cloud(mut self, cloud: Cloud) -> Self {
+        self.0.cloud = Some(cloud);
         self
-    }
-
-    pub(crate) fn port_named(mut self, name: impl Into<Name>, port: u16) -> Self {
-        self.port = Some(Named::new(name, port));
-        self
-    }
-
-    pub(crate) fn database_named(mut self, name: impl Into<Name>, it: impl Into<String>) -> Self {
-        self.database = Some(Named::new(name, it.into()));
-        self
-    }
-
-    pub(crate) fn user_named(mut self, name: impl Into<Name>, user: impl Into<String>) -> Self {
-        self.user = Some(Named::new(name, user.into()));
-        self
-    }
-
-    pub(crate) fn cloud_named(mut self, name: impl Into<Name>, cloud: Cloud) -> Self {
-        self.cloud = Some(Named::new(name, cloud));
-        self
-    }
-
-    pub(crate) fn client_type(mut self, client_type: ClientType) -> Self {
-        self.client_type = Some(client_type);
-        self
-    }
-
-    /// Keeps what a connection string says that is of no use here.
-    pub(crate) fn property(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.properties.insert(name.into(), value.into());
-        self
-    }
-
-    pub(crate) fn without_property(mut self, name: &str) -> Self {
-        self.properties.remove(name);
-        self
-    }
-
-    pub(crate) fn warning(mut self, warning: impl fmt::Display) -> Self {
-        self.warnings.push(warning.to_string());
-        self
-    }
-
-    /// The host as it was given, before any check.
-    pub(crate) fn given_host(&self) -> &str {
-        self.host.as_ref().map_or("", |host| &host.value)
-    }
-
-    pub(crate) fn has_private_ca(&self) -> bool {
-        !self.trust.includes_web_roots()
-    }
-
-    /// Drops the server's name from the user, with a warning.
-    pub(crate) fn without_server_suffix(mut self) -> Self {
-        let Some(Named { name, value }) = self.user.take() else {
-            return self;
-        };
-        let bare = without_server(&value, self.given_host()).to_owned();
-        if bare != value {
-            self = self.warning(format!(
-                "{name} ends in @ and the server's name, which the retired single server wanted; \
-                 that part was dropped"
-            ));
-        }
-        self.user_named(name, bare)
     }
 
     /// Checks the values and makes the settings.
@@ -184,48 +87,7 @@ impl SettingsBuilder {
     /// # Errors
     ///
     /// If the host or the user is missing, or a value cannot be used. The error names it.
-    pub fn build(mut self) -> Result<Settings, Error> {
-        let host = checks::host(self.host, &self.trust)?;
-        if let Some(ignored) = self.properties.warning() {
-            self.warnings.push(ignored);
-        }
-        Ok(Settings {
-            cloud: checks::cloud(self.cloud, &host)?,
-            port: self.port.map_or(Ok(DEFAULT_PORT), checks::port)?,
-            database: self.database.map(checks::database).transpose()?,
-            user: checks::user(self.user)?,
-            identity: self.identity.unwrap_or(Identity::SystemAssigned),
-            trust: self.trust,
-            host,
-            client_type: self.client_type,
-            properties: self.properties,
-            warnings: self.warnings,
-        })
-    }
-}
-
-/// Service Connector still writes `user@server`, the form of the retired single server. The suffix
-/// goes only if it is the server's name: an Entra user's own name may hold an `@`.
-pub(crate) fn without_server<'a>(user: &'a str, host: &str) -> &'a str {
-    let server = host.split('.').next().unwrap_or_default();
-    match user.rsplit_once('@') {
-        Some((bare, suffix)) if !bare.is_empty() && suffix.eq_ignore_ascii_case(server) => bare,
-        _ => user,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn debug_shows_no_value_that_was_not_checked() {
-        let builder = Settings::builder()
-            .host("mysql://app:canary@shop.mysql.database.azure.com")
-            .user("app:canary")
-            .database("canary");
-        let shown = format!("{builder:?} {builder:#?}");
-        assert!(shown.contains("host"), "{shown}");
-        assert!(!shown.contains("canary"), "{shown}");
+    pub fn build(self) -> Result<Settings, Error> {
+        self.0.build()
     }
 }

@@ -1,9 +1,6 @@
 use std::{fmt, str::FromStr};
 
-use crate::{
-    Environment, Error, Settings, django, dotnet, go, java, nodejs, other, php, python, ruby,
-    springboot,
-};
+use crate::Error;
 
 /// What a Service Connector connection was created for: the `--client-type` of
 /// `az webapp connection create mysql-flexible`, one for each tab of
@@ -74,26 +71,6 @@ impl ClientType {
             Self::Other => "other",
         }
     }
-
-    /// Reads the settings as its module does, whatever the environment looks like.
-    ///
-    /// # Errors
-    ///
-    /// If a variable is missing or cannot be used. The error names it.
-    pub fn settings(self, environment: &Environment) -> Result<Settings, Error> {
-        match self {
-            Self::Dotnet => dotnet::from_environment(environment),
-            Self::Java => java::from_environment(environment),
-            Self::Springboot => springboot::from_environment(environment),
-            Self::Python => python::from_environment(environment),
-            Self::Django => django::from_environment(environment),
-            Self::Go => go::from_environment(environment),
-            Self::Nodejs => nodejs::from_environment(environment),
-            Self::Php => php::from_environment(environment),
-            Self::Ruby => ruby::from_environment(environment),
-            Self::Other => other::from_environment(environment),
-        }
-    }
 }
 
 impl fmt::Display for ClientType {
@@ -111,15 +88,14 @@ impl FromStr for ClientType {
         if name.eq_ignore_ascii_case("none") {
             return Ok(Self::Other);
         }
-        Self::ALL
-            .into_iter()
-            .find(|client_type| client_type.name().eq_ignore_ascii_case(name))
-            .ok_or_else(|| {
-                let names = Self::ALL.map(Self::name).join(", ");
-                Error::invalid(
-                    "client type",
-                    format!("is unknown; expected one of {names}"),
-                )
-            })
+        let mut all = Self::ALL.into_iter();
+        let found = all.find(|client_type| client_type.name().eq_ignore_ascii_case(name));
+        found.ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            Error::invalid(
+                "client type",
+                format!("is unknown; expected one of {names}"),
+            )
+        })
     }
 }

@@ -1,15 +1,15 @@
 //! The variables that Service Connector sets for the client type Django, and Django's own shape for
 //! them.
 //!
-//! The variables are those of [`python`].
+//! The variables are those of [`python`](crate::python).
 //! <https://learn.microsoft.com/azure/service-connector/how-to-integrate-mysql>
 //!
 //! [`Database`] is what a Django project writes as `DATABASES['default']`: in code, or in a file of
-//! any format that serde reads. The token is no part of it.
+//! any format that serde reads. The token is not part of it.
 
 mod database;
 
-use crate::{ClientType, Environment, Error, Settings, python, split};
+use crate::{ClientType, Environment, Error, Settings, discrete_variables};
 
 pub use database::{Database, OptionValue};
 
@@ -31,5 +31,5 @@ pub use database::{Database, OptionValue};
 ///
 /// If a variable is missing or cannot be used. The error names it.
 pub fn from_environment(environment: &Environment) -> Result<Settings, Error> {
-    split::settings(ClientType::Django, &python::SPELLING, environment)
+    discrete_variables::settings(ClientType::Django, environment)
 }

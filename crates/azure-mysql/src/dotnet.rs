@@ -1,14 +1,7 @@
 //! The connection string that Service Connector sets for the client type .NET.
 //!
-//! | variable | meaning |
-//! |---|---|
-//! | `AZURE_MYSQL_CONNECTIONSTRING` | an ADO.NET connection string; needed |
-//! | `AZURE_MYSQL_CLIENTID` | client id of a user-assigned identity or of a service principal |
-//! | `AZURE_MYSQL_CLIENTSECRET`, `AZURE_MYSQL_TENANTID` | the rest of a service principal |
-//! | `AZURE_MYSQL_SSL_CA` | PEM file of a private CA, trusted instead of the bundled roots and, [where the driver can](crate::Trust::private_ca), of the web roots |
-//! | `AZURE_AUTHORITY_HOST` | where identities log in, if not where the cloud says |
-//!
-//! The last two are not Service Connector's own.
+//! It is in `AZURE_MYSQL_CONNECTIONSTRING`. [All client types](crate#who-logs-in) have the
+//! variables of the identity and of a private CA.
 //! <https://learn.microsoft.com/azure/service-connector/how-to-integrate-mysql>
 //!
 //! The string is read as [MySqlConnector](https://mysqlconnector.net/connection-options/) reads it.
@@ -31,23 +24,25 @@
 mod entries;
 mod options;
 
-use std::path::Path;
-
 use crate::{
-    ClientType, Environment, Error, Settings, SettingsBuilder, Trust,
-    checks::{self, EXPECTED_HOST, EXPECTED_USER},
-    endpoint, every_client,
-    inference::Credential,
-    mistakes,
+    ClientType, Environment, Error, Settings, common, endpoint, misconfiguration,
     name::Name,
-    tls,
+    raw::RawSettings,
+    sourced::{OptionalVar, Sourced},
+    tls::Vocabulary,
 };
 use options::Known;
+
+/// The numbers are those of the enumeration, which .NET accepts too.
+const SSL_MODES: Vocabulary = Vocabulary {
+    tls: "required verifyca verifyfull 2 3 4",
+    weaker: "none disabled preferred 0 1",
+};
 
 /// Reads the settings.
 ///
 /// ```
-/// use azure_mysql::{Environment, Identity, dotnet};
+/// use azure_mysql::{Environment, dotnet};
 ///
 /// let settings = dotnet::from_environment(&Environment::from_iter([(
 ///     "AZURE_MYSQL_CONNECTIONSTRING",
@@ -55,7 +50,6 @@ use options::Known;
 ///      User Id=aad_orders;SSL Mode=Required;",
 /// )]))?;
 /// assert_eq!(settings.user(), "aad_orders");
-/// assert!(matches!(settings.identity(), Identity::SystemAssigned));
 /// # Ok::<(), azure_mysql::Error>(())
 /// ```
 ///
@@ -63,11 +57,12 @@ use options::Known;
 ///
 /// If a variable is missing or cannot be used. The error names it.
 pub fn from_environment(environment: &Environment) -> Result<Settings, Error> {
-    every_client::refuse_password(environment)?;
-    let text = every_client::connection_string(environment, "an ADO.NET connection string")?;
-    let builder = read(&text.name, text.value)?;
-    let credential = Credential::of_service_connector(environment)?;
-    every_client::settings(ClientType::Dotnet, builder, &credential, environment)
+    common::build(read_environment(environment), environment)
+}
+
+pub(crate) fn read_environment(environment: &Environment) -> Result<RawSettings, Error> {
+    let expected = "an ADO.NET connection string";
+    common::raw_of_connection_string(ClientType::Dotnet, environment, expected, read)
 }
 
 /// Reads a connection string from elsewhere. The identity is the system-assigned one; see
@@ -84,11 +79,8 @@ pub fn from_environment(environment: &Environment) -> Result<Settings, Error> {
 /// # Errors
 ///
 /// If it is no connection string, or one of its values cannot be used.
-pub fn parse(connection_string: &str) -> Result<Settings, Error> {
-    read(&Name::from("connection string"), connection_string)?
-        .client_type(ClientType::Dotnet)
-        .without_server_suffix()
-        .build()
+pub fn parse(text: &str) -> Result<Settings, Error> {
+    common::parse(ClientType::Dotnet, "connection string", text, read)
 }
 
 /// Whether a text begins as such a string does: with an option and `=`.
@@ -99,114 +91,91 @@ pub(crate) fn looks_like_one(text: &str) -> bool {
         .is_some_and(|(key, _)| options::known(key.trim_end()).is_some())
 }
 
-fn read(name: &Name, text: &str) -> Result<SettingsBuilder, Error> {
-    mistakes::refuse_quotes_around(name, text)?;
+fn read(name: &Name, text: &str, raw: &mut RawSettings) -> Result<(), Error> {
     let entries = entries::read(text).map_err(|problem| Error::invalid(name, problem))?;
-    let mut values = Values::default();
-    let mut builder = Settings::builder();
+    let mut options = Options::default();
     for (at, (key, value)) in entries.into_iter().enumerate() {
         match options::known(&key) {
-            Some(Known::Ignored(option)) if value.is_empty() => {
-                builder = builder.without_property(option);
-            }
-            Some(Known::Ignored(option)) => builder = builder.property(option, value),
-            Some(option) => values.set(option, key, value),
+            Some(Known::Ignored(option)) if value.is_empty() => raw.properties.remove(option),
+            Some(Known::Ignored(option)) => raw.properties.insert(option.to_owned(), value),
+            Some(option) => options.set(option, name.part(key), value),
             // The key is not shown: it may be a piece of a value with a bare semicolon.
             None => {
                 return Err(Error::invalid(
                     name,
                     format!(
-                        "holds an option that MySqlConnector does not know (entry {}); \
-                         check its spelling, and put a value that holds a semicolon into quotes",
+                        "contains an option that MySqlConnector does not know (entry {}); check its \
+                         spelling, and put a value that contains a semicolon in quotation marks",
                         at + 1
                     ),
                 ));
             }
         }
     }
-    values.apply(name, builder)
+    options.into_raw(name, raw)
 }
 
 /// The options that count, each as it was spelled. The last one of a kind wins.
 #[derive(Default)]
-struct Values(Vec<(Known, String, String)>);
+struct Options(Vec<(Known, Sourced<String>)>);
 
-impl Values {
-    fn set(&mut self, option: Known, key: String, value: String) {
-        self.0.retain(|(known, ..)| *known != option);
+impl Options {
+    fn set(&mut self, option: Known, name: Name, value: String) {
+        self.0.retain(|(known, _)| *known != option);
         if !value.is_empty() {
-            self.0.push((option, key, value));
+            self.0.push((option, Sourced::new(name, value)));
         }
     }
 
-    fn get(&self, name: &Name, option: Known) -> Option<(Name, &str)> {
-        let (_, key, value) = self.0.iter().find(|(known, ..)| *known == option)?;
-        Some((name.part(key), value))
+    fn take(&mut self, option: Known) -> Option<Sourced<String>> {
+        let at = self.0.iter().position(|(known, _)| *known == option)?;
+        Some(self.0.swap_remove(at).1)
     }
 
-    fn require(
-        &self,
-        name: &Name,
-        option: Known,
-        usual: &str,
-        expected: &str,
-    ) -> Result<(Name, &str), Error> {
-        self.get(name, option)
-            .ok_or_else(|| Error::missing(name.part(usual), expected))
+    /// An option, or the name that it would have.
+    fn optional(&mut self, option: Known, unset: Name) -> OptionalVar {
+        match self.take(option) {
+            Some(Sourced { name, value }) => OptionalVar::set(name, value),
+            None => OptionalVar::unset(unset),
+        }
     }
 
-    fn apply(&self, name: &Name, mut builder: SettingsBuilder) -> Result<SettingsBuilder, Error> {
-        if let Some((password, _)) = self.get(name, Known::Password) {
-            return Err(mistakes::password(password));
+    fn into_raw(mut self, name: &Name, raw: &mut RawSettings) -> Result<(), Error> {
+        let password = self.take(Known::Password);
+        raw.password = raw.password.take().or(password.map(|it| it.name));
+        if let Some(mode) = self.take(Known::SslMode) {
+            let value = SSL_MODES.read(&mode.value);
+            raw.tls.push(Sourced::new(mode.name, value));
         }
-        if let Some((ssl_mode, word)) = self.get(name, Known::SslMode) {
-            // The numbers are those of the enumeration, which .NET accepts too.
-            let strong = ["required", "verifyca", "verifyfull", "2", "3", "4"];
-            tls::check(
-                &ssl_mode,
-                word,
-                &strong,
-                &["none", "disabled", "preferred", "0", "1"],
-            )?;
-        }
-        if let Some((protocol, word)) = self.get(name, Known::Protocol)
+        if let Some(protocol) = self.take(Known::Protocol)
             && !["socket", "sockets", "tcp", "1"]
-                .contains(&word.trim().to_ascii_lowercase().as_str())
+                .contains(&protocol.value.trim().to_ascii_lowercase().as_str())
         {
-            return Err(mistakes::unix_socket(protocol));
+            return Err(misconfiguration::unix_socket(protocol.name));
         }
-        let (server, endpoint) = self.require(name, Known::Server, "Server", EXPECTED_HOST)?;
-        if endpoint.contains(',') {
-            return Err(mistakes::several_hosts(server));
-        }
-        let (host, port_of_server) = endpoint::split(&server, endpoint)?;
-        builder = builder.host_named(&server, host);
-        let port = match self.get(name, Known::Port) {
-            Some((port, value)) => {
-                let number = checks::parse_port(&port, value.trim())?;
-                Some((port, number))
-            }
-            None => None,
-        };
-        match (port, port_of_server) {
-            (Some((port, number)), Some(other)) if number != other => {
+        raw.port = self.optional(Known::Port, name.part("Port"));
+        raw.port.value = raw.port.get().map(|port| port.trim().to_owned());
+        raw.user = self.optional(Known::User, name.part("User ID"));
+        raw.database = self.optional(Known::Database, name.part("Database"));
+        raw.host = OptionalVar::unset(name.part("Server"));
+        if let Some(server) = self.take(Known::Server) {
+            let (host, port) = endpoint::split(&server.name, &server.value)?;
+            raw.host = OptionalVar::set(&server.name, host);
+            if let (Some(own), Some(other)) = (raw.port.get(), port)
+                && own != other
+            {
                 return Err(Error::contradiction(
-                    port,
-                    format!("differs from the port in {server}; give one of them"),
+                    &raw.port.name,
+                    format!("differs from the port in {}; give one of them", server.name),
                 ));
             }
-            (Some((port, number)), _) => builder = builder.port_named(port, number),
-            (None, Some(number)) => builder = builder.port_named(&server, number),
-            (None, None) => {}
+            if let (None, Some(port)) = (raw.port.get(), port) {
+                raw.port = OptionalVar::set(server.name.part("port"), port);
+            }
         }
-        let (user, value) = self.require(name, Known::User, "User ID", EXPECTED_USER)?;
-        builder = builder.user_named(user, value);
-        if let Some((database, value)) = self.get(name, Known::Database) {
-            builder = builder.database_named(database, value);
+        if let Some(ca) = self.take(Known::SslCa) {
+            raw.set_ca_file(ca.name, ca.value);
         }
-        if let Some((ca, file)) = self.get(name, Known::SslCa) {
-            builder = builder.trust(Trust::private_ca_named(ca, Path::new(file))?);
-        }
-        Ok(builder)
+        Ok(())
     }
 }

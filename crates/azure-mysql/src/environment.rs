@@ -5,8 +5,8 @@ use std::{
 };
 
 use crate::{
-    Error, mistakes,
-    name::Name,
+    Error,
+    sourced::{OptionalVar, Sourced},
     variables::{APP_SERVICE_PREFIX, USUAL_PREFIX},
 };
 
@@ -32,11 +32,7 @@ pub struct Environment {
 }
 
 /// A variable and what it is called here.
-#[derive(Clone)]
-pub(crate) struct Variable<'a> {
-    pub(crate) name: Name,
-    pub(crate) value: &'a str,
-}
+pub(crate) type Variable<'a> = Sourced<&'a str>;
 
 impl Environment {
     /// The variables of this process, as they are now.
@@ -62,7 +58,7 @@ impl Environment {
     }
 
     /// The same variables, where the one usually called `usual` is called `name`, as
-    /// `--customized-keys` makes it. It goes before the prefix.
+    /// `--customized-keys` makes it. It takes precedence over the prefix.
     ///
     /// ```
     /// use azure_mysql::Environment;
@@ -94,7 +90,7 @@ impl Environment {
     pub(crate) fn variable(&self, usual: &str) -> Result<Option<Variable<'_>>, Error> {
         let name = self.name_of(usual);
         let of_app_service = format!("{APP_SERVICE_PREFIX}{name}");
-        the_only_one(self.exact(&name)?, self.exact(&of_app_service)?)
+        Variable::only_one(self.exact(&name)?, self.exact(&of_app_service)?)
     }
 
     /// What the variable usually called `usual` is called here.
@@ -109,8 +105,11 @@ impl Environment {
         }
     }
 
-    pub(crate) fn is_set(&self, usual: &str) -> Result<bool, Error> {
-        Ok(self.variable(usual)?.is_some())
+    /// Whether it is set, to a value of whatever kind.
+    pub(crate) fn is_set(&self, usual: &str) -> bool {
+        let name = self.name_of(usual);
+        let is_set = |name: &str| self.variables.contains_key(OsStr::new(name));
+        is_set(&name) || is_set(&format!("{APP_SERVICE_PREFIX}{name}"))
     }
 
     fn exact(&self, name: &str) -> Result<Option<Variable<'_>>, Error> {
@@ -130,60 +129,33 @@ impl Environment {
         named.collect()
     }
 
-    /// A value that holds none of the mistakes that any value can hold.
-    ///
-    /// A variable that is set and empty is an error too: it is a setting that got lost.
-    pub(crate) fn value(&self, usual: &str, expected: &str) -> Result<Option<Variable<'_>>, Error> {
-        let variable = self.variable(usual)?;
-        variable
-            .map(|variable| variable.checked(expected))
-            .transpose()
+    /// A variable as a field of the raw settings.
+    pub(crate) fn optional(&self, usual: &str) -> Result<OptionalVar, Error> {
+        Ok(match self.variable(usual)? {
+            Some(variable) => OptionalVar::set(variable.name, variable.value),
+            None => OptionalVar::unset(self.name_of(usual)),
+        })
     }
 
-    pub(crate) fn require(&self, usual: &str, expected: &str) -> Result<Variable<'_>, Error> {
-        self.value(usual, expected)?
-            .ok_or_else(|| Error::missing(self.name_of(usual), expected))
+    /// The names of all variables, where they are Unicode.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.variables.keys().filter_map(|name| name.to_str())
     }
-}
 
-impl Variable<'_> {
-    pub(crate) fn checked(self, expected: &str) -> Result<Self, Error> {
-        if self.value.is_empty() {
-            return Err(Error::invalid(
-                self.name,
-                format!("is empty; expected {expected}"),
-            ));
-        }
-        mistakes::refuse_key_vault_reference(&self.name, self.value)?;
-        mistakes::refuse_quotes_around(&self.name, self.value)?;
-        mistakes::refuse_space_at_an_end(&self.name, self.value)?;
-        Ok(self)
+    /// What the names of the connection's variables begin with.
+    pub(crate) fn prefix(&self) -> &str {
+        self.prefix.as_deref().unwrap_or(USUAL_PREFIX)
     }
-}
 
-/// The one of two variables for one value that is set, or either if they say the same.
-pub(crate) fn the_only_one<'a>(
-    one: Option<Variable<'a>>,
-    other: Option<Variable<'a>>,
-) -> Result<Option<Variable<'a>>, Error> {
-    match (one, other) {
-        (Some(one), Some(other)) if one.value != other.value => Err(Error::contradiction(
-            &one.name,
-            format!(
-                "and {} are both set and differ; remove one of them",
-                other.name
-            ),
-        )),
-        (one, other) => Ok(one.or(other)),
+    /// Whether a variable was given a name by [`with_key`](Self::with_key).
+    pub(crate) fn is_renamed(&self, name: &str) -> bool {
+        self.keys.values().any(|key| key == name)
     }
 }
 
 fn unicode<'a>(name: &str, value: &'a OsStr) -> Result<Variable<'a>, Error> {
     match value.to_str() {
-        Some(value) => Ok(Variable {
-            name: name.into(),
-            value,
-        }),
+        Some(value) => Ok(Variable::new(name, value)),
         None => Err(Error::invalid(
             name,
             "is not valid Unicode; expected text in UTF-8",
@@ -207,30 +179,5 @@ impl fmt::Debug for Environment {
     /// Names only: the values hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.variables.keys()).finish()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn debug_shows_names_and_no_values() {
-        let environment = Environment::from_iter([("NAME", "canary")]);
-        let shown = format!("{environment:?}");
-        assert!(
-            shown.contains("NAME") && !shown.contains("canary"),
-            "{shown}"
-        );
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_value_that_is_not_unicode_is_an_error_that_names_the_variable() {
-        use std::os::unix::ffi::OsStringExt;
-        let environment =
-            Environment::from_iter([("AZURE_MYSQL_HOST", OsString::from_vec(vec![0xff]))]);
-        let error = environment.get("AZURE_MYSQL_HOST").unwrap_err();
-        assert_eq!(error.name(), "AZURE_MYSQL_HOST");
     }
 }

@@ -5,8 +5,7 @@ use crate::name::Name;
 /// Which setting cannot be used, and why.
 ///
 /// One line that names the environment variable or the option, says what is wrong with it and what
-/// was expected. It never holds a secret.
-#[derive(Debug)]
+/// was expected. `Debug` is that line followed by the texts of its causes. Neither contains a secret.
 pub struct Error {
     kind: ErrorKind,
     name: Name,
@@ -18,11 +17,14 @@ pub struct Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// It is needed and not there.
+    /// Nothing is set: none of the variables that could describe this connection. A program may take
+    /// that as "connect in another way", for instance to a local server with a password.
+    NotConfigured,
+    /// It is required and not set, although other variables of the connection are.
     Missing,
-    /// It is there and cannot be used.
+    /// It is set and cannot be used.
     Invalid,
-    /// It does not go together with another one.
+    /// It contradicts another one.
     Contradiction,
 }
 
@@ -52,6 +54,18 @@ impl Error {
         Self::new(ErrorKind::Contradiction, name, problem)
     }
 
+    /// The same where no other variable of the connection is set either.
+    pub(crate) fn not_configured(mut self) -> Self {
+        self.kind = ErrorKind::NotConfigured;
+        self.problem += "; no other variable of a connection is set";
+        self
+    }
+
+    pub(crate) fn with_hint(mut self, hint: &str) -> Self {
+        self.problem += hint;
+        self
+    }
+
     pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.source = Some(Box::new(source));
         self
@@ -71,6 +85,16 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.name, self.problem)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)?;
+        let causes = std::iter::successors(self.source(), |&cause| cause.source());
+        causes
+            .into_iter()
+            .try_for_each(|cause| write!(f, ": {cause}"))
     }
 }
 

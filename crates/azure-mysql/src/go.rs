@@ -1,20 +1,13 @@
 //! The data source name (DSN) that Service Connector sets for the client type Go.
 //!
-//! | variable | meaning |
-//! |---|---|
-//! | `AZURE_MYSQL_CONNECTIONSTRING` | a DSN of go-sql-driver; needed |
-//! | `AZURE_MYSQL_CLIENTID` | client id of a user-assigned identity or of a service principal |
-//! | `AZURE_MYSQL_CLIENTSECRET`, `AZURE_MYSQL_TENANTID` | the rest of a service principal |
-//! | `AZURE_MYSQL_SSL_CA` | PEM file of a private CA, trusted instead of the bundled roots and, [where the driver can](crate::Trust::private_ca), of the web roots |
-//! | `AZURE_AUTHORITY_HOST` | where identities log in, if not where the cloud says |
-//!
-//! The last two are not Service Connector's own.
+//! It is in `AZURE_MYSQL_CONNECTIONSTRING`. [All client types](crate#who-logs-in) have the
+//! variables of the identity and of a private CA.
 //! <https://learn.microsoft.com/azure/service-connector/how-to-integrate-mysql>
 //!
 //! The DSN is read as [go-sql-driver](https://github.com/go-sql-driver/mysql#dsn-data-source-name)
 //! reads it: `[user[:password]@][net[(addr)]]/dbname[?param1=value1&paramN=valueN]`.
 //!
-//! - The user ends at the last `@` before the last `/`, so it may hold one itself.
+//! - The user ends at the last `@` before the last `/`, so it may contain one itself.
 //! - The network is `tcp`, also as `tcp4` and `tcp6`. Without an address it is `127.0.0.1:3306`, as
 //!   it is there, which takes a private CA.
 //! - `tls` is `true`, or the name of a configuration that a Go program would register, which means
@@ -23,8 +16,12 @@
 //! - Other parameters are kept ([`Settings::property`]) and ignored.
 
 use crate::{
-    ClientType, Environment, Error, Settings, SettingsBuilder, checks::EXPECTED_USER, endpoint,
-    every_client, inference::Credential, mistakes, name::Name, percent, tls,
+    ClientType, Environment, Error, Settings, common, endpoint, misconfiguration,
+    name::Name,
+    percent,
+    raw::RawSettings,
+    sourced::{OptionalVar, Sourced},
+    tls::TlsMode,
 };
 
 const DEFAULT_HOST: &str = "127.0.0.1";
@@ -32,14 +29,13 @@ const DEFAULT_HOST: &str = "127.0.0.1";
 /// Reads the settings.
 ///
 /// ```
-/// use azure_mysql::{Environment, Identity, go};
+/// use azure_mysql::{Environment, go};
 ///
 /// let settings = go::from_environment(&Environment::from_iter([(
 ///     "AZURE_MYSQL_CONNECTIONSTRING",
 ///     "aad_orders@tcp(shop.mysql.database.azure.com:3306)/orders?tls=true",
 /// )]))?;
 /// assert_eq!(settings.user(), "aad_orders");
-/// assert!(matches!(settings.identity(), Identity::SystemAssigned));
 /// # Ok::<(), azure_mysql::Error>(())
 /// ```
 ///
@@ -47,11 +43,11 @@ const DEFAULT_HOST: &str = "127.0.0.1";
 ///
 /// If a variable is missing or cannot be used. The error names it.
 pub fn from_environment(environment: &Environment) -> Result<Settings, Error> {
-    every_client::refuse_password(environment)?;
-    let text = every_client::connection_string(environment, "a DSN of go-sql-driver")?;
-    let builder = read(&text.name, text.value)?;
-    let credential = Credential::of_service_connector(environment)?;
-    every_client::settings(ClientType::Go, builder, &credential, environment)
+    common::build(read_environment(environment), environment)
+}
+
+pub(crate) fn read_environment(environment: &Environment) -> Result<RawSettings, Error> {
+    common::raw_of_connection_string(ClientType::Go, environment, "a DSN of go-sql-driver", read)
 }
 
 /// Reads a DSN from elsewhere. The identity is the system-assigned one; see
@@ -70,71 +66,66 @@ pub fn from_environment(environment: &Environment) -> Result<Settings, Error> {
 ///
 /// If it is no DSN, or one of its values cannot be used.
 pub fn parse(dsn: &str) -> Result<Settings, Error> {
-    read(&Name::from("DSN"), dsn)?
-        .client_type(ClientType::Go)
-        .without_server_suffix()
-        .build()
+    common::parse(ClientType::Go, "DSN", dsn, read)
 }
 
-fn read(name: &Name, dsn: &str) -> Result<SettingsBuilder, Error> {
-    mistakes::refuse_quotes_around(name, dsn)?;
-    let invalid = |problem| Err(Error::invalid(name, problem));
+fn read(name: &Name, dsn: &str, raw: &mut RawSettings) -> Result<(), Error> {
     let Some((left, right)) = dsn.rsplit_once('/') else {
-        return invalid("holds no /; expected user@tcp(host:port)/database?tls=true");
+        let problem = "contains no /; expected user@tcp(host:port)/database?tls=true";
+        return Err(Error::invalid(name, problem));
     };
     let (credentials, network) = left.rsplit_once('@').unwrap_or(("", left));
     let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
     if !password.is_empty() {
-        return Err(mistakes::password(name.part("the password")));
+        return Err(misconfiguration::password(name.part("the password")));
     }
-    let (network, address) = match network.split_once('(') {
-        Some((network, address)) => match address.strip_suffix(')') {
-            Some(address) => (network, address),
-            None if address.contains(')') => {
-                return invalid(
-                    "goes on after the address; write / in a value of a parameter as %2F",
-                );
-            }
-            None => return invalid("holds ( without ); expected tcp(host:port)"),
-        },
-        None => (network, ""),
-    };
-    let address_name = name.part("the address");
-    match network {
-        "" | "tcp" | "tcp4" | "tcp6" => {}
-        "unix" => return Err(mistakes::unix_socket(address_name)),
-        _ => return invalid("names a network that is not TCP; expected tcp(host:port)"),
-    }
-    if user.is_empty() {
-        return Err(Error::missing(name.part("the user"), EXPECTED_USER));
-    }
-    let mut builder = Settings::builder().user_named(name.part("the user"), user);
-    let address = if address.is_empty() {
-        DEFAULT_HOST
-    } else {
-        address
-    };
-    if address.contains(',') {
-        return Err(mistakes::several_hosts(address_name));
-    }
-    let (host, port) = endpoint::split(&address_name, address)?;
-    builder = builder.host_named(&address_name, host);
-    if let Some(port) = port {
-        builder = builder.port_named(&address_name, port);
-    }
+    raw.user = OptionalVar::unset(name.part("the user"));
+    raw.user.value = Some(user.to_owned()).filter(|user| !user.is_empty());
+    read_address(name, network, raw)?;
     let (database, parameters) = right.split_once('?').unwrap_or((right, ""));
     if !database.is_empty() {
         let database = percent::decode(database).ok_or_else(|| bad_escape(name, "the database"))?;
-        builder = builder.database_named(name.part("the database"), database);
+        raw.database = OptionalVar::set(name.part("the database"), database);
     }
-    read_parameters(name, parameters, builder)
+    read_parameters(name, parameters, raw)
 }
 
-fn read_parameters(
-    name: &Name,
-    parameters: &str,
-    mut builder: SettingsBuilder,
-) -> Result<SettingsBuilder, Error> {
+/// `net[(addr)]`.
+fn read_address(name: &Name, network: &str, raw: &mut RawSettings) -> Result<(), Error> {
+    let address_name = name.part("the address");
+    let (network, address) = match network.split_once('(') {
+        Some((network, address)) => {
+            let problem = if address.contains(')') {
+                "continues after the address; write / in a parameter's value as %2F"
+            } else {
+                "contains ( without ); expected tcp(host:port)"
+            };
+            let address = address.strip_suffix(')');
+            (
+                network,
+                address.ok_or_else(|| Error::invalid(name, problem))?,
+            )
+        }
+        None => (network, ""),
+    };
+    match network {
+        "" | "tcp" | "tcp4" | "tcp6" => {}
+        "unix" => return Err(misconfiguration::unix_socket(address_name)),
+        _ => {
+            let problem = "names a network that is not TCP; expected tcp(host:port)";
+            return Err(Error::invalid(name, problem));
+        }
+    }
+    let address = Some(address).filter(|address| !address.is_empty());
+    let (host, port) = endpoint::split(&address_name, address.unwrap_or(DEFAULT_HOST))?;
+    if let Some(port) = port {
+        raw.port = OptionalVar::set(address_name.part("port"), port);
+    }
+    raw.host = OptionalVar::set(address_name, host);
+    Ok(())
+}
+
+fn read_parameters(name: &Name, parameters: &str, raw: &mut RawSettings) -> Result<(), Error> {
     let mut tls_word = None;
     let mut fallback = false;
     for (key, value) in parameters.split('&').filter_map(|it| it.split_once('=')) {
@@ -142,29 +133,38 @@ fn read_parameters(
         match key {
             "tls" => tls_word = Some(value),
             "allowFallbackToPlaintext" => fallback = read_bool(&value) != Some(false),
-            _ => builder = builder.property(key, value),
+            _ => raw.properties.insert(key.to_owned(), value),
         }
     }
     if fallback {
-        return Err(tls::too_weak(name.part("allowFallbackToPlaintext")));
+        let name = name.part("allowFallbackToPlaintext");
+        raw.tls.push(Sourced::new(name, TlsMode::Weaker));
     }
     let Some(word) = tls_word else {
-        return Ok(builder);
+        return Ok(());
     };
-    let tls_name = name.part("tls");
+    let lower_case = word.to_ascii_lowercase();
     // As Service Connector's own sample for Go appends it.
-    if word.to_ascii_lowercase().contains(";password=") {
-        return Err(mistakes::password(name.part("Password after the DSN")));
+    if lower_case.contains(";password=") {
+        let name = name.part("Password after the DSN");
+        return Err(misconfiguration::password(name));
     }
-    mistakes::refuse_space_at_an_end(&tls_name, &word)?;
-    match (read_bool(&word), word.to_ascii_lowercase().as_str()) {
-        (Some(true), _) => Ok(builder),
-        (Some(false), _) | (None, "skip-verify" | "preferred" | "") => Err(tls::too_weak(tls_name)),
-        (None, _) => Ok(builder.warning(format!(
-            "{tls_name} names a configuration that a Go program registers; here the certificate is \
-             verified as ever, and a private CA is given in AZURE_MYSQL_SSL_CA"
-        ))),
-    }
+    let name = name.part("tls");
+    misconfiguration::refuse_outer_space(&name, &word)?;
+    let mode = match (read_bool(&word), lower_case.as_str()) {
+        (Some(true), _) => TlsMode::Tls,
+        (Some(false), _) | (None, "skip-verify" | "preferred" | "") => TlsMode::Weaker,
+        (None, _) => {
+            raw.warnings.push(format!(
+                "{name} names a configuration that a Go program registers; here the certificate is \
+                 verified as ever, and a private CA is given in {}",
+                raw.ca_file.name
+            ));
+            TlsMode::Tls
+        }
+    };
+    raw.tls.push(Sourced::new(name, mode));
+    Ok(())
 }
 
 /// What go-sql-driver takes for a Boolean.
@@ -179,6 +179,6 @@ fn read_bool(value: &str) -> Option<bool> {
 fn bad_escape(name: &Name, part: &str) -> Error {
     Error::invalid(
         name.part(part),
-        "holds a % that is no escape; write a percent sign as %25",
+        "contains a % that starts no escape; write a percent sign as %25",
     )
 }

@@ -1,14 +1,7 @@
 //! The JDBC URL that Service Connector sets for the client type Java.
 //!
-//! | variable | meaning |
-//! |---|---|
-//! | `AZURE_MYSQL_CONNECTIONSTRING` | a JDBC URL; needed |
-//! | `AZURE_MYSQL_CLIENTID` | client id of a user-assigned identity or of a service principal |
-//! | `AZURE_MYSQL_CLIENTSECRET`, `AZURE_MYSQL_TENANTID` | the rest of a service principal |
-//! | `AZURE_MYSQL_SSL_CA` | PEM file of a private CA, trusted instead of the bundled roots and, [where the driver can](crate::Trust::private_ca), of the web roots |
-//! | `AZURE_AUTHORITY_HOST` | where identities log in, if not where the cloud says |
-//!
-//! The last two are not Service Connector's own.
+//! It is in `AZURE_MYSQL_CONNECTIONSTRING`. [All client types](crate#who-logs-in) have the
+//! variables of the identity and of a private CA.
 //! <https://learn.microsoft.com/azure/service-connector/how-to-integrate-mysql>
 //!
 //! The URL is read as [Connector/J](https://dev.mysql.com/doc/connector-j/en/connector-j-reference-jdbc-url-format.html)
@@ -30,32 +23,34 @@
 mod url;
 
 use crate::{
-    ClientType, Environment, Error, Settings, SettingsBuilder,
-    checks::{self, EXPECTED_HOST, EXPECTED_USER},
-    environment::{Variable, the_only_one},
-    every_client,
-    inference::{Credential, Part},
-    mistakes,
+    ClientType, Environment, Error, Settings, common, misconfiguration,
     name::Name,
-    tls,
+    raw::RawSettings,
+    sourced::{OptionalVar, Sourced},
+    tls::Vocabulary,
 };
 use url::Url;
 
-const CLIENT_ID: &str = "azure.clientId";
-const CLIENT_SECRET: &str = "azure.clientSecret";
-const TENANT_ID: &str = "azure.tenantId";
+const SSL_MODES: Vocabulary = Vocabulary {
+    tls: "required verifyca verifyidentity",
+    weaker: "disabled preferred",
+};
+
+const BOOLEAN: Vocabulary = Vocabulary {
+    tls: "true yes",
+    weaker: "false no",
+};
 
 /// Reads the settings.
 ///
 /// ```
-/// use azure_mysql::{Environment, Identity, java};
+/// use azure_mysql::{Environment, java};
 ///
 /// let settings = java::from_environment(&Environment::from_iter([(
 ///     "AZURE_MYSQL_CONNECTIONSTRING",
 ///     "jdbc:mysql://shop.mysql.database.azure.com:3306/orders?sslmode=required&user=aad_orders",
 /// )]))?;
 /// assert_eq!(settings.user(), "aad_orders");
-/// assert!(matches!(settings.identity(), Identity::SystemAssigned));
 /// # Ok::<(), azure_mysql::Error>(())
 /// ```
 ///
@@ -63,13 +58,11 @@ const TENANT_ID: &str = "azure.tenantId";
 ///
 /// If a variable is missing or cannot be used. The error names it.
 pub fn from_environment(environment: &Environment) -> Result<Settings, Error> {
-    every_client::refuse_password(environment)?;
-    let text = every_client::connection_string(environment, "a JDBC URL")?;
-    let mut url = read(&text.name, text.value)?;
-    let own = url.take_credential();
-    let builder = builder(&text.name, url, None)?;
-    let credential = own.credential(&text.name, environment)?;
-    every_client::settings(ClientType::Java, builder, &credential, environment)
+    common::build(read_environment(environment), environment)
+}
+
+pub(crate) fn read_environment(environment: &Environment) -> Result<RawSettings, Error> {
+    common::raw_of_connection_string(ClientType::Java, environment, "a JDBC URL", read)
 }
 
 /// Reads a URL from elsewhere. The identity is the one that its `azure.*` properties say, else the
@@ -88,127 +81,63 @@ pub fn from_environment(environment: &Environment) -> Result<Settings, Error> {
 ///
 /// If it is no JDBC URL for MySQL, or one of its values cannot be used.
 pub fn parse(url: &str) -> Result<Settings, Error> {
-    let name = Name::from("JDBC URL");
-    let mut url = read(&name, url)?;
-    let own = url.take_credential();
-    let nothing = Environment::default();
-    let credential = own.credential(&name, &nothing)?;
-    every_client::settings(
-        ClientType::Java,
-        builder(&name, url, None)?,
-        &credential,
-        &nothing,
-    )
+    common::parse(ClientType::Java, "JDBC URL", url, read)
 }
 
-/// Splits a URL into its parts, and refuses those that no single server over TLS needs.
-pub(crate) fn read(name: &Name, text: &str) -> Result<Url, Error> {
-    mistakes::refuse_quotes_around(name, text)?;
-    let url = url::read(name, text)?;
-    if url.get("password").is_some_and(|it| !it.is_empty()) {
-        return Err(mistakes::password(name.part("password")));
+/// A URL with the identity that it may name, for azure-identity-extensions:
+/// <https://learn.microsoft.com/azure/service-connector/how-to-integrate-mysql>.
+fn read(name: &Name, text: &str, raw: &mut RawSettings) -> Result<(), Error> {
+    let mut url = url::read(name, text)?;
+    let credential = &mut raw.credential;
+    for (property, variable) in [
+        ("azure.clientId", &mut credential.client_id),
+        ("azure.clientSecret", &mut credential.client_secret),
+        ("azure.tenantId", &mut credential.tenant_id),
+    ] {
+        let value = url.take(property).filter(|value| !value.is_empty());
+        variable.merge(name.part(property), value)?;
     }
-    if let Some(mode) = url.get("sslMode") {
-        let strong = ["required", "verifyca", "verifyidentity"];
-        tls::check(
-            &name.part("sslMode"),
-            mode,
-            &strong,
-            &["disabled", "preferred"],
-        )?;
+    apply(name, url, raw)
+}
+
+/// A URL alone. A user that is set beside it has to be the same.
+pub(crate) fn read_url(name: &Name, text: &str, raw: &mut RawSettings) -> Result<(), Error> {
+    apply(name, url::read(name, text)?, raw)
+}
+
+fn apply(name: &Name, mut url: Url, raw: &mut RawSettings) -> Result<(), Error> {
+    if url.take("password").is_some_and(|it| !it.is_empty()) {
+        raw.password = Some(name.part("password"));
+    }
+    if let Some(mode) = url.take("sslMode") {
+        let mode = SSL_MODES.read(&mode);
+        raw.tls.push(Sourced::new(name.part("sslMode"), mode));
     }
     for property in ["useSSL", "requireSSL", "verifyServerCertificate"] {
-        if let Some(word) = url.get(property) {
-            tls::check(
-                &name.part(property),
-                word,
-                &["true", "yes"],
-                &["false", "no"],
-            )?;
+        if let Some(word) = url.take(property) {
+            let mode = BOOLEAN.read(&word);
+            raw.tls.push(Sourced::new(name.part(property), mode));
         }
     }
     let is_socket = |factory: &str| !factory.ends_with("StandardSocketFactory");
     if url.get("socketFactory").is_some_and(is_socket) {
-        return Err(mistakes::unix_socket(name.part("socketFactory")));
+        return Err(misconfiguration::unix_socket(name.part("socketFactory")));
     }
-    Ok(url)
-}
-
-/// What the URL says, and who logs in if something else says it, as with Spring Boot.
-pub(crate) fn builder(
-    name: &Name,
-    url: Url,
-    user: Option<Variable<'_>>,
-) -> Result<SettingsBuilder, Error> {
-    let host_name = name.part("the host");
-    let host = url
-        .host
-        .ok_or_else(|| Error::missing(&host_name, EXPECTED_HOST))?;
-    let mut builder = Settings::builder().host_named(&host_name, host);
-    if let Some(port) = url.port {
-        let port_name = name.part("the port");
-        let port = checks::parse_port(&port_name, &port)?;
-        builder = builder.port_named(port_name, port);
-    }
-    if let Some(database) = url.database {
-        builder = builder.database_named(name.part("the database"), database);
-    }
-    let mut users = vec![(name.part("the user before the host"), url.user)];
+    let optional = |part: &str, value: Option<String>| OptionalVar {
+        name: name.part(part),
+        value,
+    };
+    let mut user = optional("user", None);
+    user.merge(name.part("the user before the host"), url.user.take())?;
+    let property = url.take("user").filter(|user| !user.is_empty());
+    user.merge(name.part("user"), property)?;
+    let beside = std::mem::replace(&mut raw.user, user);
+    raw.user.merge(beside.name, beside.value)?;
+    raw.host = optional("the host", url.host);
+    raw.port = optional("the port", url.port);
+    raw.database = optional("the database", url.database);
     for (property, value) in url.properties {
-        match property.to_ascii_lowercase().as_str() {
-            "user" => users.push((name.part("user"), Some(value))),
-            "password" | "sslmode" | "usessl" | "requiressl" | "verifyservercertificate" => {}
-            _ => builder = builder.property(property, value),
-        }
+        raw.properties.insert(property, value);
     }
-    let of_url = users.iter().filter_map(|(name, value)| {
-        let value = value.as_deref().filter(|user| !user.is_empty())?;
-        let name = name.clone();
-        Some(Variable { name, value })
-    });
-    let user = of_url
-        .chain(user)
-        .try_fold(None, |one, other| the_only_one(one, Some(other)))?;
-    let user = user.ok_or_else(|| Error::missing(name.part("user"), EXPECTED_USER))?;
-    Ok(builder.user_named(user.name, user.value))
-}
-
-/// The identity that a URL says, for azure-identity-extensions:
-/// <https://learn.microsoft.com/azure/service-connector/how-to-integrate-mysql>.
-#[derive(Default)]
-pub(crate) struct OwnCredential([Option<String>; 3]);
-
-impl Url {
-    pub(crate) fn take_credential(&mut self) -> OwnCredential {
-        OwnCredential([CLIENT_ID, CLIENT_SECRET, TENANT_ID].map(|name| self.take(name)))
-    }
-}
-
-impl OwnCredential {
-    fn credential<'a>(
-        &'a self,
-        name: &Name,
-        environment: &'a Environment,
-    ) -> Result<Credential<'a>, Error> {
-        let of_variables = Credential::of_service_connector(environment)?;
-        let part = |of_variable: Part<'a>, property: &str, own: &'a Option<String>| {
-            let own = own.as_deref().filter(|value| !value.is_empty());
-            let own = own.map(|value| Variable {
-                name: name.part(property),
-                value,
-            });
-            let usual = of_variable.name.clone();
-            let variable = of_variable.value.map(|value| Variable {
-                name: of_variable.name,
-                value,
-            });
-            Ok::<_, Error>(Part::of(the_only_one(variable, own)?, usual))
-        };
-        let [client_id, client_secret, tenant_id] = &self.0;
-        Ok(Credential {
-            client_id: part(of_variables.client_id, CLIENT_ID, client_id)?,
-            client_secret: part(of_variables.client_secret, CLIENT_SECRET, client_secret)?,
-            tenant_id: part(of_variables.tenant_id, TENANT_ID, tenant_id)?,
-        })
-    }
+    Ok(())
 }

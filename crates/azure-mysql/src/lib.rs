@@ -2,20 +2,22 @@
 #![warn(clippy::unwrap_used)]
 
 mod builder;
-mod checks;
+mod check;
 mod client_type;
 mod cloud;
+mod common;
+mod credential;
+mod detect;
+mod discrete_variables;
 pub mod django;
 pub mod dotnet;
 mod endpoint;
 mod environment;
 mod error;
-mod every_client;
 pub mod go;
 mod identity;
-mod inference;
 pub mod java;
-mod mistakes;
+mod misconfiguration;
 mod name;
 pub mod nodejs;
 pub mod other;
@@ -23,14 +25,16 @@ mod percent;
 pub mod php;
 mod properties;
 pub mod python;
-mod recognise;
+mod raw;
 pub mod refusal;
 pub mod ruby;
+mod server_cloud;
 mod settings;
-mod split;
+mod sourced;
 pub mod springboot;
 mod tls;
 mod trust;
+mod user;
 mod variables;
 
 pub use builder::SettingsBuilder;

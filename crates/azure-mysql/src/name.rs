@@ -1,7 +1,7 @@
 use std::fmt;
 
-/// What its giver calls a value: the variable or the option, and the part of it where one holds
-/// several values.
+/// What the source of a value is called: the variable or the option, and the part of it where one
+/// contains several values.
 #[derive(Clone, Debug)]
 pub(crate) struct Name {
     whole: String,
@@ -15,6 +15,11 @@ impl Name {
             whole: self.whole.clone(),
             part: Some(part.into()),
         }
+    }
+
+    /// Whether it names a whole variable or option.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.part.is_none()
     }
 
     /// The variable or the option, without the part.
@@ -48,4 +53,12 @@ impl fmt::Display for Name {
             None => f.write_str(&self.whole),
         }
     }
+}
+
+/// A name without case and separators, as people misspell it and Spring compares it.
+pub(crate) fn plain(name: &str) -> String {
+    name.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
+        .collect()
 }

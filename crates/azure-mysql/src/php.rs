@@ -2,50 +2,22 @@
 //!
 //! | variable | meaning |
 //! |---|---|
-//! | `AZURE_MYSQL_HOST` | host name; needed |
-//! | `AZURE_MYSQL_USERNAME` | MySQL user; needed |
+//! | `AZURE_MYSQL_HOST` | host name; required |
+//! | `AZURE_MYSQL_USERNAME` | MySQL user; required |
 //! | `AZURE_MYSQL_DBNAME` | database |
 //! | `AZURE_MYSQL_PORT` | TCP port; 3306 if not set |
 //! | `AZURE_MYSQL_FLAG` | `MySQL_CLIENT_SSL`; a flag that turns verification off is refused |
-//! | `AZURE_MYSQL_CLIENTID` | client id of a user-assigned identity or of a service principal |
-//! | `AZURE_MYSQL_CLIENTSECRET`, `AZURE_MYSQL_TENANTID` | the rest of a service principal |
-//! | `AZURE_MYSQL_SSL_CA` | PEM file of a private CA, trusted instead of the bundled roots and, [where the driver can](crate::Trust::private_ca), of the web roots |
-//! | `AZURE_AUTHORITY_HOST` | where identities log in, if not where the cloud says |
 //!
-//! The last two are not Service Connector's own.
+//! [All client types](crate#who-logs-in) have the variables of the identity and of a private CA.
 //! <https://learn.microsoft.com/azure/service-connector/how-to-integrate-mysql>
 
-use crate::{
-    ClientType, Environment, Error, Settings,
-    split::{self, Spelling},
-    variables::{DBNAME, FLAG, USERNAME},
-};
-
-pub(crate) const SPELLING: Spelling<'_> = Spelling {
-    user: USERNAME,
-    database: DBNAME,
-    tls: &[FLAG],
-};
+use crate::{ClientType, Environment, Error, Settings, discrete_variables};
 
 /// Reads the settings.
-///
-/// ```
-/// use azure_mysql::{Environment, Identity, php};
-///
-/// let settings = php::from_environment(&Environment::from_iter([
-///     ("AZURE_MYSQL_HOST", "shop.mysql.database.azure.com"),
-///     ("AZURE_MYSQL_DBNAME", "orders"),
-///     ("AZURE_MYSQL_USERNAME", "aad_orders"),
-///     ("AZURE_MYSQL_FLAG", "MySQL_CLIENT_SSL"),
-/// ]))?;
-/// assert_eq!(settings.database(), Some("orders"));
-/// assert!(matches!(settings.identity(), Identity::SystemAssigned));
-/// # Ok::<(), azure_mysql::Error>(())
-/// ```
 ///
 /// # Errors
 ///
 /// If a variable is missing or cannot be used. The error names it.
 pub fn from_environment(environment: &Environment) -> Result<Settings, Error> {
-    split::settings(ClientType::Php, &SPELLING, environment)
+    discrete_variables::settings(ClientType::Php, environment)
 }

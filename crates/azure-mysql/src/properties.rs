@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// What a connection string says that is of no use here, in its order.
+/// What a connection string says that is not used here, in its order.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Properties(Vec<(String, String)>);
 
@@ -26,14 +26,13 @@ impl Properties {
     /// That they are ignored, if there are any.
     pub(crate) fn warning(&self) -> Option<String> {
         let names: Vec<&str> = self.0.iter().map(|(name, _)| name.as_str()).collect();
-        match names[..] {
-            [] => None,
-            [name] => Some(format!("the connection string's {name} is ignored")),
-            _ => Some(format!(
-                "the connection string's {} are ignored",
-                names.join(", ")
-            )),
-        }
+        let verb = match names.len() {
+            0 => return None,
+            1 => "is",
+            _ => "are",
+        };
+        let names = names.join(", ");
+        Some(format!("the connection string's {names} {verb} ignored"))
     }
 }
 

@@ -3,10 +3,7 @@ use token_source::{
     entra::{ClientSecret, ManagedIdentity, WorkloadIdentity},
 };
 
-use crate::{
-    ClientType, Cloud, Environment, Error, Identity, SettingsBuilder, Trust,
-    properties::Properties, recognise,
-};
+use crate::{ClientType, Cloud, Identity, Trust, properties::Properties};
 
 /// Where to connect, as whom, and trusting which roots.
 ///
@@ -24,46 +21,19 @@ pub struct Settings {
     pub(crate) client_type: Option<ClientType>,
     pub(crate) properties: Properties,
     pub(crate) warnings: Vec<String>,
+    pub(crate) variables: VariableNames,
+}
+
+/// What the variables are called here that advice about a refused login names.
+#[derive(Clone, Debug)]
+pub(crate) struct VariableNames {
+    pub(crate) ca_file: String,
+    pub(crate) client_id: String,
+    pub(crate) authority: String,
 }
 
 impl Settings {
-    /// Settings by hand.
-    pub fn builder() -> SettingsBuilder {
-        SettingsBuilder::default()
-    }
-
-    /// What Service Connector has set in this process's environment, for whichever client type.
-    ///
-    /// # Errors
-    ///
-    /// As [`from_environment`](Self::from_environment).
-    pub fn from_env() -> Result<Self, Error> {
-        Self::from_environment(&Environment::process())
-    }
-
-    /// What Service Connector has set, for whichever client type:
-    /// [`client_type`](Self::client_type) says which one it looks like.
-    ///
-    /// ```
-    /// use azure_mysql::{ClientType, Environment, Settings};
-    ///
-    /// let settings = Settings::from_environment(&Environment::from_iter([(
-    ///     "AZURE_MYSQL_CONNECTIONSTRING",
-    ///     "aad_orders@tcp(shop.mysql.database.azure.com:3306)/orders?tls=true",
-    /// )]))?;
-    /// assert_eq!(settings.client_type(), Some(ClientType::Go));
-    /// # Ok::<(), azure_mysql::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// If a variable is missing or cannot be used, or two of them contradict each other. The error
-    /// names them.
-    pub fn from_environment(environment: &Environment) -> Result<Self, Error> {
-        recognise::settings(environment)
-    }
-
-    /// The same settings with another identity.
+    /// The same settings with another identity, which is not checked.
     #[must_use]
     pub fn with_identity(mut self, identity: Identity) -> Self {
         self.identity = identity;
@@ -157,7 +127,7 @@ impl Settings {
         self.client_type
     }
 
-    /// What a connection string says that is of no use here, such as `serverTimezone`: by name,
+    /// What a connection string says that is not used here, such as `serverTimezone`: by name,
     /// whatever its case.
     pub fn property(&self, name: &str) -> Option<&str> {
         self.properties.get(name)

@@ -1,4 +1,8 @@
-use std::{fs, path::Path, sync::LazyLock};
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use rustls_pki_types::{CertificateDer, pem::PemObject};
@@ -11,9 +15,15 @@ const PEM_LINE: usize = 64;
 /// Which root certificates a server's certificate must lead to.
 ///
 /// The certificate and its host name are always verified; there is no switch that turns it off.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Trust {
-    private_ca: Option<Vec<CertificateDer<'static>>>,
+    private_ca: Option<PrivateCa>,
+}
+
+#[derive(Clone)]
+struct PrivateCa {
+    file: PathBuf,
+    certificates: Vec<CertificateDer<'static>>,
 }
 
 /// Azure moves its database servers from the first of these roots to the other two, so all three
@@ -47,52 +57,42 @@ impl Trust {
     }
 
     pub(crate) fn private_ca_named(name: impl Into<Name>, file: &Path) -> Result<Self, Error> {
-        let name = &name.into();
-        let shown = file.display();
+        let name = name.into();
+        let invalid = |problem: &str| {
+            Error::invalid(&name, format!("names {}, which {problem}", file.display()))
+        };
         let pem = fs::read(file).map_err(|error| {
-            Error::invalid(name, format!(
-                    "names {shown}, which cannot be read; check the path, and that this user may read it"
-                ))
-                .with_source(error)
+            invalid("cannot be read; check the path and its permissions").with_source(error)
         })?;
         let certificates = CertificateDer::pem_slice_iter(&pem)
             .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| {
-                Error::invalid(
-                    name,
-                    format!("names {shown}, which is not valid PEM; export it again"),
-                )
-                .with_source(error)
-            })?;
+            .map_err(|error| invalid("is not valid PEM; export it again").with_source(error))?;
         if certificates.is_empty() {
-            return Err(Error::invalid(
-                name,
-                format!(
-                    "names {shown}, which holds no certificate; \
-                     expected PEM with BEGIN CERTIFICATE lines"
-                ),
+            return Err(invalid(
+                "contains no certificate; expected PEM with BEGIN CERTIFICATE lines",
             ));
         }
         for certificate in &certificates {
             webpki::anchor_from_trusted_cert(certificate).map_err(|error| {
-                Error::invalid(
-                    name,
-                    format!(
-                        "names {shown}, whose certificate cannot be a root; expected those of \
-                         certificate authorities"
-                    ),
-                )
-                .with_source(error)
+                let problem = "contains a certificate that cannot be a root; expected only \
+                               certificates of certificate authorities";
+                invalid(problem).with_source(error)
             })?;
         }
         Ok(Self {
-            private_ca: Some(certificates),
+            private_ca: Some(PrivateCa {
+                file: file.to_owned(),
+                certificates,
+            }),
         })
     }
 
     /// The roots to trust, each in DER.
     pub fn certificates(&self) -> &[CertificateDer<'static>] {
-        self.private_ca.as_deref().unwrap_or(&AZURE_ROOTS)
+        match &self.private_ca {
+            Some(private) => &private.certificates,
+            None => &AZURE_ROOTS,
+        }
     }
 
     /// The same in PEM, for drivers that take them so.
@@ -119,54 +119,21 @@ impl Trust {
     }
 }
 
-impl Default for Trust {
-    fn default() -> Self {
-        Self::azure_roots()
+impl fmt::Debug for Trust {
+    /// How many certificates, and where they are from.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Trust");
+        debug.field("certificates", &self.certificates().len());
+        match &self.private_ca {
+            Some(private) => debug.field("source", &private.file),
+            None => debug.field("source", &"azure-mysql's own, beside the web roots"),
+        };
+        debug.finish()
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use sha2::{Digest, Sha256};
-
-    use super::*;
-
-    fn hex(text: &str) -> [u8; 32] {
-        std::array::from_fn(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).unwrap())
-    }
-
-    #[test]
-    fn the_bundled_roots_are_the_three_that_azure_names() {
-        let fingerprints: Vec<[u8; 32]> = Trust::azure_roots()
-            .certificates()
-            .iter()
-            .map(|root| Sha256::digest(root).into())
-            .collect();
-        assert_eq!(
-            fingerprints,
-            [
-                hex("4348A0E9444C78CB265E058D5E8944B4D84F9662BD26DB257F8934A443C70161"),
-                hex("CB3CCBB76031E5E0138F8DD39A23F9DE47FFC35E43C1144CEA27D46A5AB1CB5F"),
-                hex("C741F70F4B2A8D88BF2E71C14122EF53EF10EBA0CFA5E64CFA20F418853073E0"),
-            ]
-        );
-    }
-
-    #[test]
-    fn what_is_written_as_pem_is_what_is_trusted() {
-        let azure = Trust::azure_roots();
-        let pem = azure.pem();
-        let read = CertificateDer::pem_slice_iter(pem.as_bytes())
-            .collect::<Result<Vec<_>, _>>()
-            .unwrap();
-        assert_eq!(read, azure.certificates());
-        assert!(pem.lines().all(|line| line.len() <= PEM_LINE), "{pem}");
-    }
-
-    #[test]
-    fn the_bundled_roots_can_serve_as_roots() {
-        for root in Trust::azure_roots().certificates() {
-            webpki::anchor_from_trusted_cert(root).unwrap();
-        }
+impl Default for Trust {
+    fn default() -> Self {
+        Self::azure_roots()
     }
 }

@@ -33,6 +33,26 @@ pub(crate) const SDK_TENANT_ID: &str = "AZURE_TENANT_ID";
 pub(crate) const CERTIFICATE: &str = "AZURE_CLIENT_CERTIFICATE_PATH";
 pub(crate) const FEDERATED_TOKEN_FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
 
+/// All of those that belong to one connection.
+pub(crate) const NAMES: [&str; 16] = [
+    CONNECTION_STRING,
+    HOST,
+    PORT,
+    PASSWORD,
+    USER,
+    USERNAME,
+    NAME,
+    DATABASE,
+    DBNAME,
+    SSL,
+    SSL_MODE,
+    FLAG,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    TENANT_ID,
+    SSL_CA,
+];
+
 /// What the variables of a first connection begin with:
 /// <https://learn.microsoft.com/azure/service-connector/concept-service-connector-internals>.
 pub(crate) const USUAL_PREFIX: &str = "AZURE_MYSQL_";

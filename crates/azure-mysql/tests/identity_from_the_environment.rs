@@ -4,11 +4,17 @@
 use azure_mysql::{Environment, Error, Identity, Settings};
 
 const BASE: [(&str, &str); 2] = [("AZURE_MYSQL_HOST", "h"), ("AZURE_MYSQL_USER", "u")];
-const OWN_ID: (&str, &str) = ("AZURE_MYSQL_CLIENTID", "own-id");
+const OWN_ID: (&str, &str) = (
+    "AZURE_MYSQL_CLIENTID",
+    "11111111-1111-4111-8111-111111111111",
+);
 const OWN_SECRET: (&str, &str) = ("AZURE_MYSQL_CLIENTSECRET", "canary");
-const OWN_TENANT: (&str, &str) = ("AZURE_MYSQL_TENANTID", "own-tenant");
-const ID: (&str, &str) = ("AZURE_CLIENT_ID", "id");
-const TENANT: (&str, &str) = ("AZURE_TENANT_ID", "tenant");
+const OWN_TENANT: (&str, &str) = (
+    "AZURE_MYSQL_TENANTID",
+    "22222222-2222-4222-8222-222222222222",
+);
+const ID: (&str, &str) = ("AZURE_CLIENT_ID", "33333333-3333-4333-8333-333333333333");
+const TENANT: (&str, &str) = ("AZURE_TENANT_ID", "contoso.com");
 const TOKEN_FILE: (&str, &str) = ("AZURE_FEDERATED_TOKEN_FILE", "/no/such/token");
 const CERTIFICATE: (&str, &str) = ("AZURE_CLIENT_CERTIFICATE_PATH", "/no/such/certificate.pem");
 
@@ -34,7 +40,7 @@ fn ids(client_id: &str, tenant_id: &str) -> (Option<String>, Option<String>) {
 
 #[test]
 fn what_aks_injects_is_a_workload_identity() {
-    let (client_id, tenant_id) = ids("id", "tenant");
+    let (client_id, tenant_id) = ids(ID.1, TENANT.1);
     assert_eq!(
         identity(&[ID, TENANT, TOKEN_FILE]),
         ("workload_identity", client_id, tenant_id)
@@ -49,7 +55,7 @@ fn what_aks_injects_is_a_workload_identity() {
 
 #[test]
 fn the_connections_own_ids_go_before_those_of_the_sdks_with_a_warning_if_they_differ() {
-    let (client_id, tenant_id) = ids("own-id", "tenant");
+    let (client_id, tenant_id) = ids(OWN_ID.1, TENANT.1);
     let variables = [OWN_ID, ID, TENANT, TOKEN_FILE];
     assert_eq!(
         identity(&variables),
@@ -66,7 +72,7 @@ fn the_connections_own_ids_go_before_those_of_the_sdks_with_a_warning_if_they_di
 
     let same = [OWN_ID, ("AZURE_CLIENT_ID", OWN_ID.1), TENANT, TOKEN_FILE];
     assert_eq!(read(&same).unwrap().warnings(), [""; 0]);
-    let (client_id, tenant_id) = ids("own-id", "own-tenant");
+    let (client_id, tenant_id) = ids(OWN_ID.1, OWN_TENANT.1);
     assert_eq!(
         identity(&[OWN_ID, OWN_TENANT, TOKEN_FILE]),
         ("workload_identity", client_id, tenant_id)
@@ -75,7 +81,7 @@ fn the_connections_own_ids_go_before_those_of_the_sdks_with_a_warning_if_they_di
 
 #[test]
 fn a_secret_of_the_connection_goes_before_all_else() {
-    let (client_id, tenant_id) = ids("own-id", "own-tenant");
+    let (client_id, tenant_id) = ids(OWN_ID.1, OWN_TENANT.1);
     let variables = [
         OWN_ID,
         OWN_SECRET,
@@ -125,7 +131,7 @@ fn ids_of_the_sdks_alone_do_not_change_the_identity() {
 #[cfg(feature = "client-certificate")]
 #[test]
 fn a_certificate_file_is_a_service_principal_and_goes_before_a_token_file() {
-    let (client_id, tenant_id) = ids("id", "tenant");
+    let (client_id, tenant_id) = ids(ID.1, TENANT.1);
     let variables = [ID, TENANT, CERTIFICATE, TOKEN_FILE];
     assert_eq!(
         identity(&variables),
@@ -137,7 +143,7 @@ fn a_certificate_file_is_a_service_principal_and_goes_before_a_token_file() {
     };
     assert_eq!(file.to_str(), Some(CERTIFICATE.1));
     settings.token_cache();
-    let (client_id, tenant_id) = ids("own-id", "own-tenant");
+    let (client_id, tenant_id) = ids(OWN_ID.1, OWN_TENANT.1);
     assert_eq!(
         identity(&[OWN_ID, OWN_TENANT, CERTIFICATE]),
         ("client_certificate", client_id, tenant_id)

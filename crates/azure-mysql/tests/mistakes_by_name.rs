@@ -136,10 +136,13 @@ fn a_password_is_refused_wherever_it_stands() {
         let error = Settings::from_environment(&environment.into_iter().collect()).unwrap_err();
         let line = error.to_string();
         assert_eq!(error.kind(), ErrorKind::Contradiction, "{line}");
-        assert!(line.contains("is set, but the login is by token"), "{line}");
+        assert!(
+            line.contains("is set, but login uses an access token"),
+            "{line}"
+        );
         assert!(!format!("{line} {error:?}").contains("canary"), "{line}");
     }
-    assert!(refused("AZURE_MYSQL_PASSWORD", "canary").contains("by token"));
+    assert!(refused("AZURE_MYSQL_PASSWORD", "canary").contains("access token"));
 }
 
 #[test]

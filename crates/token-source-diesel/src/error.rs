@@ -1,6 +1,6 @@
 use std::{error::Error as StdError, fmt};
 
-use azure_mysql::refusal::Finding;
+use azure_mysql::refusal::Diagnosis;
 use diesel::ConnectionError;
 
 /// Why there is no connection.
@@ -12,7 +12,7 @@ use diesel::ConnectionError;
 pub struct Error {
     kind: ErrorKind,
     message: String,
-    refusal: Option<Finding>,
+    refusal: Option<Diagnosis>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -55,7 +55,7 @@ impl Error {
         self
     }
 
-    pub(crate) fn explained_by(mut self, refusal: Option<Finding>) -> Self {
+    pub(crate) fn explained_by(mut self, refusal: Option<Diagnosis>) -> Self {
         self.refusal = refusal;
         self
     }
@@ -70,7 +70,7 @@ impl Error {
     }
 
     /// The likeliest cause of a refused login, if something points to one.
-    pub fn refusal(&self) -> Option<&Finding> {
+    pub fn refusal(&self) -> Option<&Diagnosis> {
         self.refusal.as_ref()
     }
 }

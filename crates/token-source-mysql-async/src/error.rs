@@ -2,7 +2,7 @@ use std::{error::Error as StdError, fmt};
 
 use azure_mysql::{
     Settings,
-    refusal::{self, Finding},
+    refusal::{self, Diagnosis},
 };
 use deadpool::managed::{PoolError, TimeoutType};
 use mysql_async::{DriverError, IoError, ServerError};
@@ -18,7 +18,7 @@ use token_source::Token;
 pub struct Error {
     kind: ErrorKind,
     message: String,
-    refusal: Option<Finding>,
+    refusal: Option<Diagnosis>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -133,7 +133,7 @@ impl Error {
     }
 
     /// The likeliest cause of a refused login, if something points to one.
-    pub fn refusal(&self) -> Option<&Finding> {
+    pub fn refusal(&self) -> Option<&Diagnosis> {
         self.refusal.as_ref()
     }
 

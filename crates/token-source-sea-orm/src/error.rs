@@ -1,7 +1,7 @@
 use std::{error::Error as StdError, fmt};
 
 use sea_orm::{DbErr, RuntimeErr};
-use token_source_sqlx::{ErrorKind, azure_mysql::refusal::Finding};
+use token_source_sqlx::{ErrorKind, azure_mysql::refusal::Diagnosis};
 
 /// Why there is no connection.
 ///
@@ -39,7 +39,7 @@ impl Error {
     }
 
     /// The likeliest cause of a refused login, if something points to one.
-    pub fn refusal(&self) -> Option<&Finding> {
+    pub fn refusal(&self) -> Option<&Diagnosis> {
         match &self.0 {
             Cause::Login(error) => error.refusal(),
             Cause::Options(_) | Cause::AfterConnect(_) => None,

@@ -2,7 +2,7 @@ use std::{error::Error as StdError, fmt, io, time::Duration};
 
 use azure_mysql::{
     Settings,
-    refusal::{self, Finding},
+    refusal::{self, Diagnosis},
 };
 use rustls::Error as TlsError;
 use sqlx::{error::DatabaseError, mysql::MySqlDatabaseError};
@@ -17,7 +17,7 @@ use token_source::Token;
 pub struct Error {
     kind: ErrorKind,
     message: String,
-    refusal: Option<Finding>,
+    refusal: Option<Diagnosis>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -172,7 +172,7 @@ impl Error {
     }
 
     /// The likeliest cause of a refused login, if something points to one.
-    pub fn refusal(&self) -> Option<&Finding> {
+    pub fn refusal(&self) -> Option<&Diagnosis> {
         self.refusal.as_ref()
     }
 }

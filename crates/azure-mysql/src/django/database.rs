@@ -1,13 +1,21 @@
-use std::{collections::BTreeMap, fmt, path::Path};
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
-    ClientType, Environment, Error, Settings, SettingsBuilder, Trust, every_client,
-    inference::Credential, mistakes, name::Name, tls,
+    ClientType, Environment, Error, Settings, check, common, misconfiguration,
+    name::Name,
+    raw::RawSettings,
+    sourced::{OptionalVar, Sourced},
+    tls::{self, TlsMode, Vocabulary},
 };
 
 const ENGINE: &str = "django.db.backends.mysql";
+
+const VERIFY_MODES: Vocabulary = Vocabulary {
+    tls: "true required certrequired",
+    weaker: "none optional false",
+};
 
 /// One entry of Django's
 /// [`DATABASES`](https://docs.djangoproject.com/en/stable/ref/settings/#databases), without the
@@ -156,82 +164,65 @@ impl Database {
                 format!("is not MySQL's; expected {ENGINE}"),
             ));
         }
-        every_client::refuse_password(environment)?;
-        let mut builder = Settings::builder()
-            .host_named("HOST", &self.host)
-            .user_named("USER", &self.user);
+        common::build(self.read(environment), environment)
+    }
+
+    fn read(&self, environment: &Environment) -> Result<RawSettings, Error> {
+        let mut raw = common::raw_of_service_connector(ClientType::Django, environment)?;
+        raw.host = OptionalVar::set("HOST", &self.host);
+        raw.user = OptionalVar::set("USER", &self.user);
         if !self.name.is_empty() {
-            builder = builder.database_named("NAME", &self.name);
+            raw.database = OptionalVar::set("NAME", &self.name);
         }
         if let Some(port) = self.port {
-            builder = builder.port_named("PORT", port);
+            raw.port = OptionalVar::set("PORT", port.to_string());
         }
         for (option, value) in &self.options {
-            builder = add_option(option, value, builder)?;
+            read_option(option, value, &mut raw)?;
         }
-        let credential = Credential::of_service_connector(environment)?;
-        every_client::settings(ClientType::Django, builder, &credential, environment)
+        Ok(raw)
     }
 }
 
 /// The options of mysqlclient and `PyMySQL` that say something about the login and TLS.
-fn add_option(
-    option: &str,
-    value: &OptionValue,
-    builder: SettingsBuilder,
-) -> Result<SettingsBuilder, Error> {
+fn read_option(option: &str, value: &OptionValue, raw: &mut RawSettings) -> Result<(), Error> {
     let name = Name::from("OPTIONS").part(option);
     let text = value.text();
-    match (option, value) {
-        ("passwd" | "password", _) => Err(mistakes::password(name)),
-        ("unix_socket", _) => Err(mistakes::unix_socket(name)),
-        ("ssl_ca", OptionValue::Text(file)) => {
-            Ok(builder.trust(Trust::private_ca_named(name, Path::new(file))?))
+    let mode = match (option, value) {
+        ("passwd" | "password", _) => return Err(misconfiguration::password(name)),
+        ("unix_socket", _) => return Err(misconfiguration::unix_socket(name)),
+        ("ssl_ca" | "ssl.ca", OptionValue::Text(file)) => {
+            raw.set_ca_file(name, file);
+            return Ok(());
         }
-        ("ssl", OptionValue::Dictionary(ssl)) => add_ssl(ssl, builder),
-        ("ssl_disabled", OptionValue::Boolean(true))
-        | ("ssl_verify_cert" | "ssl_verify_identity", OptionValue::Boolean(false)) => {
-            Err(tls::too_weak(name))
+        ("ssl", OptionValue::Dictionary(ssl)) => {
+            return ssl
+                .iter()
+                .try_for_each(|(option, value)| read_option(&format!("ssl.{option}"), value, raw));
         }
-        ("ssl_disabled" | "ssl_verify_cert" | "ssl_verify_identity", OptionValue::Boolean(_)) => {
-            Ok(builder)
+        ("ssl_disabled", OptionValue::Boolean(is_disabled)) => of_boolean(!is_disabled),
+        (
+            "ssl_verify_cert" | "ssl_verify_identity" | "ssl.check_hostname" | "ssl.verify_mode",
+            OptionValue::Boolean(is_verified),
+        ) => of_boolean(*is_verified),
+        ("ssl.verify_mode", _) => VERIFY_MODES.read(&text.unwrap_or_default()),
+        ("ssl" | "ssl_mode", _) => tls::ANY.read(&text.unwrap_or_default()),
+        _ => {
+            let text = text.unwrap_or_default();
+            raw.properties.insert(option.to_owned(), text);
+            return Ok(());
         }
-        ("ssl" | "ssl_mode", _) => {
-            tls::check(&name, &text.unwrap_or_default(), tls::STRONG, tls::WEAK)?;
-            Ok(builder)
-        }
-        _ => Ok(builder.property(option, text.unwrap_or_default())),
-    }
+    };
+    raw.tls.push(Sourced::new(name, mode));
+    Ok(())
 }
 
-fn add_ssl(
-    ssl: &BTreeMap<String, OptionValue>,
-    mut builder: SettingsBuilder,
-) -> Result<SettingsBuilder, Error> {
-    for (option, value) in ssl {
-        let option = format!("ssl.{option}");
-        let name = Name::from("OPTIONS").part(&option);
-        builder = match (option.as_str(), value) {
-            ("ssl.ca", OptionValue::Text(file)) => {
-                builder.trust(Trust::private_ca_named(name, Path::new(file))?)
-            }
-            ("ssl.check_hostname" | "ssl.verify_mode", OptionValue::Boolean(false)) => {
-                return Err(tls::too_weak(name));
-            }
-            ("ssl.verify_mode", value) => {
-                let word = value.text().unwrap_or_default();
-                tls::check(
-                    &name,
-                    &word,
-                    &["true", "required", "certrequired"],
-                    &["none", "optional", "false"],
-                )?;
-                builder
-            }
-            _ => builder.property(option, value.text().unwrap_or_default()),
-        };
+fn of_boolean(is_verified: bool) -> TlsMode {
+    if is_verified {
+        TlsMode::Tls
+    } else {
+        TlsMode::Weaker
     }
-    Ok(builder)
 }
 
 impl<'de> Deserialize<'de> for Database {
@@ -244,10 +235,8 @@ impl<'de> Deserialize<'de> for Database {
             host: written.host,
             port: written
                 .port
-                .map(Port::number)
-                .transpose()
-                .map_err(serde::de::Error::custom)?
-                .flatten(),
+                .map_or(Ok(None), Port::number)
+                .map_err(serde::de::Error::custom)?,
             options: written.options,
         })
     }
@@ -287,7 +276,7 @@ impl Port {
         match self {
             Self::Number(port) => Ok(Some(port)),
             Self::Text(text) if text.is_empty() => Ok(None),
-            Self::Text(text) => crate::checks::parse_port(&"PORT".into(), &text).map(Some),
+            Self::Text(text) => check::parse_port(&"PORT".into(), &text).map(Some),
         }
     }
 }
@@ -296,6 +285,8 @@ struct NoPassword;
 
 impl<'de> Deserialize<'de> for NoPassword {
     fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
-        Err(serde::de::Error::custom(mistakes::password("PASSWORD")))
+        Err(serde::de::Error::custom(misconfiguration::password(
+            "PASSWORD",
+        )))
     }
 }

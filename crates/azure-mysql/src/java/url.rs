@@ -1,6 +1,6 @@
 //! The grammar of Connector/J's `ConnectionUrlParser`, for one host.
 
-use crate::{Error, mistakes, name::Name, percent};
+use crate::{Error, endpoint, misconfiguration, name::Name, percent};
 
 /// The parts of a JDBC URL, decoded. The host and the port are not checked yet.
 #[derive(Default)]
@@ -38,12 +38,12 @@ pub(super) fn read(name: &Name, text: &str) -> Result<Url, Error> {
     let invalid = |problem| Error::invalid(name, problem);
     let (scheme, rest) = text
         .split_once("//")
-        .ok_or_else(|| invalid("holds no //; expected jdbc:mysql://host:3306/database"))?;
+        .ok_or_else(|| invalid("contains no //; expected jdbc:mysql://host:3306/database"))?;
     check_scheme(name, scheme.trim_end())?;
     let without_fragment = rest.split_once('#').map_or(rest, |(rest, _)| rest);
     let (location, query) = match without_fragment.split_once('?') {
         Some((_, query)) if query.trim_start().starts_with('?') => {
-            return Err(invalid("holds ??; expected ? before the properties"));
+            return Err(invalid("contains ??; expected ? before the properties"));
         }
         Some((location, query)) => (location, query),
         None => (without_fragment, ""),
@@ -51,7 +51,7 @@ pub(super) fn read(name: &Name, text: &str) -> Result<Url, Error> {
     let (authority, path) = match location.split_once('/') {
         Some((_, path)) if path.trim_start().starts_with('/') => {
             return Err(invalid(
-                "holds // after the host; expected / before the database",
+                "contains // after the host; expected / before the database",
             ));
         }
         Some((authority, path)) => (authority, path),
@@ -75,10 +75,12 @@ fn check_scheme(name: &Name, scheme: &str) -> Result<(), Error> {
         | "jdbc:mysql:replication:"
         | "jdbc:mysql+srv:"
         | "jdbc:mysql+srv:loadbalance:"
-        | "jdbc:mysql+srv:replication:" => Err(mistakes::several_hosts(name.part("the scheme"))),
+        | "jdbc:mysql+srv:replication:" => {
+            Err(misconfiguration::several_hosts(name.part("the scheme")))
+        }
         _ => Err(Error::invalid(
             name.part("the scheme"),
-            "is not that of Connector/J; expected jdbc:mysql://",
+            "is not one of Connector/J; expected jdbc:mysql://",
         )),
     }
 }
@@ -88,7 +90,7 @@ fn read_authority(name: &Name, authority: &str, url: &mut Url) -> Result<(), Err
     let (credentials, host) = authority.split_once('@').unwrap_or(("", authority));
     let (user, password) = credentials.split_once(':').unwrap_or((credentials, ""));
     if !password.trim().is_empty() {
-        return Err(mistakes::password(
+        return Err(misconfiguration::password(
             name.part("the password before the host"),
         ));
     }
@@ -107,24 +109,19 @@ fn read_host(name: &Name, host: &str, url: &mut Url) -> Result<(), Error> {
     }
     if let Some(pairs) = host.strip_prefix('(').and_then(|it| it.strip_suffix(')')) {
         if pairs.contains(')') {
-            return Err(mistakes::several_hosts(host_name));
+            return Err(misconfiguration::several_hosts(host_name));
         }
         let mut properties = Url::default();
         read_properties(name, pairs, ',', &mut properties)?;
         return host_properties(name, properties, url);
     }
     if host.contains(',') {
-        return Err(mistakes::several_hosts(host_name));
+        return Err(misconfiguration::several_hosts(host_name));
     }
-    if let Some(rest) = host.strip_prefix('[') {
-        let (address, rest) = rest.split_once(']').ok_or_else(|| {
-            Error::invalid(
-                &host_name,
-                "holds [ without ]; expected an IPv6 address in brackets",
-            )
-        })?;
+    if let Some((address, port)) = endpoint::split_bracketed(&host_name, host)? {
         url.host = Some(address.to_owned());
-        url.port = port_after_colon(&host_name, rest.trim())?;
+        url.port = port.map(|port| port.trim().to_owned());
+        url.port = url.port.take().filter(|port| !port.is_empty());
         return Ok(());
     }
     let (bare, port) = match host.rsplit_once(':') {
@@ -137,17 +134,6 @@ fn read_host(name: &Name, host: &str, url: &mut Url) -> Result<(), Error> {
     Ok(())
 }
 
-fn port_after_colon(name: &Name, rest: &str) -> Result<Option<String>, Error> {
-    match rest.strip_prefix(':') {
-        Some(port) => Ok(Some(port.trim().to_owned()).filter(|port| !port.is_empty())),
-        None if rest.is_empty() => Ok(None),
-        None => Err(Error::invalid(
-            name,
-            "goes on after ]; expected a colon and a port, or nothing",
-        )),
-    }
-}
-
 /// `(host=…)(port=…)`.
 fn read_address(name: &Name, mut pairs: &str, url: &mut Url) -> Result<(), Error> {
     let mut properties = Url::default();
@@ -157,11 +143,11 @@ fn read_address(name: &Name, mut pairs: &str, url: &mut Url) -> Result<(), Error
             .and_then(|rest| rest.split_once(')'));
         let Some((pair, rest)) = pair else {
             return Err(if pairs.trim_start().starts_with(',') {
-                mistakes::several_hosts(name.part("the host"))
+                misconfiguration::several_hosts(name.part("the host"))
             } else {
                 Error::invalid(
                     name.part("the host"),
-                    "is no list of pairs; expected address=(host=...)(port=...)",
+                    "is not a list of pairs; expected address=(host=...)(port=...)",
                 )
             });
         };
@@ -171,15 +157,15 @@ fn read_address(name: &Name, mut pairs: &str, url: &mut Url) -> Result<(), Error
     host_properties(name, properties, url)
 }
 
-/// Pairs of one host go before those after the `?`.
+/// Pairs of one host take precedence over those after the `?`.
 fn host_properties(name: &Name, mut own: Url, url: &mut Url) -> Result<(), Error> {
     if own.get("password").is_some_and(|it| !it.is_empty()) {
-        return Err(mistakes::password(name.part("password")));
+        return Err(misconfiguration::password(name.part("password")));
     }
     if let Some(protocol) = own.take("protocol")
         && !protocol.eq_ignore_ascii_case("tcp")
     {
-        return Err(mistakes::unix_socket(name.part("protocol")));
+        return Err(misconfiguration::unix_socket(name.part("protocol")));
     }
     url.host = own.take("host").filter(|host| !host.is_empty());
     url.port = own.take("port").filter(|port| !port.is_empty());
@@ -200,7 +186,7 @@ fn read_properties(name: &Name, text: &str, separator: char, url: &mut Url) -> R
         if !key.chars().all(is_key) {
             return Err(Error::invalid(
                 key_name,
-                "holds a character that no name does; write & in a value as %26",
+                "contains a character that no name may contain; write & in a value as %26",
             ));
         }
         let key = decoded(&key_name, key)?;
@@ -219,7 +205,7 @@ fn decoded(name: &Name, text: &str) -> Result<String, Error> {
     percent::decode_query(text.trim()).ok_or_else(|| {
         Error::invalid(
             name,
-            "holds a % that is no escape; write a percent sign as %25",
+            "contains a % that starts no escape; write a percent sign as %25",
         )
     })
 }

@@ -2,7 +2,10 @@ use std::time::SystemTime;
 
 use token_source::{Claims, Token};
 
-use super::{Finding, Symptom, likeliest_cause};
+use super::{
+    diagnose::likeliest_cause,
+    diagnosis::{Diagnosis, Evidence},
+};
 use crate::Settings;
 
 /// Whether a server's error number says that it refused the login: access denied, in [MySQL's
@@ -37,10 +40,10 @@ pub fn refused_login(
     token: &Token,
     (number, message): (u16, &str),
     said: &str,
-) -> (String, Option<Finding>) {
+) -> (String, Option<Diagnosis>) {
     let claims = Claims::unverified(token.secret()).ok();
-    let symptom = Symptom::Server { number, message };
-    let finding = likeliest_cause(symptom, claims.as_ref(), settings, SystemTime::now());
+    let evidence = Evidence::Server { number, message };
+    let diagnosis = likeliest_cause(evidence, claims.as_ref(), settings, SystemTime::now());
     let line = format!(
         "{}:{} refused the login of user {:?}: {}",
         settings.host(),
@@ -49,22 +52,40 @@ pub fn refused_login(
         // What follows is joined with a semicolon.
         said.trim_end_matches('.')
     );
-    match &finding {
-        Some(finding) => (format!("{line}; {finding}"), Some(finding.clone())),
-        None => (line, None),
-    }
+    with_diagnosis(line, diagnosis)
+}
+
+/// One line on a login that had no token, in the words that all adapters share, and its likeliest
+/// cause.
+///
+/// The line does not repeat the text of `error`, which belongs into the chain of causes.
+pub fn token_unavailable(
+    settings: &Settings,
+    error: &token_source::Error,
+) -> (String, Option<Diagnosis>) {
+    let evidence = Evidence::Token(error);
+    let diagnosis = likeliest_cause(evidence, None, settings, SystemTime::now());
+    let line = format!(
+        "no token to log in to {}:{} as user {:?}",
+        settings.host(),
+        settings.port(),
+        settings.user()
+    );
+    with_diagnosis(line, diagnosis)
 }
 
 /// One line on a server that could not be verified, in the words that all adapters share.
 pub fn unverified_server(settings: &Settings, said: &str) -> String {
     let (host, port) = (settings.host(), settings.port());
-    let symptom = Symptom::Tls(said);
-    match likeliest_cause(symptom, None, settings, SystemTime::now()) {
-        Some(finding) => {
-            format!("{host}:{port} could not be verified, so no token was sent: {finding}")
-        }
-        None => format!("{host}:{port} could not be verified, so no token was sent: {said}"),
-    }
+    let evidence = Evidence::Tls(said);
+    let diagnosis = likeliest_cause(evidence, None, settings, SystemTime::now());
+    let why = diagnosis.map_or_else(|| said.to_owned(), |diagnosis| diagnosis.to_string());
+    format!("{host}:{port} could not be verified, so no token was sent: {why}")
+}
+
+fn with_diagnosis(line: String, diagnosis: Option<Diagnosis>) -> (String, Option<Diagnosis>) {
+    let whole = diagnosis.as_ref().map(|it| format!("{line}; {it}"));
+    (whole.unwrap_or(line), diagnosis)
 }
 
 #[cfg(test)]
@@ -110,11 +131,11 @@ mod tests {
         let token = Token::new("no token", SystemTime::now());
         let message = "Access denied (using password: NO)";
         let said = format!("ERROR 1045 (28000): {message}.");
-        let (line, finding) = refused_login(&settings(), &token, (1045, message), &said);
+        let (line, diagnosis) = refused_login(&settings(), &token, (1045, message), &said);
         let expected = "db.example.com:3306 refused the login of user \"app\": ERROR 1045 (28000): \
                         Access denied (using password: NO); the server was sent no token";
         assert!(line.starts_with(expected), "{line}");
-        assert!(finding.is_some());
+        assert!(diagnosis.is_some());
     }
 
     #[test]

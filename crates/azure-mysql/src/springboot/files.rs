@@ -1,15 +1,15 @@
 use saphyr::{Yaml, YamlLoader};
 use saphyr_parser::Parser;
 
-use super::{Properties, read};
-use crate::{Environment, Error, Settings};
+use super::{properties::Properties, reader};
+use crate::{Environment, Error, Settings, common};
 
 /// What marks a document of a file as one for a profile.
 const ON_PROFILE: [&str; 2] = ["spring.config.activate.on-profile", "spring.profiles"];
 
-/// Reads the text of an `application.properties`, and the environment, which goes before it.
+/// Reads the text of an `application.properties`, and the environment, which takes precedence over it.
 ///
-/// Documents (between lines `#---`) that are for a profile are passed over.
+/// Documents (between lines `#---`) that are for a profile are skipped.
 ///
 /// ```
 /// use azure_mysql::{Environment, springboot};
@@ -42,15 +42,15 @@ pub fn from_properties(text: &str, environment: &Environment) -> Result<Settings
         // A cause might show a piece of the text.
         java_properties::PropertiesIter::new_with_encoding(document.as_bytes(), encoding_rs::UTF_8)
             .read_into(|name, value| pairs.push((name, value)))
-            .map_err(|_| Error::invalid("application.properties", "is no properties file"))?;
+            .map_err(|_| Error::invalid("application.properties", "is not a properties file"))?;
         add(&mut properties, pairs);
     }
-    read(&properties)
+    common::build(reader::read(&properties), environment)
 }
 
-/// Reads the text of an `application.yml`, and the environment, which goes before it.
+/// Reads the text of an `application.yml`, and the environment, which takes precedence over it.
 ///
-/// Documents that are for a profile are passed over.
+/// Documents that are for a profile are skipped.
 ///
 /// ```
 /// use azure_mysql::{Environment, springboot};
@@ -80,7 +80,7 @@ pub fn from_yaml(text: &str, environment: &Environment) -> Result<Settings, Erro
     if let Some(problem) = parsed.err().as_ref().or(loader.error()) {
         return Err(Error::invalid(
             "application.yml",
-            format!("is no YAML: look at line {}", problem.marker().line()),
+            format!("is not YAML; look at line {}", problem.marker().line()),
         ));
     }
     let mut properties = Properties::of(environment);
@@ -89,7 +89,7 @@ pub fn from_yaml(text: &str, environment: &Environment) -> Result<Settings, Erro
         flatten("", &document, &mut pairs);
         add(&mut properties, pairs);
     }
-    read(&properties)
+    common::build(reader::read(&properties), environment)
 }
 
 /// Adds a document unless it is for a profile.
@@ -103,7 +103,7 @@ fn add(properties: &mut Properties<'_>, document: Vec<(String, String)>) {
     }
 }
 
-/// Joins the keys of nested mappings with dots. Lists hold nothing of interest here.
+/// Joins the keys of nested mappings with dots. Lists contain nothing of interest here.
 fn flatten(name: &str, node: &Yaml<'_>, pairs: &mut Vec<(String, String)>) {
     match node {
         Yaml::Representation(value, ..) => pairs.push((name.to_owned(), value.to_string())),

@@ -2,8 +2,10 @@ use std::collections::BTreeMap;
 
 use crate::{
     Environment, Error,
-    environment::{Variable, the_only_one},
-    name::Name,
+    environment::Variable,
+    misconfiguration,
+    name::{Name, plain},
+    sourced::OptionalVar,
 };
 
 /// Placeholders in placeholders: more than anybody writes, and an end for those that name each
@@ -13,23 +15,8 @@ const DEEPEST: usize = 8;
 /// Spring's properties: the environment, and a file behind it.
 pub(super) struct Properties<'a> {
     pub(super) environment: &'a Environment,
-    /// By name without case and separators: the name as it is written, and the value.
+    /// By plain name: the name as it is written, and the value.
     file: BTreeMap<String, (String, String)>,
-}
-
-/// A property with its placeholders resolved.
-pub(super) struct Property {
-    pub(super) name: Name,
-    pub(super) value: String,
-}
-
-impl Property {
-    pub(super) fn variable(&self) -> Variable<'_> {
-        Variable {
-            name: self.name.clone(),
-            value: &self.value,
-        }
-    }
 }
 
 impl<'a> Properties<'a> {
@@ -46,16 +33,13 @@ impl<'a> Properties<'a> {
         self.file.insert(plain(&name), (name, value));
     }
 
-    /// A property as it is written. The environment goes before the file, as in Spring.
+    /// A property as it is written. The environment takes precedence over the file, as in Spring.
     pub(super) fn raw(&self, property: &str) -> Result<Option<Variable<'_>>, Error> {
         if let Some(variable) = self.variable(property)? {
             return Ok(Some(variable));
         }
         let of_file = self.file.get(&plain(property));
-        Ok(of_file.map(|(name, value)| Variable {
-            name: name.as_str().into(),
-            value,
-        }))
+        Ok(of_file.map(|(name, value)| Variable::new(name.as_str(), value.as_str())))
     }
 
     fn variable(&self, property: &str) -> Result<Option<Variable<'_>>, Error> {
@@ -66,24 +50,17 @@ impl<'a> Properties<'a> {
         let found = self.environment.matching(|name| plain(name) == wanted);
         found
             .into_iter()
-            .try_fold(None, |one, other| the_only_one(one, Some(other?)))
+            .try_fold(None, |one, other| Variable::only_one(one, Some(other?)))
     }
 
-    pub(super) fn get(&self, property: &str, expected: &str) -> Result<Option<Property>, Error> {
+    /// A property with its placeholders resolved.
+    pub(super) fn optional(&self, property: &str, expected: &str) -> Result<OptionalVar, Error> {
         let Some(raw) = self.raw(property)? else {
-            return Ok(None);
+            return Ok(OptionalVar::unset(property));
         };
-        let property = Property {
-            value: self.resolved(&raw.name, raw.value, 0)?,
-            name: raw.name,
-        };
-        property.variable().checked(expected)?;
-        Ok(Some(property))
-    }
-
-    pub(super) fn require(&self, property: &str, expected: &str) -> Result<Property, Error> {
-        self.get(property, expected)?
-            .ok_or_else(|| Error::missing(property, expected))
+        let resolved = self.resolved(&raw.name, raw.value, 0)?;
+        misconfiguration::check_text(&raw.name, &resolved, expected)?;
+        Ok(OptionalVar::set(raw.name, resolved))
     }
 
     /// The value with its placeholders, `${name}` and `${name:default}`, replaced.
@@ -94,11 +71,11 @@ impl<'a> Properties<'a> {
             if depth == DEEPEST {
                 return Err(Error::invalid(
                     name,
-                    "holds placeholders that lead to ever more placeholders",
+                    "contains placeholders that lead to ever more placeholders",
                 ));
             }
             let end = end_of_placeholder(after)
-                .ok_or_else(|| Error::invalid(name, "holds ${ without }"))?;
+                .ok_or_else(|| Error::invalid(name, "contains ${ without }"))?;
             resolved.push_str(before);
             resolved.push_str(&self.stands_for(name, &after[..end], depth + 1)?);
             rest = &after[end + 1..];
@@ -119,7 +96,7 @@ impl<'a> Properties<'a> {
             (None, Some(default)) => Ok(default.to_owned()),
             (None, None) => Err(Error::invalid(
                 name,
-                "holds a placeholder that nothing is set for; set the variable or the property, \
+                "contains a placeholder that nothing is set for; set the variable or the property, \
                  or give a default as in ${NAME:default}",
             )),
         }
@@ -138,12 +115,4 @@ fn end_of_placeholder(text: &str) -> Option<usize> {
         }
     }
     None
-}
-
-/// Spring compares names without case, dashes, dots and underscores where it reads the environment.
-fn plain(name: &str) -> String {
-    name.chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_lowercase())
-        .collect()
 }

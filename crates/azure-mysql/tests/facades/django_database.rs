@@ -8,7 +8,7 @@ use azure_mysql::{
 };
 use serde::Deserialize;
 
-use crate::grammar::connection;
+use crate::{cells::CLIENT_ID, grammar::connection};
 
 fn database() -> Database {
     Database {
@@ -56,7 +56,7 @@ fn an_entry_in_code_becomes_settings_with_the_identity_of_the_environment() {
     let settings = database().settings(&Environment::default()).unwrap();
     assert_eq!(connection(&settings), "u@h:3306/d");
     assert_eq!(settings.client_type(), Some(ClientType::Django));
-    let environment = Environment::from_iter([("AZURE_MYSQL_CLIENTID", "id")]);
+    let environment = Environment::from_iter([("AZURE_MYSQL_CLIENTID", CLIENT_ID)]);
     let with_port = Database {
         port: Some(7),
         name: String::new(),
@@ -64,7 +64,7 @@ fn an_entry_in_code_becomes_settings_with_the_identity_of_the_environment() {
     };
     let settings = with_port.settings(&environment).unwrap();
     assert_eq!(connection(&settings), "u@h:7/");
-    assert_eq!(settings.identity().client_id(), Some("id"));
+    assert_eq!(settings.identity().client_id(), Some(CLIENT_ID));
 }
 
 #[test]

@@ -198,7 +198,7 @@ fn two_variables_that_differ_are_an_error_that_names_both() {
             [STRING, "AZURE_MYSQL_PORT"],
         ),
         (
-            vec![spring, ("AZURE_MYSQL_CLIENTID", "id")],
+            vec![spring, ("AZURE_MYSQL_CLIENTID", cells::CLIENT_ID)],
             [spring.0, "AZURE_MYSQL_CLIENTID"],
         ),
         (vec![(STRING, DOTNET), spring], [STRING, spring.0]),
@@ -309,7 +309,7 @@ fn an_environment_without_a_connection_names_what_is_missing_and_what_is_near() 
     let error = read(&[("PATH", "/bin")]).unwrap_err();
     assert_eq!(
         (error.kind(), error.name()),
-        (ErrorKind::Missing, "AZURE_MYSQL_HOST")
+        (ErrorKind::NotConfigured, "AZURE_MYSQL_HOST")
     );
     for near in [
         "AZURE_MYSQL_CONN2_HOST",

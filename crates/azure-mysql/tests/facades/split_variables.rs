@@ -162,7 +162,7 @@ fn a_word_for_tls_can_only_be_as_strong_as_what_is_done() {
         for word in STRONG {
             with(word).unwrap_or_else(|error| panic!("{client_type} {word}: {error}"));
         }
-        for (words, why) in [(WEAK, "verified"), (UNKNOWN, "no word for TLS")] {
+        for (words, why) in [(WEAK, "verified"), (UNKNOWN, "not a recognised TLS mode")] {
             for word in words {
                 let error = with(word).unwrap_err();
                 assert_eq!(error.name(), format!("AZURE_MYSQL_{variable}"));

@@ -57,13 +57,16 @@ fn yaml_values_stay_as_they_are_written() {
     let settings = yaml(
         "spring:
   datasource: {url: 'jdbc:mysql://h/d', username: 007}
-  cloud.azure.credential: {client-id: 1e3, client-secret: 0x10, tenant-id: no}
+  cloud.azure.credential: {client-id: 11111111-1111-4111-8111-111111111111, client-secret: 0x10, tenant-id: 1.50}
 ",
     )
     .unwrap();
     assert_eq!(settings.user(), "007");
-    assert_eq!(settings.identity().client_id(), Some("1e3"));
-    assert_eq!(settings.identity().tenant_id(), Some("no"));
+    assert_eq!(settings.identity().tenant_id(), Some("1.50"));
+    for user in ["1e3", "no", "0x10", "null"] {
+        let text = format!("spring.datasource: {{url: 'jdbc:mysql://h/d', username: {user}}}");
+        assert_eq!(yaml(&text).unwrap().user(), user);
+    }
 }
 
 #[test]

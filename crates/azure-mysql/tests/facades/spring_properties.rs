@@ -5,6 +5,8 @@ use azure_mysql::{Environment, Error, ErrorKind, Identity, Settings, springboot}
 
 use crate::grammar::connection;
 
+const ID: &str = "11111111-1111-4111-8111-111111111111";
+const TENANT: &str = "contoso.com";
 const URL: (&str, &str) = (
     "spring.datasource.url",
     "jdbc:mysql://h:3306/d?sslmode=required",
@@ -43,9 +45,9 @@ fn a_property_is_found_in_each_spelling() {
                 "spring.cloud.azure.credential.clientId",
                 "spring.cloud.azure.credential.client_id",
             ] {
-                let settings = read(&[(url, URL.1), (username, "u"), (client_id, "id")]).unwrap();
+                let settings = read(&[(url, URL.1), (username, "u"), (client_id, ID)]).unwrap();
                 assert_eq!(connection(&settings), "u@h:3306/d", "{url} {username}");
-                assert_eq!(settings.identity().client_id(), Some("id"), "{client_id}");
+                assert_eq!(settings.identity().client_id(), Some(ID), "{client_id}");
             }
         }
     }
@@ -76,21 +78,18 @@ fn the_identity_follows_from_the_credential() {
     assert_eq!(kind(&[]), "system_assigned");
     assert_eq!(kind(&[(MANAGED, "true")]), "system_assigned");
     assert_eq!(kind(&[(MANAGED, "false")]), "system_assigned");
-    assert_eq!(kind(&[(CLIENT_ID, "id")]), "user_assigned");
-    assert_eq!(
-        kind(&[(CLIENT_ID, "id"), (MANAGED, "TRUE")]),
-        "user_assigned"
-    );
+    assert_eq!(kind(&[(CLIENT_ID, ID)]), "user_assigned");
+    assert_eq!(kind(&[(CLIENT_ID, ID), (MANAGED, "TRUE")]), "user_assigned");
     let principal = [
-        (CLIENT_ID, "id"),
+        (CLIENT_ID, ID),
         (CLIENT_SECRET, "canary"),
-        (TENANT_ID, "t"),
+        (TENANT_ID, TENANT),
     ];
     assert_eq!(kind(&principal), "service_principal");
     let profile = "spring.cloud.azure.profile.tenant-id";
-    let principal_of_profile = [principal[0], principal[1], (profile, "t")];
+    let principal_of_profile = [principal[0], principal[1], (profile, TENANT)];
     assert_eq!(kind(&principal_of_profile), "service_principal");
-    assert_eq!(kind(&[(CLIENT_ID, "id"), (profile, "t")]), "user_assigned");
+    assert_eq!(kind(&[(CLIENT_ID, ID), (profile, TENANT)]), "user_assigned");
     let settings =
         read_with(&[principal[0], principal[1], principal[2], (MANAGED, "true")]).unwrap();
     assert!(matches!(
@@ -115,13 +114,13 @@ fn what_does_not_go_together_is_named() {
         (vec![(passwordless, "false")], passwordless),
         (vec![(passwordless, "canary")], passwordless),
         (vec![(MANAGED, "perhaps")], MANAGED),
-        (vec![(CLIENT_ID, "id"), (MANAGED, "false")], CLIENT_SECRET),
+        (vec![(CLIENT_ID, ID), (MANAGED, "false")], CLIENT_SECRET),
+        (vec![(CLIENT_ID, ID), (CLIENT_SECRET, "canary")], TENANT_ID),
         (
-            vec![(CLIENT_ID, "id"), (CLIENT_SECRET, "canary")],
-            TENANT_ID,
+            vec![(CLIENT_SECRET, "canary"), (TENANT_ID, TENANT)],
+            CLIENT_ID,
         ),
-        (vec![(CLIENT_SECRET, "canary"), (TENANT_ID, "t")], CLIENT_ID),
-        (vec![(CLIENT_ID, "id"), (TENANT_ID, "t")], CLIENT_SECRET),
+        (vec![(CLIENT_ID, ID), (TENANT_ID, TENANT)], CLIENT_SECRET),
         (vec![(CLIENT_ID, "")], CLIENT_ID),
         (vec![(USERNAME.0, "u ")], USERNAME.0),
         (
