@@ -55,7 +55,7 @@ fn unusable_pem_is_rejected_with_the_reason() {
     let (certificate, key) = (right.certificate_pem(), right.private_key_pem());
     let elliptic = CertificateAuthority::new()
         .unwrap()
-        .issue("localhost")
+        .issue(&["localhost"])
         .unwrap();
     let encrypted = key.replace("PRIVATE", "ENCRYPTED PRIVATE");
     let garbage = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
