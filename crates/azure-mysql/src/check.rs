@@ -66,6 +66,7 @@ impl RawSettings {
             client_type: self.client_type,
             properties: self.properties,
             warnings: self.warnings,
+            origin: self.origin,
             variables: VariableNames {
                 ca_file: self.ca_file.name.to_string(),
                 client_id: self.credential.client_id.name.to_string(),

@@ -3,7 +3,7 @@
 
 use crate::{
     ClientType, Environment, Error, ErrorKind, Settings,
-    environment::Variable,
+    environment::{Origin, Variable},
     misconfiguration,
     name::{Name, plain},
     raw::RawSettings,
@@ -23,6 +23,7 @@ pub(crate) fn raw(
     environment: &Environment,
 ) -> Result<RawSettings, Error> {
     let mut raw = RawSettings::of(client_type);
+    raw.origin = Origin::Given(environment.clone().into());
     raw.ca_file = environment.optional(SSL_CA)?;
     raw.authority = environment.optional(AUTHORITY)?;
     raw.credential.certificate_file = environment.optional(CERTIFICATE)?;

@@ -2,6 +2,7 @@ use std::{
     collections::BTreeMap,
     ffi::{OsStr, OsString},
     fmt,
+    sync::Arc,
 };
 
 use crate::{
@@ -29,6 +30,15 @@ pub struct Environment {
     prefix: Option<String>,
     /// Usual name to the name here.
     keys: BTreeMap<String, String>,
+}
+
+/// Which variables a token source finds: those of its platform, such as `IDENTITY_ENDPOINT`.
+#[derive(Clone)]
+pub(crate) enum Origin {
+    /// This process's, for settings that were not read from an environment.
+    Process,
+    /// Those that the settings were read from.
+    Given(Arc<Environment>),
 }
 
 /// A variable and what it is called here.
@@ -179,5 +189,15 @@ impl fmt::Debug for Environment {
     /// Names only: the values hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.variables.keys()).finish()
+    }
+}
+
+impl fmt::Debug for Origin {
+    /// Without the names, of which a process has dozens.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Process => "the process's environment",
+            Self::Given(_) => "a given environment",
+        })
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::{
     ClientType, Cloud, Identity, Trust,
+    environment::Origin,
     name::Name,
     properties::Properties,
     sourced::{OptionalVar, Sourced},
@@ -42,6 +43,7 @@ pub(crate) struct RawSettings {
     /// What a connection string says beside all that.
     pub(crate) properties: Properties,
     pub(crate) warnings: Vec<String>,
+    pub(crate) origin: Origin,
     /// Values by hand, which take precedence over those as text.
     pub(crate) identity: Option<Identity>,
     pub(crate) trust: Option<Trust>,
@@ -85,6 +87,7 @@ impl Default for RawSettings {
             },
             properties: Properties::default(),
             warnings: Vec::new(),
+            origin: Origin::Process,
             identity: None,
             trust: None,
             cloud: None,

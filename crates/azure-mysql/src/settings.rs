@@ -3,7 +3,7 @@ use token_source::{
     entra::{ClientSecret, ManagedIdentity, WorkloadIdentity},
 };
 
-use crate::{ClientType, Cloud, Identity, Trust, properties::Properties};
+use crate::{ClientType, Cloud, Identity, Trust, environment::Origin, properties::Properties};
 
 /// Where to connect, as whom, and trusting which roots.
 ///
@@ -21,6 +21,7 @@ pub struct Settings {
     pub(crate) client_type: Option<ClientType>,
     pub(crate) properties: Properties,
     pub(crate) warnings: Vec<String>,
+    pub(crate) origin: Origin,
     pub(crate) variables: VariableNames,
 }
 
@@ -42,15 +43,21 @@ impl Settings {
 
     /// A new token cache for the identity, over the cloud's endpoint. Nothing is fetched yet.
     ///
+    /// A managed identity's endpoint is the one that the environment names which the settings were
+    /// read from (`IDENTITY_ENDPOINT`, `IDENTITY_HEADER`), or this process's environment for settings
+    /// that were made by hand or from a connection string.
+    ///
     /// # Panics
     ///
     /// If TLS cannot be set up.
     pub fn token_cache(&self) -> TokenCache {
         let (cloud, scope) = (self.cloud.entra(), self.cloud.database_scope());
         match &self.identity {
-            Identity::SystemAssigned => TokenCache::new(ManagedIdentity::system_assigned(scope)),
+            Identity::SystemAssigned => {
+                TokenCache::new(self.here(ManagedIdentity::system_assigned(scope)))
+            }
             Identity::UserAssigned { client_id } => {
-                TokenCache::new(ManagedIdentity::user_assigned(scope, client_id))
+                TokenCache::new(self.here(ManagedIdentity::user_assigned(scope, client_id)))
             }
             Identity::ServicePrincipal {
                 tenant_id,
@@ -82,6 +89,15 @@ impl Settings {
                 client_id,
                 [file],
             )),
+        }
+    }
+
+    /// The identity at the endpoint of the settings' own environment.
+    fn here(&self, identity: ManagedIdentity) -> ManagedIdentity {
+        match &self.origin {
+            Origin::Process => identity,
+            Origin::Given(environment) => identity
+                .with_variables(|name| environment.get(name).ok().flatten().map(str::to_owned)),
         }
     }
 

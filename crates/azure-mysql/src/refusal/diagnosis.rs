@@ -70,8 +70,10 @@ pub enum Cause {
     UnknownRoot,
     /// The server's certificate is for another name.
     OtherHostName,
-    /// The host has no such managed identity, or several and none was named.
+    /// The host has no such managed identity.
     NoSuchIdentity,
+    /// The host has several managed identities, and none was named.
+    AmbiguousIdentity,
     /// Entra rejected the client secret.
     BadClientSecret,
     /// The federated credential does not match the service account's token.

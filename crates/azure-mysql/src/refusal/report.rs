@@ -58,7 +58,8 @@ pub fn refused_login(
 /// One line on a login that had no token, in the words that all adapters share, and its likeliest
 /// cause.
 ///
-/// The line does not repeat the text of `error`, which belongs into the chain of causes.
+/// The line does not repeat the text of `error`, which belongs in the chain of causes; without a
+/// likeliest cause it refers to that.
 pub fn token_unavailable(
     settings: &Settings,
     error: &token_source::Error,
@@ -71,6 +72,9 @@ pub fn token_unavailable(
         settings.port(),
         settings.user()
     );
+    if diagnosis.is_none() {
+        return (format!("{line}; the error's cause says why"), None);
+    }
     with_diagnosis(line, diagnosis)
 }
 

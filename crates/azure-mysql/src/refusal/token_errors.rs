@@ -1,6 +1,6 @@
 //! What the errors of token endpoints tell, compared with the settings.
 
-use token_source::{Error, ErrorKind};
+use token_source::{Error, IdentityProblem};
 
 use super::diagnosis::{Cause, Diagnosis};
 use crate::{Identity, Settings};
@@ -42,32 +42,32 @@ fn of_entra(code: u32, settings: &Settings) -> Option<Diagnosis> {
     }
 }
 
-/// An endpoint of managed identities answers 400 if it has no such identity, or several and none was
-/// named. `token-source` calls the latter, for an identity that was not named, unavailable.
 fn of_the_managed_identity(error: &Error, settings: &Settings) -> Option<Diagnosis> {
     let variable = &settings.variables.client_id;
-    let remedy = match (settings.identity(), error.kind()) {
-        (Identity::UserAssigned { client_id }, ErrorKind::Refused) if is_bad_request(error) => {
-            format!(
-                "assign the identity {client_id} to this host, or unset {variable} to use the \
-                 system-assigned one"
-            )
+    let remedy = match (error.identity_problem()?, settings.identity()) {
+        (IdentityProblem::Ambiguous, _) => {
+            return Some(Diagnosis::new(
+                Cause::AmbiguousIdentity,
+                format!(
+                    "this host has several managed identities; name one by its client id ({variable})"
+                ),
+            ));
         }
-        (Identity::SystemAssigned, ErrorKind::CredentialUnavailable) => format!(
+        (IdentityProblem::NotAssigned, Identity::UserAssigned { client_id }) => format!(
+            "assign the identity {client_id} to this host, or unset {variable} to use the \
+             system-assigned one"
+        ),
+        (IdentityProblem::NotAssigned, Identity::SystemAssigned) => format!(
             "turn on the system-assigned identity, or set {variable} to the client id of a \
              user-assigned one"
         ),
+        // A token cache that does not belong to these settings.
         _ => return None,
     };
     Some(Diagnosis::new(
         Cause::NoSuchIdentity,
         format!("this host has no such managed identity; {remedy}"),
     ))
-}
-
-/// The error carries the status only in its text.
-fn is_bad_request(error: &Error) -> bool {
-    error.to_string().contains("HTTP 400;")
 }
 
 #[cfg(test)]
