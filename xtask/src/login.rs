@@ -38,7 +38,10 @@ mod tests {
             tls: "TLSv1.3",
         };
         assert_eq!(login, expected);
-        assert_eq!(Login::find("Error: no token for the login"), None);
+        assert_eq!(
+            Login::find("Error: no token to log in to localhost:3306 as user \"app\""),
+            None
+        );
     }
 
     #[test]

@@ -54,6 +54,11 @@ impl Failure {
     pub(crate) fn says(&self, what: &str) {
         assert!(self.text.contains(what), "{what:?} is not said: {self}");
     }
+
+    /// That the text or a cause holds this.
+    pub(crate) fn shows(&self, what: &str) {
+        assert!(self.shown.contains(what), "{what:?} is not shown: {self}");
+    }
 }
 
 impl fmt::Display for Failure {

@@ -79,7 +79,8 @@ impl Connector {
     /// If there is no token, the server cannot be reached or verified, or it refuses the login; see
     /// [`ErrorKind`].
     pub async fn connect(&self) -> Result<AsyncMysqlConnection, Error> {
-        let token = self.tokens.token().await.map_err(Error::from_token)?;
+        let token = self.tokens.token().await;
+        let token = token.map_err(|error| Error::from_token(error, &self.settings))?;
         let refusal = match self.log_in(&token).await {
             Err(error) if error.kind() == ErrorKind::LoginRefused => error,
             other => return other,
@@ -103,6 +104,10 @@ impl Connector {
         tokio::time::timeout(CONNECT_TIMEOUT, connection)
             .await
             .unwrap_or_else(|_elapsed| Err(login.not_completed_within(CONNECT_TIMEOUT)))
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// The cache that the tokens come from.

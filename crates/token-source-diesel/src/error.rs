@@ -1,6 +1,9 @@
 use std::{error::Error as StdError, fmt};
 
-use azure_mysql::refusal::Diagnosis;
+use azure_mysql::{
+    Settings,
+    refusal::{self, Diagnosis},
+};
 use diesel::ConnectionError;
 
 /// Why there is no connection.
@@ -60,8 +63,12 @@ impl Error {
         self
     }
 
-    pub(crate) fn from_token(error: token_source::Error) -> Self {
-        Self::new(ErrorKind::Token, format!("no token for the login: {error}")).caused_by(error)
+    pub(crate) fn from_token(error: token_source::Error, settings: &Settings) -> Self {
+        let (message, refusal) = refusal::token_unavailable(settings, &error);
+        Self {
+            refusal,
+            ..Self::new(ErrorKind::Token, message).caused_by(error)
+        }
     }
 
     /// Which step failed.
@@ -69,7 +76,7 @@ impl Error {
         self.kind
     }
 
-    /// The likeliest cause of a refused login, if something points to one.
+    /// The likeliest cause of a refused login or a missing token, if something points to one.
     pub fn refusal(&self) -> Option<&Diagnosis> {
         self.refusal.as_ref()
     }

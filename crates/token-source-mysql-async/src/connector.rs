@@ -71,7 +71,8 @@ impl Connector {
     /// If there is no token, the server cannot be reached or verified, or it refuses the login; see
     /// [`ErrorKind`].
     pub async fn connect(&self) -> Result<Connection, Error> {
-        let token = self.tokens.token().await.map_err(Error::from_token)?;
+        let token = self.tokens.token().await;
+        let token = token.map_err(|error| Error::from_token(error, &self.settings))?;
         let refused = match self.log_in(&token).await {
             Err(error) if error.kind() == ErrorKind::LoginRefused => error,
             result => return result,

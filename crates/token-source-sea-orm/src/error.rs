@@ -38,7 +38,7 @@ impl Error {
         }
     }
 
-    /// The likeliest cause of a refused login, if something points to one.
+    /// The likeliest cause of a refused login or a missing token, if something points to one.
     pub fn refusal(&self) -> Option<&Diagnosis> {
         match &self.0 {
             Cause::Login(error) => error.refusal(),
@@ -83,7 +83,11 @@ impl From<token_source_sqlx::Error> for Error {
 impl From<Error> for DbErr {
     fn from(error: Error) -> Self {
         match error.0 {
-            Cause::Login(error) => Self::Conn(RuntimeErr::Internal(error.to_string())),
+            // The text is all that is left, and this error's own does not repeat its cause.
+            Cause::Login(error) => Self::Conn(RuntimeErr::Internal(match error.source() {
+                Some(cause) if error.kind() == ErrorKind::Token => format!("{error}: {cause}"),
+                _ => error.to_string(),
+            })),
             Cause::Options(error) | Cause::AfterConnect(error) => error,
         }
     }

@@ -102,7 +102,11 @@ impl Connector {
     ///
     /// If there is no token.
     pub async fn connect_options(&self) -> Result<MySqlConnectOptions, Error> {
-        let token = self.tokens.token().await.map_err(Error::from_token)?;
+        let token = self
+            .tokens
+            .token()
+            .await
+            .map_err(|error| self.token_error(error))?;
         Ok(self.options_with(&token))
     }
 
@@ -119,7 +123,11 @@ impl Connector {
     where
         F: Future<Output = sqlx::Result<T>>,
     {
-        let token = self.tokens.token().await.map_err(Error::from_token)?;
+        let token = self
+            .tokens
+            .token()
+            .await
+            .map_err(|error| self.token_error(error))?;
         let error = match open(self.options_with(&token)).await {
             Ok(opened) => return Ok(opened),
             Err(error) => error,
@@ -141,6 +149,10 @@ impl Connector {
             Ok(RejectOutcome::New(token)) => Ok(token),
             Ok(RejectOutcome::Same(_)) | Err(_) => Err(error),
         }
+    }
+
+    pub(crate) fn token_error(&self, error: token_source::Error) -> Error {
+        Error::from_token(error, &self.settings)
     }
 
     pub(crate) fn login_error(&self, error: sqlx::Error, token: &Token) -> Error {

@@ -174,7 +174,7 @@ impl Pool {
         let token = tokio::time::timeout(left, self.tokens().token())
             .await
             .map_err(|_elapsed| Error::pool_timed_out(limit))?
-            .map_err(Error::from_token)?;
+            .map_err(|error| self.connector().token_error(error))?;
         self.shared.put_token(Some(&token));
         self.log_in_with(token, attempt).await
     }

@@ -147,7 +147,7 @@ async fn expired<A: Adapter>(server: ServerKind) {
     let direct = A::connect(&env.settings(), tokens).await.unwrap_err();
     for failure in [pooled, direct] {
         failure.is(FailureKind::Token);
-        failure.says("the endpoint is down");
+        failure.shows("the endpoint is down");
     }
     assert_eq!(env.tokens_received(), 1);
     assert_eq!(connection_id::<A>(&mut idle).await, id, "it is as good");

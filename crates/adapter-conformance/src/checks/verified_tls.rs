@@ -42,7 +42,7 @@ async fn unknown_root<A: Adapter>(server: ServerKind) {
 }
 
 async fn other_host<A: Adapter>(server: ServerKind) {
-    sends_no_token::<A>(server, ServerTls::OtherHost, "another host name").await;
+    sends_no_token::<A>(server, ServerTls::OtherHost, "is not valid for host name").await;
 }
 
 async fn sends_no_token<A: Adapter>(server: ServerKind, tls: ServerTls, says: &str) {
@@ -116,7 +116,8 @@ async fn without_a_token<A: Adapter>(server: ServerKind) {
         let no_tokens = Sequence::new::<String>([]);
         let failure = path.log_in::<A>(&settings, no_tokens).await.unwrap_err();
         failure.is(FailureKind::Token);
-        failure.says("there is no token");
+        failure.says("no token to log in to localhost");
+        failure.shows("there is no token");
     }
     let nobody = tokio::time::timeout(Duration::from_millis(20), listener.accept()).await;
     assert!(nobody.is_err(), "somebody connected");

@@ -82,7 +82,7 @@ where
 
     /// A login that the server refuses is tried once more, if another token can be had.
     fn connect(&self) -> Result<C, Error> {
-        blocking::connect(&self.tokens, |token| self.log_in(token))
+        blocking::connect(&self.settings, &self.tokens, |token| self.log_in(token))
     }
 
     fn is_valid(&self, connection: &mut C) -> Result<(), Error> {

@@ -1,6 +1,7 @@
 //! What this adapter's pools promise besides what all adapters do, kept by a server: the embedded
 //! one, or the one that `TEST_SERVER` names. One file a promise.
 
+mod missing_token_names_its_cause;
 mod pooled_sessions_are_new;
 mod pools_keep_their_limits;
 
