@@ -7,7 +7,7 @@ use crate::workspace;
 
 /// The endings of what is written here. A list of what is not (wheels, archives, libraries, programs)
 /// would never be complete.
-const ENDINGS: [&str; 9] = [
+const ENDINGS: [&str; 10] = [
     "lock", "md", "mjs", "php", "py", "rs", "sql", "toml", "yaml", "yml",
 ];
 
