@@ -6,6 +6,7 @@
 mod bare_login;
 mod cache;
 mod connect;
+mod copied;
 mod diesel;
 mod diesel_sync;
 // Token endpoints without a network, which `cargo bench -p token-source` uses too.

@@ -5,7 +5,7 @@ use std::fmt;
 use test_servers::{ServerKind, TestEnv, blocking};
 
 use crate::{
-    bare_login, cache, connect,
+    bare_login, cache, connect, copied,
     diesel::{self, Diesel},
     diesel_sync::{self, DieselSync},
     figure::Figure,
@@ -28,6 +28,7 @@ pub(crate) enum Part {
     AsDocumented,
     Pool(NativePool),
     Rotations,
+    Copied,
     Foreign(Program),
 }
 
@@ -76,6 +77,7 @@ pub(crate) fn parts(programs: &[Program], only: &str) -> Vec<Part> {
     parts.extend(programs.iter().cloned().map(Part::Foreign));
     parts.extend(pools.map(Part::Pool));
     parts.push(Part::Rotations);
+    parts.push(Part::Copied);
     parts.retain(|part| part.name().contains(only));
     parts
 }
@@ -91,6 +93,7 @@ impl Part {
             Self::AsDocumented => "connect, as documented".to_owned(),
             Self::Pool(pool) => format!("pool, {pool}"),
             Self::Rotations => "rotations".to_owned(),
+            Self::Copied => "emulator, copied session".to_owned(),
             Self::Foreign(program) => format!("foreign, {}", program.name()),
         }
     }
@@ -145,6 +148,7 @@ async fn measure_on(env: &TestEnv, parts: &[&Part]) -> anyhow::Result<Vec<Figure
                 Server::connect(env).await?.until_quiet().await?;
             }
             Part::Rotations => figures.push(rotation::figure(env).await?),
+            Part::Copied => figures.push(copied::figure().await?),
             Part::Foreign(program) => figures.extend(program.figures(env).await?),
             Part::CacheRead | Part::FirstCallers | Part::Outage => {}
         }

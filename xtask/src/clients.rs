@@ -131,7 +131,8 @@ impl Client {
             _ => None,
         };
         let output = output.unwrap_or_else(|| run.output());
-        let logged_in = Login::find(&output).is_some_and(|login| login.is_of(&auth_mode.user()));
+        let logged_in =
+            Login::find(&output).is_some_and(|login| login.is_of(&auth_mode.user(), env.kind()));
         Ok(if run.succeeded() && logged_in {
             Outcome::Passed
         } else {

@@ -108,7 +108,7 @@ async fn run_example(
     let ok = run.succeeded()
         && login
             .as_ref()
-            .is_some_and(|it| it.is_of(&example.auth_mode.user()));
+            .is_some_and(|it| it.is_of(&example.auth_mode.user(), server));
     let text = |text: &str| text.to_owned();
     Ok(Row {
         tab: example.tab.name(),

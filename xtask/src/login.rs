@@ -1,5 +1,7 @@
 //! The line in which a program says who it was logged in as.
 
+use test_servers::ServerKind;
+
 /// What a program that worked has printed: `logged in as USER to VERSION over TLS`.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Login<'a> {
@@ -18,9 +20,10 @@ impl<'a> Login<'a> {
         })
     }
 
-    /// Whether it is this user's, over TLS.
-    pub(crate) fn is_of(&self, user: &str) -> bool {
-        self.user == format!("{user}@%") && self.tls.starts_with("TLSv1.")
+    /// Whether it is this user's on such a server, over TLS.
+    pub(crate) fn is_of(&self, user: &str, server: ServerKind) -> bool {
+        let has_tls = self.tls.starts_with("TLSv1.");
+        self.user == format!("{user}@%") && has_tls == server.session_has_tls()
     }
 }
 
@@ -51,8 +54,10 @@ mod tests {
             version: "9.7.4",
             tls,
         };
-        assert!(login("aad_app@%", "TLSv1.2").is_of("aad_app"));
-        assert!(!login("aad_other@%", "TLSv1.3").is_of("aad_app"));
-        assert!(!login("aad_app@%", "").is_of("aad_app"));
+        let is_app = |login: Login<'_>, server| login.is_of("aad_app", server);
+        assert!(is_app(login("aad_app@%", "TLSv1.2"), ServerKind::Mysql));
+        assert!(!is_app(login("aad_other@%", "TLSv1.3"), ServerKind::Mysql));
+        assert!(!is_app(login("aad_app@%", ""), ServerKind::Mysql));
+        assert!(is_app(login("aad_app@%", ""), ServerKind::BackendMysql));
     }
 }

@@ -221,7 +221,7 @@ impl EmulatorBuilder {
         let (answers, database) = match self.backend.start(&self.database, &users).await? {
             Some(server) => {
                 let database = server.database().to_owned();
-                (Answers::Server(server), database)
+                (Answers::Server(Box::new(server)), database)
             }
             None => (
                 Answers::SmallSql(Database::new(&[&self.database])),

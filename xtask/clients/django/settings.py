@@ -11,7 +11,7 @@ sys.path.append(str(Path(__file__).parent.parent / 'python'))
 from credential import credential
 
 # Django's own choice, mysqlclient, has to be compiled, with a C client library. PyMySQL stands in
-# for it: https://pypi.org/project/PyMySQL/
+# for it: https://pymysql.readthedocs.io/
 pymysql.install_as_MySQLdb()
 
 accessToken = credential().get_token('https://ossrdbms-aad.database.windows.net/.default')

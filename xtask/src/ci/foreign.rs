@@ -7,8 +7,8 @@ use crate::workspace;
 
 /// The endings of what is written here. A list of what is not (wheels, archives, libraries, programs)
 /// would never be complete.
-const ENDINGS: [&str; 9] = [
-    "lock", "md", "mjs", "py", "rs", "sql", "toml", "yaml", "yml",
+const ENDINGS: [&str; 10] = [
+    "lock", "md", "mjs", "php", "py", "rs", "sql", "toml", "yaml", "yml",
 ];
 
 /// Names without such an ending.

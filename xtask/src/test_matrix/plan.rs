@@ -85,8 +85,10 @@ pub(super) fn cases() -> anyhow::Result<Vec<Case>> {
         .flat_map(tests)
         .partition(|case| case.server.is_some());
     cases.sort_by_key(|case| case.server == Some(ServerKind::Embedded));
-    for server in ServerKind::ALL {
+    for server in ServerKind::WITH_OWN_LOGIN {
         cases.extend(demo(server));
+    }
+    for server in ServerKind::ALL {
         cases.extend(foreign_clients(server));
     }
     cases.extend(elsewhere);

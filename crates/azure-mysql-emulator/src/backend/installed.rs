@@ -194,23 +194,18 @@ impl Installed {
     }
 
     fn initialise(&self, folder: &Path) -> Result<(), Error> {
-        let command = match &self.install_script {
-            Some(script) => {
-                let mut command = Command::new(script);
-                command
-                    .arg("--no-defaults")
-                    .arg(option("datadir", folder.join("data")))
-                    .args(user_option(folder))
-                    .arg("--auth-root-authentication-method=normal")
-                    .arg("--skip-test-db");
-                command
-            }
-            None => {
-                let mut command = self.command(folder);
-                command.args(["--initialize-insecure", "--auto-generate-certs=OFF"]);
-                command
-            }
-        };
+        let mut command;
+        if let Some(script) = &self.install_script {
+            command = Command::new(script);
+            command
+                .arg("--no-defaults")
+                .arg(option("datadir", folder.join("data")))
+                .args(user_option(folder))
+                .args(["--auth-root-authentication-method=normal", "--skip-test-db"]);
+        } else {
+            command = self.command(folder);
+            command.args(["--initialize-insecure", "--auto-generate-certs=OFF"]);
+        }
         run(command).map(drop)
     }
 

@@ -42,7 +42,7 @@ pub(crate) struct State {
 /// What answers SQL.
 pub(crate) enum Answers {
     SmallSql(Database),
-    Server(backend::Server),
+    Server(Box<backend::Server>),
 }
 
 /// The certificate that clients should see, and those that they must not take.

@@ -76,6 +76,15 @@ impl ServerKind {
             Self::Mysql | Self::Mariadb => false,
         }
     }
+
+    /// Whether the server that answers `SHOW STATUS LIKE 'Ssl_version'` is the one that the client has TLS
+    /// with. One behind the emulator has a session without TLS.
+    pub fn session_has_tls(self) -> bool {
+        match self {
+            Self::Embedded | Self::Mysql | Self::Mariadb => true,
+            Self::BackendMysql | Self::BackendMariadb => false,
+        }
+    }
 }
 
 impl fmt::Display for ServerKind {

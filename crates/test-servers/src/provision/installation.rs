@@ -36,7 +36,7 @@ impl Installation {
 
     /// The program of the server with the arguments that say where it is, and
     /// no configuration file of the machine's.
-    pub(crate) fn command(&self) -> Result<Vec<OsString>, Error> {
+    pub fn command(&self) -> Result<Vec<OsString>, Error> {
         let root = self.root();
         let (loader, program) = self.unpacked.program(self.product.program())?;
         let mut command = vec![loader.into()];

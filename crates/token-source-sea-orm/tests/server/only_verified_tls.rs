@@ -75,7 +75,11 @@ async fn one_is_sent_once_to_a_server_that_was_verified() {
         let user: String = value(&database, "SELECT CURRENT_USER()").await.unwrap();
         assert_eq!(user, format!("{}@%", env.user()));
         let tls = tls_of(&database).await;
-        assert!(tls.starts_with("TLSv1."), "{tls}");
+        assert_eq!(
+            tls.starts_with("TLSv1."),
+            env.kind().session_has_tls(),
+            "{tls}"
+        );
         assert_eq!(env.tokens_received(), before + 1);
     }
 }

@@ -94,7 +94,7 @@ async fn the_functions_in_them() {
                 Ok(())
             })
         })
-        .map_sqlx_mysql_opts(|options| options.charset("utf8mb3"))
+        .map_sqlx_mysql_opts(|options| options.pipes_as_concat(false))
         .map_sqlx_mysql_pool_opts(move |options| {
             let releases = Arc::clone(&releases);
             options.after_connect(move |_, _| {
@@ -106,10 +106,8 @@ async fn the_functions_in_them() {
         .await
         .unwrap();
     assert_eq!(calls.load(Ordering::SeqCst), 11);
-    let charset: String = value(&database, "SELECT @@character_set_client")
-        .await
-        .unwrap();
-    assert_eq!(charset, "utf8mb3");
+    let sql_mode: String = value(&database, "SELECT @@sql_mode").await.unwrap();
+    assert!(!sql_mode.contains("PIPES_AS_CONCAT"), "{sql_mode}");
     let marks: i64 = value(&database, "SELECT COUNT(*) FROM marks")
         .await
         .unwrap();
