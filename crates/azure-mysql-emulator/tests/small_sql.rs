@@ -196,19 +196,38 @@ async fn unsupported_statements_are_refused_by_name() {
     conn.query_drop("CREATE TABLE existing (id INT PRIMARY KEY, n INT, v VARCHAR(10))")
         .await
         .unwrap();
-    conn.query_drop("INSERT INTO existing VALUES (1, 1, 'é'), (2, 1, 'b')")
-        .await
-        .unwrap();
+    for row in ["1, 1, 'é'", "2, 1, 'b'"] {
+        let insert = format!("INSERT INTO existing VALUES ({row})");
+        conn.query_drop(insert).await.unwrap();
+    }
     let on_a_table = [
+        "UPDATE existing SET n = 1",
+        "UPDATE existing SET n = 1 WHERE n = 1",
         "UPDATE existing SET n = 1 WHERE id > 1",
+        "UPDATE existing SET n = 1 WHERE id = NULL",
         "UPDATE existing SET id = 1 WHERE id = 1",
+        "UPDATE existing SET n = DEFAULT WHERE id = 1",
+        "UPDATE existing SET n = n - 1 WHERE id = 1",
+        "UPDATE existing SET n = n + 9223372036854775807 WHERE id = 1",
+        "DELETE FROM existing",
         "DELETE FROM existing WHERE id = 1 OR id = 2",
+        "SELECT * FROM existing WHERE NOT id = 1",
+        "SELECT * FROM existing WHERE n IS NULL",
+        "SELECT * FROM existing WHERE id = 99999999999",
+        "SELECT * FROM existing WHERE id = 1 AND id = 1",
         "SELECT * FROM existing WHERE v = 'E'",
         "SELECT * FROM existing WHERE v = 1",
         "SELECT * FROM existing WHERE id = 'a'",
         "SELECT * FROM existing ORDER BY n",
         "SELECT * FROM existing ORDER BY v",
+        "SELECT n AS id FROM existing ORDER BY id",
+        "SELECT * FROM existing WHERE n = 1 ORDER BY id",
+        "SELECT COUNT(*), id FROM existing",
         "INSERT INTO existing VALUES (3, '12', 'c')",
+        "INSERT INTO existing VALUES (3, 1, 'c'), (4, 1, 'd')",
+        "INSERT INTO existing VALUES (3, DEFAULT, 'c')",
+        "INSERT INTO existing (id, id) VALUES (3, 3)",
+        "INSERT INTO existing VALUES (3, 1, 'too long     ')",
     ];
     for statement in statements(include_str!("corpus/refused.sql")).chain(on_a_table) {
         let Err(error) = conn.query_drop(statement).await else {

@@ -7,8 +7,9 @@ use mysql_common::{
     packets::NullBitmap,
     value::{BinValue, ClientSide, ValueDeserializer},
 };
+use mysql_handshake::ServerError;
 
-use crate::sql::{SqlError, Statement};
+use crate::sql::Statement;
 
 /// A command, in bytes. It is the `max_allowed_packet` of a MySQL 8 server.
 pub(crate) const LARGEST_PACKET: usize = 64 * 1024 * 1024;
@@ -31,7 +32,7 @@ struct Prepared {
     /// What came ahead of the execution, by the parameter's index.
     long_data: HashMap<usize, Vec<u8>>,
     /// What was wrong with it. As in MySQL, each execution says it until the statement is reset.
-    refused: Option<SqlError>,
+    refused: Option<ServerError>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -46,16 +47,16 @@ impl PreparedStatements {
     /// # Errors
     ///
     /// 1461 if there are too many, 1390 if it has more parameters than the protocol can count.
-    pub(crate) fn add(&mut self, statement: Statement) -> Result<u32, SqlError> {
+    pub(crate) fn add(&mut self, statement: Statement) -> Result<u32, ServerError> {
         if statement.parameters() > usize::from(u16::MAX) {
-            return Err(SqlError::new(
+            return Err(ServerError::new(
                 1390,
                 *b"HY000",
                 "Prepared statement contains too many placeholders",
             ));
         }
         if self.statements.len() >= MOST {
-            return Err(SqlError::new(
+            return Err(ServerError::new(
                 1461,
                 *b"42000",
                 format!(
@@ -124,7 +125,7 @@ impl PreparedStatements {
     /// # Errors
     ///
     /// 1243 if there is no such statement.
-    pub(crate) fn reset(&mut self, packet: &[u8]) -> Result<(), SqlError> {
+    pub(crate) fn reset(&mut self, packet: &[u8]) -> Result<(), ServerError> {
         let prepared = self.find(packet, "mysqld_stmt_reset")?;
         prepared.long_data.clear();
         prepared.refused = None;
@@ -136,9 +137,9 @@ impl PreparedStatements {
     /// # Errors
     ///
     /// Always: 1243 if there is no such statement, or else 1421.
-    pub(crate) fn fetch(&mut self, packet: &[u8]) -> SqlError {
+    pub(crate) fn fetch(&mut self, packet: &[u8]) -> ServerError {
         match self.find(packet, "mysqld_stmt_fetch") {
-            Ok(_) => SqlError::new(1421, *b"HY000", "The statement has no open cursor."),
+            Ok(_) => ServerError::new(1421, *b"HY000", "The statement has no open cursor."),
             Err(unknown) => unknown,
         }
     }
@@ -151,7 +152,10 @@ impl PreparedStatements {
     ///
     /// 1243 if there is no such statement, 1210 if the parameters cannot be read or long data was for
     /// none of them, 1105 if long data was too long.
-    pub(crate) fn execute(&mut self, packet: &[u8]) -> Result<(Statement, Vec<Value>), SqlError> {
+    pub(crate) fn execute(
+        &mut self,
+        packet: &[u8],
+    ) -> Result<(Statement, Vec<Value>), ServerError> {
         let prepared = self.find(packet, "mysqld_stmt_execute")?;
         let long_data = std::mem::take(&mut prepared.long_data);
         if let Some(error) = &prepared.refused {
@@ -171,10 +175,10 @@ impl PreparedStatements {
         Ok((prepared.statement.clone(), parameters))
     }
 
-    fn find(&mut self, packet: &[u8], command: &str) -> Result<&mut Prepared, SqlError> {
+    fn find(&mut self, packet: &[u8], command: &str) -> Result<&mut Prepared, ServerError> {
         let id = ParseBuf(packet).checked_eat_u32_le().unwrap_or_default();
         self.statements.get_mut(&id).ok_or_else(|| {
-            SqlError::new(
+            ServerError::new(
                 1243,
                 *b"HY000",
                 format!("Unknown prepared statement handler ({id}) given to {command}"),
@@ -184,8 +188,8 @@ impl PreparedStatements {
 }
 
 /// MySQL's text.
-fn no_such_parameter() -> SqlError {
-    SqlError::new(
+fn no_such_parameter() -> ServerError {
+    ServerError::new(
         1210,
         *b"HY000",
         "Incorrect arguments to mysql_stmt_precheck",
@@ -193,8 +197,8 @@ fn no_such_parameter() -> SqlError {
 }
 
 /// MySQL's text.
-fn too_long() -> SqlError {
-    SqlError::new(
+fn too_long() -> ServerError {
+    ServerError::new(
         1105,
         *b"HY000",
         "Parameter of prepared statement which is set through mysql_send_long_data() is longer than \
@@ -202,8 +206,8 @@ fn too_long() -> SqlError {
     )
 }
 
-fn unreadable() -> SqlError {
-    SqlError::new(
+fn unreadable() -> ServerError {
+    ServerError::new(
         1210,
         *b"HY000",
         "Incorrect arguments to mysqld_stmt_execute",

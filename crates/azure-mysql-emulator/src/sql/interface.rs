@@ -20,8 +20,6 @@ pub(crate) struct Done {
     pub(crate) warnings: u16,
     /// As the server words it, such as `Rows matched: 1  Changed: 1  Warnings: 0`; often empty.
     pub(crate) info: String,
-    /// All rows of a table were read, which the protocol's status says.
-    pub(crate) no_index_used: bool,
 }
 
 /// A result set. Each row has one value a column, of the type that the column says.

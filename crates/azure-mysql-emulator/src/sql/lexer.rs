@@ -1,6 +1,6 @@
 //! A statement's text as tokens.
 
-use super::error::SqlError;
+use super::error::{Result, unsupported};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Token {
@@ -29,14 +29,11 @@ pub(super) struct Located {
 }
 
 /// Longer ones come first.
-const SYMBOLS: [&str; 19] = [
-    "<=>", "<=", ">=", "<>", "!=", ":=", "||", "@@", "@", "<", ">", "=", "(", ")", ",", ".", "*",
-    "+", "-",
-];
+const SYMBOLS: [&str; 10] = ["@@", "@", "=", "(", ")", ",", ".", "*", "+", "-"];
 
 /// The tokens of the first statement of a text, and where the rest of the text begins, if there is
 /// any.
-pub(super) fn first_statement(text: &str) -> Result<(Vec<Located>, Option<usize>), SqlError> {
+pub(super) fn first_statement(text: &str) -> Result<(Vec<Located>, Option<usize>)> {
     let mut tokens = Vec::new();
     let mut at = 0;
     loop {
@@ -75,7 +72,7 @@ fn is_space(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\n' | '\r' | '\x0b' | '\x0c')
 }
 
-fn skip_blanks(text: &str, mut at: usize) -> Result<usize, SqlError> {
+fn skip_blanks(text: &str, mut at: usize) -> Result<usize> {
     loop {
         let rest = &text[at..];
         let trimmed = rest.trim_start_matches(is_space);
@@ -88,9 +85,9 @@ fn skip_blanks(text: &str, mut at: usize) -> Result<usize, SqlError> {
         } else if let Some(comment) = trimmed.strip_prefix("/*") {
             // Of a version, of MariaDB, a hint for the optimiser: statements in disguise.
             if comment.starts_with(['!', '+', 'M']) {
-                return Err(SqlError::unsupported());
+                return Err(unsupported());
             }
-            let length = comment.find("*/").ok_or_else(SqlError::unsupported)?;
+            let length = comment.find("*/").ok_or_else(unsupported)?;
             at += 2 + length + 2;
         } else {
             return Ok(at);
@@ -98,7 +95,7 @@ fn skip_blanks(text: &str, mut at: usize) -> Result<usize, SqlError> {
     }
 }
 
-fn token(rest: &str) -> Result<(Token, usize), SqlError> {
+fn token(rest: &str) -> Result<(Token, usize)> {
     let first = rest.chars().next().unwrap_or_default();
     if matches!(first, '\'' | '"') {
         return quoted(rest, first, true).map(|(text, length)| (Token::Text(text), length));
@@ -119,12 +116,12 @@ fn token(rest: &str) -> Result<(Token, usize), SqlError> {
     if length > 0 {
         // `x'41'`, `N'text'`
         if after.starts_with(['\'', '"']) {
-            return Err(SqlError::unsupported());
+            return Err(unsupported());
         }
         return Ok((Token::Word(word.to_owned()), length));
     }
     let symbol = SYMBOLS.into_iter().find(|symbol| rest.starts_with(symbol));
-    let symbol = symbol.ok_or_else(SqlError::unsupported)?;
+    let symbol = symbol.ok_or_else(unsupported)?;
     Ok((Token::Symbol(symbol), symbol.len()))
 }
 
@@ -135,9 +132,9 @@ fn is_word(character: char) -> bool {
         || ('\u{80}'..='\u{ffff}').contains(&character)
 }
 
-fn number(digits: &str, after: &str) -> Result<(Token, usize), SqlError> {
+fn number(digits: &str, after: &str) -> Result<(Token, usize)> {
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(SqlError::unsupported());
+        return Err(unsupported());
     }
     let Some(fraction) = after.strip_prefix('.') else {
         return Ok((Token::Integer(digits.to_owned()), digits.len()));
@@ -147,7 +144,7 @@ fn number(digits: &str, after: &str) -> Result<(Token, usize), SqlError> {
         .unwrap_or(fraction.len());
     let fraction = &fraction[..length];
     if fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(SqlError::unsupported());
+        return Err(unsupported());
     }
     let decimal = format!("{digits}.{fraction}");
     let length = decimal.len();
@@ -155,7 +152,7 @@ fn number(digits: &str, after: &str) -> Result<(Token, usize), SqlError> {
 }
 
 /// What stands between quotes, and how long it is with them.
-fn quoted(rest: &str, quote: char, escapes: bool) -> Result<(String, usize), SqlError> {
+fn quoted(rest: &str, quote: char, escapes: bool) -> Result<(String, usize)> {
     let mut text = String::new();
     let mut characters = rest.char_indices().skip(1).peekable();
     while let Some((at, character)) = characters.next() {
@@ -165,7 +162,7 @@ fn quoted(rest: &str, quote: char, escapes: bool) -> Result<(String, usize), Sql
             }
             text.push(quote);
         } else if character == '\\' && escapes {
-            let (_, escaped) = characters.next().ok_or_else(SqlError::unsupported)?;
+            let (_, escaped) = characters.next().ok_or_else(unsupported)?;
             match escaped {
                 '0' => text.push('\0'),
                 'b' => text.push('\x08'),
@@ -180,7 +177,7 @@ fn quoted(rest: &str, quote: char, escapes: bool) -> Result<(String, usize), Sql
             text.push(character);
         }
     }
-    Err(SqlError::unsupported())
+    Err(unsupported())
 }
 
 /// Whether a word without quotes cannot be a name.

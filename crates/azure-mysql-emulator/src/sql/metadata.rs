@@ -15,18 +15,15 @@ pub(super) struct Collation {
     pub(super) widest: u32,
 }
 
-/// Those that clients log in with or ask for. The first of a character set is its default.
-const COLLATIONS: [Collation; 10] = [
+/// Those that clients log in with or ask for. The first is the default.
+const COLLATIONS: [Collation; 7] = [
     collation(255, "utf8mb4_0900_ai_ci", "utf8mb4", 4),
     collation(45, "utf8mb4_general_ci", "utf8mb4", 4),
     collation(46, "utf8mb4_bin", "utf8mb4", 4),
     collation(224, "utf8mb4_unicode_ci", "utf8mb4", 4),
     collation(246, "utf8mb4_unicode_520_ci", "utf8mb4", 4),
     collation(33, "utf8mb3_general_ci", "utf8mb3", 3),
-    collation(83, "utf8mb3_bin", "utf8mb3", 3),
-    collation(192, "utf8mb3_unicode_ci", "utf8mb3", 3),
     collation(8, "latin1_swedish_ci", "latin1", 1),
-    collation(47, "latin1_bin", "latin1", 1),
 ];
 
 const fn collation(
@@ -53,16 +50,12 @@ impl Collation {
         COLLATIONS.into_iter().find(|known| known.id == id)
     }
 
+    /// One of `utf8mb4`: of the others a client can only log in with one.
     pub(super) fn named(name: &str) -> Option<Self> {
-        COLLATIONS
-            .into_iter()
+        COLLATIONS[..5]
+            .iter()
             .find(|known| known.name.eq_ignore_ascii_case(name))
-    }
-
-    pub(super) fn of_character_set(name: &str) -> Option<Self> {
-        COLLATIONS
-            .into_iter()
-            .find(|known| known.character_set.eq_ignore_ascii_case(name))
+            .copied()
     }
 }
 
@@ -168,7 +161,6 @@ impl Kind {
 pub(super) struct TableColumn<'a> {
     pub(super) database: &'a str,
     pub(super) table: &'a str,
-    pub(super) alias: &'a str,
     pub(super) column: &'a str,
     pub(super) name: &'a str,
     pub(super) kind: ColumnType,
@@ -191,7 +183,7 @@ impl TableColumn<'_> {
         };
         Column::new(self.kind)
             .with_schema(self.database.as_bytes())
-            .with_table(self.alias.as_bytes())
+            .with_table(self.table.as_bytes())
             .with_org_table(self.table.as_bytes())
             .with_name(self.name.as_bytes())
             .with_org_name(self.column.as_bytes())

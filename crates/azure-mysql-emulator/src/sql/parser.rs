@@ -1,23 +1,31 @@
 //! From tokens to a command: a grammar of what is supported, which refuses everything else.
 
+use mysql_handshake::ServerError;
+
 use super::{
     ast::{
-        Assignment, ColumnName, Command, Condition, Expression, Function, Item, Limit, Operator,
-        Select, Show, TableName, Update,
+        Assignment, Change, ChangeKind, Command, Expression, Filter, Function, Item, New, Select,
+        Show,
     },
-    error::SqlError,
+    error::{Result, unsupported},
     lexer::{Located, Token, first_statement, is_reserved},
+    table::{ColumnName, ColumnSpec, DataType, Definition, same_name},
 };
 
-/// How deep conditions may nest: no text may exhaust the stack.
+/// How deep parentheses may nest: no text may exhaust the stack.
 const DEEPEST: usize = 50;
 
-pub(super) struct Parser<'a> {
+/// Characters of a `VARCHAR`.
+const LONGEST_VARCHAR: u32 = 16_383;
+
+/// Bytes of a row, `TEXT` aside. Refused earlier than by MySQL, which counts some more bytes.
+const LONGEST_ROW: u32 = 60_000;
+
+struct Parser<'a> {
     text: &'a str,
     tokens: Vec<Located>,
     at: usize,
-    pub(super) parameters: usize,
-    depth: usize,
+    parameters: usize,
 }
 
 pub(super) struct Parsed {
@@ -27,8 +35,6 @@ pub(super) struct Parsed {
     pub(super) rest: Option<usize>,
 }
 
-pub(super) type Result<T> = std::result::Result<T, SqlError>;
-
 /// The first statement of a text.
 pub(super) fn parse(text: &str) -> Result<Parsed> {
     let (tokens, rest) = first_statement(text)?;
@@ -37,14 +43,13 @@ pub(super) fn parse(text: &str) -> Result<Parsed> {
         tokens,
         at: 0,
         parameters: 0,
-        depth: 0,
     };
     if parser.peek() == &Token::End {
-        return Err(SqlError::new(1065, *b"42000", "Query was empty"));
+        return Err(ServerError::new(1065, *b"42000", "Query was empty"));
     }
     let command = parser.command()?;
     if parser.peek() != &Token::End {
-        return Err(SqlError::unsupported());
+        return Err(unsupported());
     }
     Ok(Parsed {
         command,
@@ -70,19 +75,34 @@ impl Parser<'_> {
         token
     }
 
-    pub(super) fn is_word(&self, keyword: &str) -> bool {
+    fn is_word(&self, keyword: &str) -> bool {
         matches!(self.peek(), Token::Word(word) if word.eq_ignore_ascii_case(keyword))
     }
 
-    pub(super) fn accept(&mut self, keyword: &str) -> bool {
-        let found = self.is_word(keyword);
-        if found {
+    /// Takes these keywords, or none of them if the first is not there.
+    ///
+    /// # Errors
+    ///
+    /// 1064 if only the first is there.
+    fn accept(&mut self, keywords: &str) -> Result<bool> {
+        for (index, keyword) in keywords.split(' ').enumerate() {
+            if !self.is_word(keyword) {
+                return if index == 0 {
+                    Ok(false)
+                } else {
+                    Err(unsupported())
+                };
+            }
             self.next();
         }
-        found
+        Ok(true)
     }
 
-    pub(super) fn accept_symbol(&mut self, symbol: &str) -> bool {
+    fn expect(&mut self, keywords: &str) -> Result<()> {
+        self.accept(keywords)?.then_some(()).ok_or_else(unsupported)
+    }
+
+    fn accept_symbol(&mut self, symbol: &str) -> bool {
         let found = matches!(self.peek(), Token::Symbol(found) if *found == symbol);
         if found {
             self.next();
@@ -90,23 +110,14 @@ impl Parser<'_> {
         found
     }
 
-    pub(super) fn expect(&mut self, keyword: &str) -> Result<()> {
-        self.accept(keyword)
-            .then_some(())
-            .ok_or_else(SqlError::unsupported)
-    }
-
-    pub(super) fn expect_symbol(&mut self, symbol: &str) -> Result<()> {
+    fn expect_symbol(&mut self, symbol: &str) -> Result<()> {
         self.accept_symbol(symbol)
             .then_some(())
-            .ok_or_else(SqlError::unsupported)
+            .ok_or_else(unsupported)
     }
 
     /// One or more, with commas between them.
-    pub(super) fn list<T>(
-        &mut self,
-        mut one: impl FnMut(&mut Self) -> Result<T>,
-    ) -> Result<Vec<T>> {
+    fn list<T>(&mut self, mut one: impl FnMut(&mut Self) -> Result<T>) -> Result<Vec<T>> {
         let mut list = vec![one(self)?];
         while self.accept_symbol(",") {
             list.push(one(self)?);
@@ -115,315 +126,303 @@ impl Parser<'_> {
     }
 
     fn command(&mut self) -> Result<Command> {
-        let Token::Word(first) = self.next() else {
-            return Err(SqlError::unsupported());
-        };
-        Ok(match first.to_ascii_uppercase().as_str() {
+        Ok(match self.word()?.to_ascii_uppercase().as_str() {
             "SELECT" => Command::Select(self.select()?),
             "DO" => Command::Do(self.list(Self::expression)?),
             "SET" => Command::Set(self.list(Self::assignment)?),
             "SHOW" => Command::Show(self.show()?),
             "USE" => Command::Use(self.name()?),
             "KILL" => {
-                self.accept("CONNECTION");
-                Command::Kill(self.unsigned()?)
-            }
-            "BEGIN" => {
-                self.accept("WORK");
-                Command::Begin {
-                    read_only: false,
-                    snapshot: false,
+                self.accept("CONNECTION")?;
+                match self.next() {
+                    Token::Integer(id) => Command::Kill(id.parse().map_err(|_| unsupported())?),
+                    _ => return Err(unsupported()),
                 }
             }
-            "START" => self.start_transaction()?,
-            "COMMIT" => {
-                self.accept("WORK");
-                Command::Commit
+            "BEGIN" => Command::Begin,
+            "START" => {
+                self.expect("TRANSACTION")?;
+                Command::Begin
             }
-            "ROLLBACK" => {
-                self.accept("WORK");
-                Command::Rollback
-            }
-            "CREATE" => Command::CreateTable(self.create_table()?),
+            "COMMIT" => Command::Commit,
+            "ROLLBACK" => Command::Rollback,
+            "CREATE" => self.create_table()?,
             "DROP" => {
                 self.expect("TABLE")?;
-                let if_exists = self.accept("IF");
-                if if_exists {
-                    self.expect("EXISTS")?;
-                }
                 Command::DropTable {
-                    tables: self.list(Self::table_name)?,
-                    if_exists,
+                    if_exists: self.accept("IF EXISTS")?,
+                    table: self.table()?,
                 }
             }
-            "INSERT" => Command::Insert(self.insert()?),
+            "INSERT" => self.insert()?,
             "UPDATE" => {
-                let table = self.table_name()?;
+                let table = self.table()?;
                 self.expect("SET")?;
-                let changes = self.list(|parser| {
-                    let column = parser.column_name()?;
-                    parser.expect_symbol("=")?;
-                    Ok((column, parser.value()?))
-                })?;
-                Command::Update(Update {
-                    table,
-                    changes,
+                let kind = ChangeKind::Update {
+                    changes: self.list(Self::change)?,
                     filter: self.filter()?,
-                })
+                };
+                Command::Change(Change { table, kind })
             }
             "DELETE" => {
                 self.expect("FROM")?;
-                Command::Delete {
-                    table: self.table_name()?,
-                    filter: self.filter()?,
-                }
+                Command::Change(Change {
+                    table: self.table()?,
+                    kind: ChangeKind::Delete(self.filter()?),
+                })
             }
-            _ => return Err(SqlError::unsupported()),
+            _ => return Err(unsupported()),
         })
     }
 
-    fn start_transaction(&mut self) -> Result<Command> {
-        self.expect("TRANSACTION")?;
-        let (mut read_only, mut snapshot) = (false, false);
-        if self.accept("READ") {
-            read_only = self.accept("ONLY");
-            if !read_only {
-                self.expect("WRITE")?;
+    fn create_table(&mut self) -> Result<Command> {
+        self.expect("TABLE")?;
+        let if_not_exists = self.accept("IF NOT EXISTS")?;
+        let table = self.table()?;
+        self.expect_symbol("(")?;
+        let mut columns: Vec<ColumnSpec> = Vec::new();
+        let mut key = None;
+        let mut bytes = 0;
+        loop {
+            if !columns.is_empty() && self.accept("PRIMARY KEY")? {
+                self.expect_symbol("(")?;
+                let name = self.name()?;
+                let named = |column: &ColumnSpec| same_name(&column.name, &name);
+                let position = columns.iter().position(named).ok_or_else(unsupported)?;
+                self.expect_symbol(")")?;
+                self.set_key(&mut columns, &mut key, position)?;
+            } else {
+                let name = self.name()?;
+                if columns.iter().any(|column| same_name(&column.name, &name)) {
+                    return Err(unsupported());
+                }
+                let data_type = self.data_type()?;
+                bytes += match data_type {
+                    DataType::Varchar(characters) => characters * 4 + 3,
+                    _ => 16,
+                };
+                columns.push(ColumnSpec {
+                    name,
+                    data_type,
+                    nullable: true,
+                    auto_increment: false,
+                });
+                self.column_options(&mut columns, &mut key)?;
             }
-        } else if self.accept("WITH") {
-            self.expect("CONSISTENT")?;
-            self.expect("SNAPSHOT")?;
-            snapshot = true;
+            if !self.accept_symbol(",") {
+                break;
+            }
         }
-        Ok(Command::Begin {
-            read_only,
-            snapshot,
+        self.expect_symbol(")")?;
+        let misplaced = |(position, column): (usize, &ColumnSpec)| {
+            column.auto_increment && key != Some(position)
+        };
+        if bytes > LONGEST_ROW || columns.iter().enumerate().any(misplaced) {
+            return Err(unsupported());
+        }
+        Ok(Command::CreateTable {
+            table,
+            if_not_exists,
+            definition: Definition { columns, key },
         })
+    }
+
+    /// Of the last column.
+    fn column_options(
+        &mut self,
+        columns: &mut Vec<ColumnSpec>,
+        key: &mut Option<usize>,
+    ) -> Result<()> {
+        let position = columns.len() - 1;
+        loop {
+            let column = &mut columns[position];
+            if self.accept("NOT NULL")? {
+                column.nullable = false;
+            } else if self.accept("AUTO_INCREMENT")? {
+                column.auto_increment = true;
+            } else if self.accept("PRIMARY KEY")? {
+                self.set_key(columns, key, position)?;
+            } else {
+                return Ok(());
+            }
+        }
+    }
+
+    fn set_key(
+        &self,
+        columns: &mut [ColumnSpec],
+        key: &mut Option<usize>,
+        position: usize,
+    ) -> Result<()> {
+        let column = &mut columns[position];
+        if key.replace(position).is_some() || column.data_type.range().is_none() {
+            return Err(unsupported());
+        }
+        column.nullable = false;
+        Ok(())
+    }
+
+    fn data_type(&mut self) -> Result<DataType> {
+        Ok(match self.word()?.to_ascii_uppercase().as_str() {
+            "BOOL" | "BOOLEAN" => DataType::Boolean,
+            "INT" | "INTEGER" => DataType::Int,
+            "BIGINT" => DataType::BigInt,
+            "TEXT" => DataType::Text,
+            "VARCHAR" => {
+                self.expect_symbol("(")?;
+                let Token::Integer(digits) = self.next() else {
+                    return Err(unsupported());
+                };
+                self.expect_symbol(")")?;
+                let length = digits.parse().map_err(|_| unsupported())?;
+                if length > LONGEST_VARCHAR {
+                    return Err(unsupported());
+                }
+                DataType::Varchar(length)
+            }
+            _ => return Err(unsupported()),
+        })
+    }
+
+    fn insert(&mut self) -> Result<Command> {
+        self.expect("INTO")?;
+        let table = self.table()?;
+        let mut columns = None;
+        if self.accept_symbol("(") {
+            columns = Some(self.list(Self::column)?);
+            self.expect_symbol(")")?;
+        }
+        self.expect("VALUES")?;
+        self.expect_symbol("(")?;
+        let values = self.list(Self::expression)?;
+        self.expect_symbol(")")?;
+        let kind = ChangeKind::Insert { columns, values };
+        Ok(Command::Change(Change { table, kind }))
+    }
+
+    /// `column = value` or `column = column + integer`
+    fn change(&mut self) -> Result<(ColumnName, New)> {
+        let column = self.column()?;
+        self.expect_symbol("=")?;
+        let new = match self.expression()? {
+            Expression::Column(own)
+                if own.table == column.table && same_name(&own.name, &column.name) =>
+            {
+                self.expect_symbol("+")?;
+                New::Increment(self.constant()?)
+            }
+            value => New::Value(value),
+        };
+        Ok((column, new))
     }
 
     fn select(&mut self) -> Result<Select> {
-        let items = self.list(Self::item)?;
-        let mut from = None;
-        if self.accept("FROM") && !self.accept("DUAL") {
-            let table = self.table_name()?;
-            let alias = if self.accept("AS") || self.is_name() {
-                Some(self.name()?)
-            } else {
-                None
-            };
-            from = Some((table, alias));
-        }
-        let filter = if from.is_some() { self.filter()? } else { None };
-        let mut order = Vec::new();
-        if from.is_some() && self.accept("ORDER") {
-            self.expect("BY")?;
-            order = self.list(|parser| {
-                let column = parser.column_name()?;
-                let descending = parser.accept("DESC");
+        let mut select = Select {
+            items: self.list(Self::item)?,
+            from: None,
+            filter: Filter::new(),
+            order: None,
+            limit: None,
+        };
+        if self.accept("FROM")? {
+            select.from = Some(self.table()?);
+            select.filter = self.filter()?;
+            if self.accept("ORDER BY")? {
+                let column = self.column()?;
+                let descending = self.accept("DESC")?;
+                select.order = Some((column, descending));
                 if !descending {
-                    parser.accept("ASC");
+                    self.accept("ASC")?;
                 }
-                Ok((column, descending))
-            })?;
+            }
         }
-        let mut limit = None;
-        if self.accept("LIMIT") {
-            let first = self.count()?;
-            limit = Some(if self.accept_symbol(",") {
-                Limit {
-                    count: self.count()?,
-                    offset: Some(first),
-                }
-            } else {
-                let offset = if self.accept("OFFSET") {
-                    Some(self.count()?)
-                } else {
-                    None
-                };
-                Limit {
-                    count: first,
-                    offset,
-                }
-            });
+        if self.accept("LIMIT")? {
+            select.limit = Some(self.constant()?);
         }
-        Ok(Select {
-            items,
-            from,
-            filter,
-            order,
-            limit,
-        })
+        Ok(select)
     }
 
     fn item(&mut self) -> Result<Item> {
-        let start = self.tokens[self.at].start;
         if self.accept_symbol("*") {
-            return Ok(Item::All(Vec::new()));
+            return Ok(Item::All);
         }
-        if let (Token::Quoted(table) | Token::Word(table), Token::Symbol("."), Token::Symbol("*")) =
-            (self.peek(), self.ahead(1), self.ahead(2))
-        {
-            let table = table.clone();
-            self.at += 3;
-            return Ok(Item::All(vec![table]));
-        }
+        let start = self.tokens[self.at].start;
         let expression = self.expression()?;
-        let text = self.text[start..self.tokens[self.at - 1].end].to_owned();
-        let explicit = self.accept("AS");
-        let name = match self.peek() {
-            // `SELECT 'a' 'b'` and `SELECT _latin1 'a'` mean something else.
-            Token::Text(alias) if explicit => {
-                let alias = alias.clone();
-                self.next();
-                alias
+        let text = &self.text[start..self.tokens[self.at - 1].end];
+        let name = if self.accept("AS")? || self.is_name() {
+            self.name()?
+        } else {
+            // What MySQL calls an expression without an alias: it has its own ways with long ones and
+            // with what a text begins with.
+            match &expression {
+                Expression::Text(value)
+                    if value.starts_with(|first: char| first == ' ' || first.is_control()) =>
+                {
+                    return Err(unsupported());
+                }
+                Expression::Text(value) => cut(value, 255),
+                Expression::Column(column) => column.name.clone(),
+                _ => cut(text, 255),
             }
-            Token::Text(_) => return Err(SqlError::unsupported()),
-            _ if explicit || self.is_name() => self.name()?,
-            _ => own_name(&expression, text),
         };
-        // MySQL has its own ways with longer ones, and with spaces at the end of an alias.
-        if explicit && (name.is_empty() || name.ends_with(' ') || name.chars().count() > 64) {
-            return Err(SqlError::unsupported());
-        }
         Ok(Item::Expression { expression, name })
     }
 
-    pub(super) fn filter(&mut self) -> Result<Option<Condition>> {
-        if self.accept("WHERE") {
-            self.condition().map(Some)
-        } else {
-            Ok(None)
+    fn filter(&mut self) -> Result<Filter> {
+        let mut filter = Filter::new();
+        if self.accept("WHERE")? {
+            self.conditions(&mut filter, 0)?;
         }
+        Ok(filter)
     }
 
-    fn condition(&mut self) -> Result<Condition> {
-        let mut left = self.conjunction()?;
-        while self.accept("OR") {
-            left = Condition::Or(Box::new(left), Box::new(self.conjunction()?));
+    fn conditions(&mut self, filter: &mut Filter, depth: usize) -> Result<()> {
+        if depth > DEEPEST {
+            return Err(unsupported());
         }
-        Ok(left)
-    }
-
-    fn conjunction(&mut self) -> Result<Condition> {
-        let mut left = self.negation()?;
-        while self.accept("AND") {
-            left = Condition::And(Box::new(left), Box::new(self.negation()?));
-        }
-        Ok(left)
-    }
-
-    fn negation(&mut self) -> Result<Condition> {
-        self.depth += 1;
-        if self.depth > DEEPEST {
-            return Err(SqlError::unsupported());
-        }
-        let condition = if self.accept("NOT") {
-            Condition::Not(Box::new(self.negation()?))
-        } else if self.accept_symbol("(") {
-            let inner = self.condition()?;
-            self.expect_symbol(")")?;
-            inner
-        } else {
-            self.predicate()?
-        };
-        self.depth -= 1;
-        Ok(condition)
-    }
-
-    fn predicate(&mut self) -> Result<Condition> {
-        let column = self.column_name()?;
-        if self.accept("IS") {
-            let negated = self.accept("NOT");
-            self.expect("NULL")?;
-            let is_null = Condition::IsNull(column);
-            return Ok(if negated {
-                Condition::Not(Box::new(is_null))
+        loop {
+            if self.accept_symbol("(") {
+                self.conditions(filter, depth + 1)?;
+                self.expect_symbol(")")?;
             } else {
-                is_null
-            });
-        }
-        let operator = match self.next() {
-            Token::Symbol("=") => Operator::Equal,
-            Token::Symbol("<>" | "!=") => Operator::NotEqual,
-            Token::Symbol("<") => Operator::Less,
-            Token::Symbol("<=") => Operator::LessOrEqual,
-            Token::Symbol(">") => Operator::Greater,
-            Token::Symbol(">=") => Operator::GreaterOrEqual,
-            _ => return Err(SqlError::unsupported()),
-        };
-        Ok(Condition::Compare(column, operator, self.constant()?))
-    }
-
-    /// A number or a parameter, for `LIMIT`.
-    fn count(&mut self) -> Result<Expression> {
-        match self.constant()? {
-            Expression::Integer { value, .. } if value < 0 => Err(SqlError::unsupported()),
-            count @ (Expression::Integer { .. } | Expression::Parameter(_)) => Ok(count),
-            _ => Err(SqlError::unsupported()),
-        }
-    }
-
-    fn unsigned(&mut self) -> Result<u64> {
-        match self.next() {
-            Token::Integer(digits) => digits.parse().map_err(|_| SqlError::unsupported()),
-            _ => Err(SqlError::unsupported()),
+                let column = self.column()?;
+                self.expect_symbol("=")?;
+                filter.push((column, self.constant()?));
+            }
+            if !self.accept("AND")? {
+                return Ok(());
+            }
         }
     }
 
     /// A literal or a parameter.
-    pub(super) fn constant(&mut self) -> Result<Expression> {
+    fn constant(&mut self) -> Result<Expression> {
         let negative = self.accept_symbol("-");
-        match self.next() {
-            Token::Integer(digits) => integer(&digits, negative),
-            _ if negative => Err(SqlError::unsupported()),
-            Token::Decimal(decimal) => {
-                let seconds = decimal.parse().map_err(|_| SqlError::unsupported())?;
-                Ok(Expression::Decimal(seconds))
-            }
-            Token::Text(text) => Ok(Expression::Text(text)),
+        Ok(match self.next() {
+            Token::Integer(digits) => integer(&digits, negative)?,
+            _ if negative => return Err(unsupported()),
+            Token::Text(text) => Expression::Text(text),
             Token::Parameter => {
                 self.parameters += 1;
-                Ok(Expression::Parameter(self.parameters - 1))
+                Expression::Parameter(self.parameters - 1)
             }
             Token::Word(word) => match word.to_ascii_uppercase().as_str() {
-                "NULL" => Ok(Expression::Null),
-                "TRUE" => Ok(Expression::Integer {
-                    value: 1,
-                    digits: 1,
-                }),
-                "FALSE" => Ok(Expression::Integer {
-                    value: 0,
-                    digits: 1,
-                }),
-                _ => Err(SqlError::unsupported()),
+                "NULL" => Expression::Null,
+                "TRUE" => truth(1),
+                "FALSE" => truth(0),
+                _ => return Err(unsupported()),
             },
-            _ => Err(SqlError::unsupported()),
-        }
+            _ => return Err(unsupported()),
+        })
     }
 
-    /// What a column may be set to.
-    pub(super) fn value(&mut self) -> Result<Expression> {
-        if self.accept("DEFAULT") {
-            return Ok(Expression::Default);
-        }
-        self.expression()
-    }
-
-    pub(super) fn expression(&mut self) -> Result<Expression> {
-        let mut left = self.primary()?;
-        while self.accept_symbol("+") {
-            left = Expression::Add(Box::new(left), Box::new(self.primary()?));
-        }
-        Ok(left)
-    }
-
-    fn primary(&mut self) -> Result<Expression> {
+    fn expression(&mut self) -> Result<Expression> {
         if self.accept_symbol("@@") {
             let scope = matches!(self.ahead(1), Token::Symbol("."));
             let global = scope && self.is_word("GLOBAL");
             if scope {
-                if !(global || self.is_word("SESSION") || self.is_word("LOCAL")) {
-                    return Err(SqlError::unsupported());
+                if !(global || self.is_word("SESSION")) {
+                    return Err(unsupported());
                 }
                 self.at += 2;
             }
@@ -435,293 +434,223 @@ impl Parser<'_> {
         }
         if let Token::Word(word) = self.peek() {
             let word = word.to_ascii_uppercase();
-            if self.ahead(1) == &Token::Symbol("(")
-                && self.tokens[self.at].end == self.tokens[self.at + 1].start
-            {
-                return self.function(&word);
+            // With a space before the parenthesis it is another one.
+            let call = self.tokens.get(self.at + 1).is_some_and(|next| {
+                next.token == Token::Symbol("(") && next.start == self.tokens[self.at].end
+            });
+            if call {
+                self.at += 2;
+                let function = self.function(&word)?;
+                self.expect_symbol(")")?;
+                return Ok(function);
             }
             if word == "CURRENT_USER" {
                 self.next();
-                return Ok(Expression::Function(Function::CurrentUser, Vec::new()));
+                return Ok(Expression::Function(Function::CurrentUser));
             }
             // `SQL_NO_CACHE` and its like are no columns.
             if word.starts_with("SQL_") {
-                return Err(SqlError::unsupported());
-            }
-            if !matches!(word.as_str(), "NULL" | "TRUE" | "FALSE") {
-                return self.column_name().map(Expression::Column);
+                return Err(unsupported());
             }
         }
-        if matches!(self.peek(), Token::Quoted(_)) {
-            return self.column_name().map(Expression::Column);
+        if self.is_name() {
+            return self.column().map(Expression::Column);
         }
         self.constant()
     }
 
     fn function(&mut self, name: &str) -> Result<Expression> {
-        self.at += 2;
-        let function = match name {
+        Ok(Expression::Function(match name {
             "COUNT" => {
                 self.expect_symbol("*")?;
-                self.expect_symbol(")")?;
                 return Ok(Expression::CountRows);
             }
+            "SLEEP" => {
+                return match self.next() {
+                    Token::Integer(seconds) | Token::Decimal(seconds) => {
+                        let seconds = seconds.parse().map_err(|_| unsupported())?;
+                        Ok(Expression::Sleep(seconds))
+                    }
+                    _ => Err(unsupported()),
+                };
+            }
             "CAST" => {
-                let value = self.primary()?;
-                self.expect("AS")?;
-                self.expect("CHAR")?;
+                self.expect("CONNECTION_ID")?;
+                self.expect_symbol("(")?;
                 self.expect_symbol(")")?;
-                return Ok(Expression::Function(Function::CastAsText, vec![value]));
+                self.expect("AS CHAR")?;
+                Function::ConnectionIdAsText
             }
             "CURRENT_USER" => Function::CurrentUser,
-            "USER" | "SESSION_USER" | "SYSTEM_USER" => Function::User,
+            "USER" => Function::User,
             "DATABASE" | "SCHEMA" => Function::Database,
             "VERSION" => Function::Version,
             "CONNECTION_ID" => Function::ConnectionId,
             "LAST_INSERT_ID" => Function::LastInsertId,
-            "ROW_COUNT" => Function::RowCount,
-            "SLEEP" => Function::Sleep,
-            "CONCAT" => Function::Concat,
-            _ => return Err(SqlError::unsupported()),
-        };
-        let arguments = match function {
-            Function::Sleep => vec![self.constant()?],
-            // Arguments do not nest, so that no text can exhaust the stack.
-            Function::Concat => self.list(|parser| match parser.ahead(1) {
-                Token::Symbol("(") => parser.function_without_arguments(),
-                _ => parser.primary(),
-            })?,
-            _ => Vec::new(),
-        };
-        self.expect_symbol(")")?;
-        Ok(Expression::Function(function, arguments))
-    }
-
-    fn function_without_arguments(&mut self) -> Result<Expression> {
-        if self.ahead(2) == &Token::Symbol(")") {
-            self.primary()
-        } else {
-            Err(SqlError::unsupported())
-        }
+            _ => return Err(unsupported()),
+        }))
     }
 
     fn assignment(&mut self) -> Result<Assignment> {
-        if self.accept("NAMES") {
-            let character_set = self.character_set()?;
-            let collation = if character_set.is_some() && self.accept("COLLATE") {
-                Some(self.word_or_text()?)
-            } else {
-                None
-            };
+        if self.accept("NAMES")? {
             return Ok(Assignment::Names {
-                character_set,
-                collation,
+                character_set: self.word_or_text()?,
+                collation: if self.accept("COLLATE")? {
+                    Some(self.word_or_text()?)
+                } else {
+                    None
+                },
             });
-        }
-        if self.accept("CHARSET") || self.is_word("CHARACTER") {
-            if self.accept("CHARACTER") {
-                self.expect("SET")?;
-            }
-            return self.character_set().map(Assignment::CharacterSet);
         }
         if self.accept_symbol("@") {
             let name = self.user_variable()?;
-            if !self.accept_symbol(":=") {
-                self.expect_symbol("=")?;
-            }
-            return Ok(Assignment::User(name, self.expression()?));
+            self.expect_symbol("=")?;
+            return Ok(Assignment::User(name, self.constant()?));
         }
         if self.accept_symbol("@@") {
             if self.ahead(1) == &Token::Symbol(".") {
-                if !(self.accept("SESSION") || self.accept("LOCAL")) {
-                    return Err(SqlError::unsupported());
-                }
+                self.expect("SESSION")?;
                 self.expect_symbol(".")?;
             }
-            return self.system_assignment();
+        } else {
+            self.accept("SESSION")?;
         }
-        let session = self.accept("SESSION") || self.accept("LOCAL");
-        if self.accept("TRANSACTION") {
-            if self.accept("ISOLATION") {
-                for keyword in ["LEVEL", "REPEATABLE", "READ"] {
-                    self.expect(keyword)?;
-                }
-            } else {
-                self.expect("READ")?;
-                self.expect("WRITE")?;
-            }
-            return Ok(Assignment::Transaction { session });
-        }
-        self.system_assignment()
-    }
-
-    fn system_assignment(&mut self) -> Result<Assignment> {
         let name = self.word()?.to_ascii_lowercase();
-        if !self.accept_symbol(":=") {
-            self.expect_symbol("=")?;
-        }
+        self.expect_symbol("=")?;
         let nested = self.accept_symbol("(");
         if nested {
             self.expect("SELECT")?;
         }
-        let value = match self.peek() {
-            Token::Word(word) if !nested && word.eq_ignore_ascii_case("DEFAULT") => {
-                self.next();
-                Expression::Default
+        if name == "sql_mode" && (nested || self.is_word("CONCAT")) {
+            let modes = self.more_modes()?;
+            if nested {
+                self.expect_symbol(")")?;
             }
+            return Ok(Assignment::MoreModes(modes));
+        }
+        let value = match self.peek() {
+            _ if nested => return Err(unsupported()),
             // `ON`, `utf8mb4`: a word stands for itself.
-            Token::Word(word)
-                if !nested
-                    && self.ahead(1) != &Token::Symbol("(")
-                    && !word.eq_ignore_ascii_case("NULL")
-                    && self.ahead(1) != &Token::Symbol(".") =>
-            {
+            Token::Word(word) if !["NULL", "DEFAULT"].contains(&word.to_uppercase().as_str()) => {
                 Expression::Text(self.word()?)
             }
-            _ => self.expression()?,
+            _ => self.constant()?,
         };
-        if nested {
-            self.expect_symbol(")")?;
-        }
         Ok(Assignment::System(name, value))
     }
 
-    fn character_set(&mut self) -> Result<Option<String>> {
-        if self.accept("DEFAULT") {
-            return Ok(None);
+    /// `CONCAT(@@sql_mode, 'modes')`
+    fn more_modes(&mut self) -> Result<String> {
+        self.expect("CONCAT")?;
+        for symbol in ["(", "@@"] {
+            self.expect_symbol(symbol)?;
         }
-        self.word_or_text().map(Some)
+        self.expect("sql_mode")?;
+        self.expect_symbol(",")?;
+        let Token::Text(modes) = self.next() else {
+            return Err(unsupported());
+        };
+        self.expect_symbol(")")?;
+        Ok(modes)
     }
 
     fn show(&mut self) -> Result<Show> {
-        if self.accept("WARNINGS") {
+        if self.accept("WARNINGS")? {
             return Ok(Show::Warnings);
         }
-        let global = self.accept("GLOBAL");
-        if !global && !self.accept("SESSION") {
-            self.accept("LOCAL");
+        let global = self.accept("GLOBAL")?;
+        if !global {
+            self.accept("SESSION")?;
         }
-        let status = self.accept("STATUS");
+        let status = self.accept("STATUS")?;
         if !status {
             self.expect("VARIABLES")?;
         }
         self.expect("LIKE")?;
-        let Token::Text(name) = self.next() else {
-            return Err(SqlError::unsupported());
-        };
-        Ok(if status {
-            Show::Status { global, name }
-        } else {
-            Show::Variables { global, name }
-        })
+        match self.next() {
+            Token::Text(name) if status => Ok(Show::Status { global, name }),
+            Token::Text(name) => Ok(Show::Variables { global, name }),
+            _ => Err(unsupported()),
+        }
     }
 
     fn user_variable(&mut self) -> Result<String> {
         let name = self.word()?.to_lowercase();
         // A space between `@` and the name makes it another statement, and other letters fold.
         let adjacent = self.tokens[self.at - 2].end == self.tokens[self.at - 1].start;
-        if adjacent && name.is_ascii() {
-            Ok(name)
-        } else {
-            Err(SqlError::unsupported())
-        }
+        (adjacent && name.is_ascii())
+            .then_some(name)
+            .ok_or_else(unsupported)
     }
 
     fn word(&mut self) -> Result<String> {
         match self.next() {
             Token::Word(word) => Ok(word),
-            _ => Err(SqlError::unsupported()),
+            _ => Err(unsupported()),
         }
     }
 
-    pub(super) fn word_or_text(&mut self) -> Result<String> {
+    fn word_or_text(&mut self) -> Result<String> {
         match self.next() {
             Token::Word(word) | Token::Text(word) => Ok(word),
-            _ => Err(SqlError::unsupported()),
+            _ => Err(unsupported()),
         }
-    }
-
-    pub(super) fn digits(&mut self) -> Result<u32> {
-        u32::try_from(self.unsigned()?).map_err(|_| SqlError::unsupported())
     }
 
     fn is_name(&self) -> bool {
         match self.peek() {
             Token::Quoted(_) => true,
-            Token::Word(word) => !is_reserved(word) && !word.eq_ignore_ascii_case("OFFSET"),
+            Token::Word(word) => !is_reserved(word),
             _ => false,
         }
     }
 
-    pub(super) fn name(&mut self) -> Result<String> {
+    fn name(&mut self) -> Result<String> {
+        if !self.is_name() {
+            return Err(unsupported());
+        }
         match self.next() {
-            Token::Quoted(name) if !name.is_empty() && name.chars().count() <= 64 => Ok(name),
-            Token::Word(word) if !is_reserved(&word) && word.chars().count() <= 64 => Ok(word),
-            _ => Err(SqlError::unsupported()),
+            Token::Quoted(name) | Token::Word(name)
+                if !name.is_empty() && !name.ends_with(' ') && name.chars().count() <= 64 =>
+            {
+                Ok(name)
+            }
+            _ => Err(unsupported()),
         }
     }
 
-    pub(super) fn table_name(&mut self) -> Result<TableName> {
-        let name = self.name()?;
-        Ok(if self.accept_symbol(".") {
-            TableName {
-                database: Some(name),
-                name: self.name()?,
-            }
-        } else {
-            TableName {
-                database: None,
-                name,
-            }
-        })
+    /// As on Azure, names of tables are kept in lower case: `lower_case_table_names` is 1.
+    fn table(&mut self) -> Result<String> {
+        Ok(self.name()?.to_lowercase())
     }
 
-    pub(super) fn column_name(&mut self) -> Result<ColumnName> {
-        let mut qualifiers = vec![self.name()?];
-        while qualifiers.len() < 3 && self.accept_symbol(".") {
-            qualifiers.push(self.name()?);
+    fn column(&mut self) -> Result<ColumnName> {
+        let mut name = self.name()?;
+        let mut table = None;
+        if self.accept_symbol(".") {
+            table = Some(name);
+            name = self.name()?;
         }
-        let name = qualifiers.pop().unwrap_or_default();
-        Ok(ColumnName { qualifiers, name })
+        Ok(ColumnName { table, name })
     }
+}
+
+fn truth(value: i64) -> Expression {
+    Expression::Integer { value, digits: 1 }
 }
 
 fn integer(digits: &str, negative: bool) -> Result<Expression> {
-    let value: i128 = digits.parse().map_err(|_| SqlError::unsupported())?;
-    let value = if negative { -value } else { value };
-    // Beyond it, MySQL makes a decimal of it.
-    if value > i128::from(u64::MAX) || value < i128::from(i64::MIN) {
-        return Err(SqlError::unsupported());
-    }
-    let significant =
-        u32::try_from(digits.trim_start_matches('0').len().max(1)).unwrap_or(u32::MAX);
     if digits.len() > 1 && digits.starts_with('0') {
-        return Err(SqlError::unsupported());
+        return Err(unsupported());
     }
-    Ok(Expression::Integer {
-        value,
-        digits: significant + u32::from(value <= i128::from(i64::MAX)),
-    })
-}
-
-/// What MySQL calls an expression without an alias: a text by itself, else by what was written.
-fn own_name(expression: &Expression, text: String) -> String {
-    match expression {
-        Expression::Text(value) => {
-            let shown = value.trim_start_matches(|character: char| !character.is_ascii_graphic());
-            // Letters of other alphabets are graphic too.
-            let shown = if value.is_ascii() { shown } else { value };
-            cut(shown, 255)
-        }
-        Expression::Column(column) => column.name.clone(),
-        _ => cut(&text, 255),
-    }
+    let sign = if negative { "-" } else { "" };
+    let value = format!("{sign}{digits}")
+        .parse()
+        .map_err(|_| unsupported())?;
+    let digits = u32::try_from(digits.len()).unwrap_or(u32::MAX) + 1;
+    Ok(Expression::Integer { value, digits })
 }
 
 fn cut(text: &str, longest: usize) -> String {
-    let mut end = longest.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text[..end].to_owned()
+    text[..text.floor_char_boundary(longest)].to_owned()
 }

@@ -8,7 +8,7 @@ use mysql_common::{
 
 use super::{
     ast::Show,
-    error::SqlError,
+    error::{Result, unsupported},
     expression::Environment,
     interface::Rows,
     metadata::{Collation, Kind, TableColumn},
@@ -26,7 +26,7 @@ pub(super) fn show(
     show: &Show,
     environment: &Environment,
     diagnostics: &[Diagnostic],
-) -> Result<Rows, SqlError> {
+) -> Result<Rows> {
     let (table, global, name, value) = match show {
         Show::Warnings => return Ok(warnings(environment, diagnostics)),
         Show::Status { global, name } => {
@@ -54,7 +54,7 @@ fn bytes(text: &str) -> WireValue {
     WireValue::Bytes(text.as_bytes().to_vec())
 }
 
-fn status(name: &str, environment: &Environment) -> Result<(&'static str, String), SqlError> {
+fn status(name: &str, environment: &Environment) -> Result<(&'static str, String)> {
     let (server, information) = (&environment.server, &environment.information);
     let known = [
         ("Connections", server.connections().to_string()),
@@ -66,7 +66,7 @@ fn status(name: &str, environment: &Environment) -> Result<(&'static str, String
     known
         .into_iter()
         .find(|(known, _)| known.eq_ignore_ascii_case(name))
-        .ok_or_else(SqlError::unsupported)
+        .ok_or_else(unsupported)
 }
 
 fn columns(table: &str, results: Option<Collation>) -> Vec<Column> {
@@ -74,7 +74,6 @@ fn columns(table: &str, results: Option<Collation>) -> Vec<Column> {
         TableColumn {
             database: "performance_schema",
             table,
-            alias: table,
             column: name,
             name,
             kind: ColumnType::MYSQL_TYPE_VAR_STRING,
