@@ -151,14 +151,12 @@ async fn a_statement_that_is_not_there_or_badly_filled_is_refused() {
     let without_types = b"\x01\0\0\0\0\x01\0\0\0\0\0";
     let internal_type = b"\x01\0\0\0\0\x01\0\0\0\0\x01\x12\0\x07";
     let cut_value = b"\x01\0\0\0\0\x01\0\0\0\0\x01\x08\0\x07";
-    let impossible_time = b"\x01\0\0\0\0\x01\0\0\0\0\x01\x0b\0\x08\0\xff\xff\xff\xff\x01\x02\x03";
     for packet in [
         &b"\x01\0\0\0"[..],
         unfilled,
         without_types,
         internal_type,
         cut_value,
-        impossible_time,
     ] {
         let error = client.command(EXECUTE, packet).await.unwrap();
         assert_eq!(error_of(&error).0, 1210, "{packet:?}");

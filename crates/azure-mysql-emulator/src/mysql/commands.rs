@@ -141,8 +141,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
                 Ok(())
             }
             STMT_RESET => {
-                let reset = self.prepared.reset(rest);
-                self.done_or(reset).await
+                let result = self.prepared.reset(rest);
+                self.done_or(result).await
             }
             STMT_FETCH => {
                 let error = self.prepared.fetch(rest);

@@ -48,7 +48,7 @@ impl PreparedStatements {
     ///
     /// 1461 if there are too many, 1390 if it has more parameters than the protocol can count.
     pub(crate) fn add(&mut self, statement: Statement) -> Result<u32, ServerError> {
-        if statement.parameters() > usize::from(u16::MAX) {
+        if statement.parameters > usize::from(u16::MAX) {
             return Err(ServerError::new(
                 1390,
                 *b"HY000",
@@ -108,7 +108,7 @@ impl PreparedStatements {
             return;
         };
         let index = usize::from(index);
-        if index >= prepared.statement.parameters() {
+        if index >= prepared.statement.parameters {
             prepared.refused = Some(no_such_parameter());
             return;
         }
@@ -161,7 +161,7 @@ impl PreparedStatements {
         if let Some(error) = &prepared.refused {
             return Err(error.clone());
         }
-        let count = prepared.statement.parameters();
+        let count = prepared.statement.parameters;
         let mut packet = ParseBuf(packet);
         // The id, the kind of cursor, and the number of executions, which is always one.
         if !packet.checked_skip(4 + 1 + 4) {
@@ -240,7 +240,7 @@ fn parameters(
         let value = packet
             .parse::<ValueDeserializer<BinValue>>((parameter.kind, parameter.flags))
             .ok()?;
-        Some(value.0).filter(is_possible)
+        Some(value.0)
     });
     values.collect()
 }
@@ -263,23 +263,6 @@ fn parameter_type(packet: &mut ParseBuf<'_>) -> Option<ParameterType> {
     (!is_internal).then_some(ParameterType { kind, flags })
 }
 
-/// Whether a moment is one: nothing that reads it further on has to expect a 200th minute.
-fn is_possible(value: &Value) -> bool {
-    match *value {
-        Value::Date(year, month, day, hour, minute, second, micros) => {
-            year <= 9999 && month <= 12 && day <= 31 && is_time_of_day(hour, minute, second, micros)
-        }
-        Value::Time(_, days, hour, minute, second, micros) => {
-            days <= 34 && is_time_of_day(hour, minute, second, micros)
-        }
-        _ => true,
-    }
-}
-
-fn is_time_of_day(hour: u8, minute: u8, second: u8, micros: u32) -> bool {
-    hour < 24 && minute < 60 && second < 60 && micros < 1_000_000
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::{collection::vec, prelude::*};
@@ -298,15 +281,5 @@ mod tests {
                 prop_assert_eq!(values.len(), count);
             }
         }
-    }
-
-    #[test]
-    fn a_moment_that_cannot_be_is_told_from_one_that_can() {
-        assert!(is_possible(&Value::Date(2024, 2, 29, 23, 59, 59, 999_999)));
-        assert!(is_possible(&Value::Date(0, 0, 0, 0, 0, 0, 0)));
-        assert!(!is_possible(&Value::Date(2024, 13, 1, 0, 0, 0, 0)));
-        assert!(!is_possible(&Value::Date(2024, 1, 1, 24, 0, 0, 0)));
-        assert!(is_possible(&Value::Time(true, 34, 22, 59, 59, 0)));
-        assert!(!is_possible(&Value::Time(false, u32::MAX, 0, 0, 0, 0)));
     }
 }

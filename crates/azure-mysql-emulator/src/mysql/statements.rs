@@ -21,7 +21,7 @@ use super::{
     prepared::PreparedStatements,
     text,
 };
-use crate::sql::{Done, Outcome, Rows, Statement};
+use crate::sql::{Done, Outcome, ResultSet, Statement};
 
 /// How a result's rows are written.
 #[derive(Clone, Copy, Debug)]
@@ -34,9 +34,8 @@ enum Format {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
     pub(crate) async fn query(&mut self, text: &[u8]) -> Result<(), Disconnect> {
-        let text = match std::str::from_utf8(text) {
-            Ok(text) => text,
-            Err(_) => return self.error(&not_utf8()).await,
+        let Ok(text) = std::str::from_utf8(text) else {
+            return self.error(&not_utf8()).await;
         };
         let mut rest = Some(text);
         while let Some(text) = rest {
@@ -51,7 +50,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             match self.run(&statement, &[]).await? {
                 Ok(outcome) => {
                     self.outcome(outcome, Format::Text, behind.is_some())
-                        .await?
+                        .await?;
                 }
                 Err(error) => return self.error(&error).await,
             }
@@ -86,7 +85,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             return Err(one_only());
         };
         let columns = self.session.columns(&statement)?;
-        let parameters = statement.parameters();
+        let parameters = statement.parameters;
         let id = self.prepared.add(statement)?;
         Ok((id, parameters, columns))
     }
@@ -139,7 +138,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
 
     async fn rows(
         &mut self,
-        rows: &Rows,
+        rows: &ResultSet,
         format: Format,
         status: StatusFlags,
     ) -> Result<(), Disconnect> {

@@ -22,18 +22,13 @@ pub(super) enum Command {
         table: String,
         if_exists: bool,
     },
-    Change(Change),
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Change {
-    pub(super) table: String,
-    pub(super) kind: ChangeKind,
+    /// To a table.
+    Change(String, Change),
 }
 
 /// What a statement does to one row.
 #[derive(Clone, Debug)]
-pub(super) enum ChangeKind {
+pub(super) enum Change {
     Insert {
         columns: Option<Vec<ColumnName>>,
         values: Vec<Expression>,
@@ -67,14 +62,13 @@ pub(super) enum Expression {
     Text(String),
     Parameter(usize),
     Column(ColumnName),
-    System {
-        global: bool,
-        name: String,
-    },
+    /// `@@name`
+    System(String),
+    /// `@name`
     User(String),
     Function(Function),
-    /// For so many seconds.
-    Sleep(f64),
+    /// `SLEEP(seconds)`, or with `+` an integer behind it.
+    Sleep(f64, Option<u32>),
     CountRows,
 }
 
@@ -97,6 +91,15 @@ pub(super) enum Item {
         /// The alias, or the expression's own text.
         name: String,
     },
+}
+
+impl Item {
+    pub(super) fn expression(&self) -> Option<&Expression> {
+        match self {
+            Self::All => None,
+            Self::Expression { expression, .. } => Some(expression),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -125,6 +128,6 @@ pub(super) enum Assignment {
 #[derive(Clone, Debug)]
 pub(super) enum Show {
     Status { global: bool, name: String },
-    Variables { global: bool, name: String },
+    Variables(String),
     Warnings,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use mysql_handshake::ServerError;
 
 use super::{
-    ast::{Change, ChangeKind, Expression, New},
+    ast::{Change, Expression, New},
     error::{Result, unsupported},
     expression::Context,
     interface::Done,
@@ -25,28 +25,28 @@ struct Target<'a> {
 /// Runs the statement, or only prepares it. `made` is the value for `AUTO_INCREMENT` that the
 /// statement made before it had to wait.
 pub(super) fn change(
+    name: &str,
     change: &Change,
     context: Context<'_>,
     storage: &mut Storage,
     made: &mut Option<Key>,
 ) -> Result<Done, Stop> {
-    let name = &*change.table;
     let table = storage.get(context.environment.database.as_deref(), name)?;
     let target = Target {
         name,
         id: table.id,
         definition: Arc::clone(&table.definition),
     };
-    match &change.kind {
-        ChangeKind::Insert { columns, values } => {
+    match change {
+        Change::Insert { columns, values } => {
             let columns = columns.as_deref();
             insert(columns, values, &target, context, storage, made)
         }
-        ChangeKind::Update { changes, filter } => {
+        Change::Update { changes, filter } => {
             let test = Test::resolve(filter, name, &target.definition, context)?;
             update(changes, &test, &target, context, storage)
         }
-        ChangeKind::Delete(filter) => {
+        Change::Delete(filter) => {
             let test = Test::resolve(filter, name, &target.definition, context)?;
             let Some((key, row)) = locked_row(&test, &target, context, storage)? else {
                 return Ok(Done::default());
@@ -62,13 +62,16 @@ pub(super) fn change(
     }
 }
 
+/// A key, and its row if there is one.
+type LockedRow = (Key, Option<Arc<Row>>);
+
 /// The key that the condition says, and its row, locked; `None` if the statement is only prepared.
 fn locked_row(
     test: &Test,
     target: &Target<'_>,
     context: Context<'_>,
     storage: &mut Storage,
-) -> Result<Option<(Key, Option<Arc<Row>>)>, Stop> {
+) -> Result<Option<LockedRow>, Stop> {
     if context.parameters.is_none() {
         return Ok(None);
     }
@@ -101,7 +104,7 @@ fn update(
     let Some((key, row)) = locked_row(test, target, context, storage)? else {
         return Ok(Done::default());
     };
-    let (mut found, mut changed) = (0, 0);
+    let (mut found, mut altered) = (0, 0);
     if let Some(row) = row {
         found = 1;
         let mut new_row = row.to_vec();
@@ -120,13 +123,13 @@ fn update(
         }
         if new_row != **row {
             storage.change(context.owner, target.id, key, Some(new_row))?;
-            changed = 1;
+            altered = 1;
         }
     }
     let found_rows = context.environment.information.found_rows;
     Ok(Done {
-        affected_rows: if found_rows { found } else { changed },
-        info: format!("Rows matched: {found}  Changed: {changed}  Warnings: 0"),
+        affected_rows: if found_rows { found } else { altered },
+        info: format!("Rows matched: {found}  Changed: {altered}  Warnings: 0"),
         ..Done::default()
     })
 }
@@ -201,7 +204,7 @@ fn put(
             .data_type
             .range()
             .unwrap_or_default();
-        let next = &mut storage.table(target.id)?.next_auto;
+        let next = &mut storage.table(target.id)?.next_key;
         // What MySQL says at the end of a type differs.
         if made.is_none() && *next >= highest {
             return Err(unsupported().into());
@@ -221,8 +224,6 @@ fn put(
         return Err(ServerError::new(1062, *b"23000", message).into());
     }
     let id = key.filter(|_| auto.is_some()).unwrap_or_default();
-    let next = &mut storage.table(target.id)?.next_auto;
-    *next = (*next).max(id.saturating_add(1));
     Ok(Done {
         affected_rows: 1,
         last_insert_id: id.unsigned_abs(),

@@ -29,21 +29,19 @@ pub(super) fn naming(mut error: ServerError, statement: &str) -> ServerError {
 
 /// The beginning of a statement, without what could garble a log.
 fn excerpt(statement: &str) -> String {
-    let mut excerpt = String::new();
-    for character in statement.trim().chars() {
-        let before = excerpt.len();
-        if character.is_control() {
-            excerpt.extend(character.escape_debug());
-        } else {
-            excerpt.push(character);
-        }
-        if excerpt.len() > LONGEST_EXCERPT {
-            excerpt.truncate(before);
-            excerpt.push('…');
-            break;
-        }
+    let statement = statement.trim();
+    let beginning = cut(statement, LONGEST_EXCERPT);
+    let more = if beginning == statement { "" } else { "…" };
+    beginning.replace(char::is_control, " ") + more
+}
+
+/// As much of a text as takes no more bytes than that.
+pub(super) fn cut(text: &str, longest: usize) -> &str {
+    let mut end = longest.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
     }
-    excerpt
+    &text[..end]
 }
 
 pub(super) fn unknown_column(name: &str, place: &str) -> ServerError {

@@ -7,15 +7,12 @@ use super::{
     error::{Result, unsupported},
     interface::{ServerInformation, SessionInformation},
     locks::Owner,
-    metadata::{Collation, Kind, Shape},
+    metadata::{Collation, Kind},
     table::Value,
     variables::Variables,
 };
 
-/// User variables of a session.
-const MOST_USER_VARIABLES: usize = 1_000;
-
-/// All of their text, in bytes.
+/// What the user variables of a session may take, in bytes.
 const MOST_USER_BYTES: usize = 1 << 20;
 
 /// What a session is asked for.
@@ -25,7 +22,7 @@ pub(super) struct Environment {
     pub(super) information: SessionInformation,
     pub(super) variables: Variables,
     pub(super) database: Option<String>,
-    pub(super) user_variables: HashMap<String, (Value, Collation)>,
+    pub(super) user_variables: HashMap<String, (Value, Kind)>,
     pub(super) last_insert_id: i64,
 }
 
@@ -39,19 +36,23 @@ pub(super) struct Context<'a> {
 }
 
 impl Environment {
-    /// # Errors
-    ///
-    /// 1064 if there are too many, or too long ones.
+    pub(super) fn context<'a>(&'a self, parameters: &'a [Value], owner: Owner) -> Context<'a> {
+        Context {
+            environment: self,
+            parameters: Some(parameters),
+            owner,
+        }
+    }
+
     pub(super) fn set_user_variable(&mut self, name: &str, value: Value) -> Result<()> {
         let kept = self.user_variables.values().map(|(value, _)| value.size());
-        if self.user_variables.len() >= MOST_USER_VARIABLES
-            || kept.sum::<usize>() + value.size() > MOST_USER_BYTES
-        {
-            return Err(unsupported());
-        }
-        let collation = self.variables.connection;
-        self.user_variables
-            .insert(name.to_owned(), (value, collation));
+        let kind = match &value {
+            _ if kept.sum::<usize>() + value.size() > MOST_USER_BYTES => return Err(unsupported()),
+            Value::Null => return Err(unsupported()),
+            Value::Integer(_) => Kind::integer(21, false, true),
+            Value::Text(_) => Kind::long_text(self.variables.connection),
+        };
+        self.user_variables.insert(name.to_owned(), (value, kind));
         Ok(())
     }
 
@@ -59,21 +60,13 @@ impl Environment {
     /// are NULL.
     ///
     /// `SLEEP` gives 0 at once: whoever runs the statement waits before.
-    ///
-    /// # Errors
-    ///
-    /// 1064 for what is not supported here.
     pub(super) fn evaluate(
         &self,
         expression: &Expression,
         parameters: Option<&[Value]>,
     ) -> Result<(Value, Kind)> {
-        let null = Kind {
-            shape: Shape::Null,
-            nullable: true,
-        };
         Ok(match expression {
-            Expression::Null => (Value::Null, null),
+            Expression::Null => (Value::Null, Kind::NULL),
             Expression::Integer { value, digits } => {
                 (Value::Integer(*value), Kind::integer(*digits, false, false))
             }
@@ -84,43 +77,20 @@ impl Environment {
             // Its type is for those to know who use it as what it is.
             Expression::Parameter(index) => {
                 let given = parameters.and_then(|parameters| parameters.get(*index));
-                (given.cloned().unwrap_or(Value::Null), null)
+                (given.cloned().unwrap_or(Value::Null), Kind::NULL)
             }
-            Expression::System { global, name } => {
-                return self.variables.read(name, *global, &*self.server);
+            Expression::System(name) => return self.variables.read(name, &*self.server),
+            Expression::User(name) => {
+                let unset = (Value::Null, Kind::UNSET);
+                self.user_variables.get(name).cloned().unwrap_or(unset)
             }
-            Expression::User(name) => self.user_variable(name),
             Expression::Function(function) => self.function(*function),
-            Expression::Sleep(_) => (Value::Integer(0), Kind::integer(21, false, false)),
+            Expression::Sleep(_, plus) => {
+                let kind = Kind::integer(21 + u32::from(plus.is_some()), false, false);
+                (Value::Integer(plus.unwrap_or_default().into()), kind)
+            }
             Expression::Column(_) | Expression::CountRows => return Err(unsupported()),
         })
-    }
-
-    /// A value that stands in a column of the result.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`evaluate`](Self::evaluate), and 1064 for a parameter, which has no type.
-    pub(super) fn shown(&self, expression: &Expression) -> Result<(Value, Kind)> {
-        match expression {
-            Expression::Parameter(_) => Err(unsupported()),
-            expression => self.evaluate(expression, None),
-        }
-    }
-
-    fn user_variable(&self, name: &str) -> (Value, Kind) {
-        let kind = |shape| Kind {
-            shape,
-            nullable: true,
-        };
-        match self.user_variables.get(name) {
-            None => (Value::Null, kind(Shape::UnsetVariable)),
-            Some((Value::Null, _)) => (Value::Null, kind(Shape::NullVariable)),
-            Some((Value::Integer(number), _)) => {
-                (Value::Integer(*number), Kind::integer(21, false, true))
-            }
-            Some((text, collation)) => (text.clone(), kind(Shape::LongText(*collation))),
-        }
     }
 
     fn function(&self, function: Function) -> (Value, Kind) {

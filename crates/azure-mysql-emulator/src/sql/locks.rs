@@ -1,4 +1,4 @@
-//! Locks as InnoDB has them under `REPEATABLE READ`, and who waits for whom:
+//! Locks as `InnoDB` has them under `REPEATABLE READ`, and who waits for whom:
 //! <https://dev.mysql.com/doc/refman/8.4/en/innodb-locking.html>.
 
 use std::collections::{HashMap, HashSet};
@@ -178,7 +178,7 @@ impl Locks {
         std::iter::once(owner).chain(members).collect()
     }
 
-    /// How much would be lost with a transaction's locks, about as InnoDB counts it: one for each
+    /// How much would be lost with a transaction's locks, about as `InnoDB` counts it: one for each
     /// table, and for each kind of lock.
     pub(super) fn weight(&self, owner: Owner) -> usize {
         self.held.get(&owner).map_or(0, |held| {

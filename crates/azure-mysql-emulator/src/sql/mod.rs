@@ -23,6 +23,7 @@ mod tests;
 mod transaction;
 mod variables;
 
-pub(crate) use interface::{Done, Outcome, Rows, ServerInformation, SessionInformation};
-pub(crate) use session::{Session, Statement};
+pub(crate) use interface::{Done, Outcome, ResultSet, ServerInformation, SessionInformation};
+pub(crate) use parser::Statement;
+pub(crate) use session::Session;
 pub(crate) use transaction::Database;

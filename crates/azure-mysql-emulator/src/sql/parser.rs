@@ -1,25 +1,18 @@
 //! From tokens to a command: a grammar of what is supported, which refuses everything else.
 
+use std::{str::FromStr, sync::Arc};
+
 use mysql_handshake::ServerError;
 
 use super::{
-    ast::{
-        Assignment, Change, ChangeKind, Command, Expression, Filter, Function, Item, New, Select,
-        Show,
-    },
-    error::{Result, unsupported},
+    ast::{Assignment, Change, Command, Expression, Filter, Function, Item, New, Select, Show},
+    error::{Result, cut, unsupported},
     lexer::{Located, Token, first_statement, is_reserved},
     table::{ColumnName, ColumnSpec, DataType, Definition, same_name},
 };
 
 /// How deep parentheses may nest: no text may exhaust the stack.
 const DEEPEST: usize = 50;
-
-/// Characters of a `VARCHAR`.
-const LONGEST_VARCHAR: u32 = 16_383;
-
-/// Bytes of a row, `TEXT` aside. Refused earlier than by MySQL, which counts some more bytes.
-const LONGEST_ROW: u32 = 60_000;
 
 struct Parser<'a> {
     text: &'a str,
@@ -28,15 +21,18 @@ struct Parser<'a> {
     parameters: usize,
 }
 
-pub(super) struct Parsed {
-    pub(super) command: Command,
-    pub(super) parameters: usize,
-    /// Where the next statement begins, if there is any.
-    pub(super) rest: Option<usize>,
+/// A statement that was parsed.
+#[derive(Clone, Debug)]
+pub(crate) struct Statement {
+    pub(super) command: Arc<Command>,
+    /// How many `?` it holds.
+    pub(crate) parameters: usize,
+    /// As much of its text as an error may need.
+    pub(super) text: Arc<str>,
 }
 
-/// The first statement of a text.
-pub(super) fn parse(text: &str) -> Result<Parsed> {
+/// The first statement of a text, and the text behind it if there is more.
+pub(super) fn parse(text: &str) -> Result<(Statement, Option<&str>)> {
     let (tokens, rest) = first_statement(text)?;
     let mut parser = Parser {
         text,
@@ -47,15 +43,17 @@ pub(super) fn parse(text: &str) -> Result<Parsed> {
     if parser.peek() == &Token::End {
         return Err(ServerError::new(1065, *b"42000", "Query was empty"));
     }
-    let command = parser.command()?;
+    let command = Arc::new(parser.command()?);
     if parser.peek() != &Token::End {
         return Err(unsupported());
     }
-    Ok(Parsed {
+    let own = rest.map_or(text, |rest| &text[..rest]);
+    let statement = Statement {
         command,
         parameters: parser.parameters,
-        rest,
-    })
+        text: cut(own, 1_000).into(),
+    };
+    Ok((statement, rest.map(|rest| &text[rest..])))
 }
 
 impl Parser<'_> {
@@ -75,18 +73,18 @@ impl Parser<'_> {
         token
     }
 
-    fn is_word(&self, keyword: &str) -> bool {
-        matches!(self.peek(), Token::Word(word) if word.eq_ignore_ascii_case(keyword))
+    fn is(&self, piece: &str) -> bool {
+        match self.peek() {
+            Token::Word(word) => word.eq_ignore_ascii_case(piece),
+            Token::Symbol(symbol) => *symbol == piece,
+            _ => false,
+        }
     }
 
-    /// Takes these keywords, or none of them if the first is not there.
-    ///
-    /// # Errors
-    ///
-    /// 1064 if only the first is there.
-    fn accept(&mut self, keywords: &str) -> Result<bool> {
-        for (index, keyword) in keywords.split(' ').enumerate() {
-            if !self.is_word(keyword) {
+    /// Takes these keywords and symbols, or none of them if the first is not there.
+    fn accept(&mut self, pieces: &str) -> Result<bool> {
+        for (index, piece) in pieces.split(' ').enumerate() {
+            if !self.is(piece) {
                 return if index == 0 {
                     Ok(false)
                 } else {
@@ -98,28 +96,14 @@ impl Parser<'_> {
         Ok(true)
     }
 
-    fn expect(&mut self, keywords: &str) -> Result<()> {
-        self.accept(keywords)?.then_some(()).ok_or_else(unsupported)
-    }
-
-    fn accept_symbol(&mut self, symbol: &str) -> bool {
-        let found = matches!(self.peek(), Token::Symbol(found) if *found == symbol);
-        if found {
-            self.next();
-        }
-        found
-    }
-
-    fn expect_symbol(&mut self, symbol: &str) -> Result<()> {
-        self.accept_symbol(symbol)
-            .then_some(())
-            .ok_or_else(unsupported)
+    fn expect(&mut self, pieces: &str) -> Result<()> {
+        self.accept(pieces)?.then_some(()).ok_or_else(unsupported)
     }
 
     /// One or more, with commas between them.
     fn list<T>(&mut self, mut one: impl FnMut(&mut Self) -> Result<T>) -> Result<Vec<T>> {
         let mut list = vec![one(self)?];
-        while self.accept_symbol(",") {
+        while self.accept(",")? {
             list.push(one(self)?);
         }
         Ok(list)
@@ -134,10 +118,7 @@ impl Parser<'_> {
             "USE" => Command::Use(self.name()?),
             "KILL" => {
                 self.accept("CONNECTION")?;
-                match self.next() {
-                    Token::Integer(id) => Command::Kill(id.parse().map_err(|_| unsupported())?),
-                    _ => return Err(unsupported()),
-                }
+                Command::Kill(self.number()?)
             }
             "BEGIN" => Command::Begin,
             "START" => {
@@ -158,18 +139,15 @@ impl Parser<'_> {
             "UPDATE" => {
                 let table = self.table()?;
                 self.expect("SET")?;
-                let kind = ChangeKind::Update {
+                let kind = Change::Update {
                     changes: self.list(Self::change)?,
                     filter: self.filter()?,
                 };
-                Command::Change(Change { table, kind })
+                Command::Change(table, kind)
             }
             "DELETE" => {
                 self.expect("FROM")?;
-                Command::Change(Change {
-                    table: self.table()?,
-                    kind: ChangeKind::Delete(self.filter()?),
-                })
+                Command::Change(self.table()?, Change::Delete(self.filter()?))
             }
             _ => return Err(unsupported()),
         })
@@ -179,87 +157,49 @@ impl Parser<'_> {
         self.expect("TABLE")?;
         let if_not_exists = self.accept("IF NOT EXISTS")?;
         let table = self.table()?;
-        self.expect_symbol("(")?;
         let mut columns: Vec<ColumnSpec> = Vec::new();
-        let mut key = None;
-        let mut bytes = 0;
-        loop {
-            if !columns.is_empty() && self.accept("PRIMARY KEY")? {
-                self.expect_symbol("(")?;
-                let name = self.name()?;
-                let named = |column: &ColumnSpec| same_name(&column.name, &name);
-                let position = columns.iter().position(named).ok_or_else(unsupported)?;
-                self.expect_symbol(")")?;
-                self.set_key(&mut columns, &mut key, position)?;
-            } else {
-                let name = self.name()?;
-                if columns.iter().any(|column| same_name(&column.name, &name)) {
-                    return Err(unsupported());
+        let mut keys = Vec::new();
+        self.expect("(")?;
+        self.list(|parser| {
+            let position = |name: &str| {
+                let mut earlier = columns.iter();
+                earlier.position(|column| same_name(&column.name, name))
+            };
+            if parser.accept("PRIMARY KEY (")? {
+                keys.push(position(&parser.name()?).ok_or_else(unsupported)?);
+                return parser.expect(")");
+            }
+            let name = parser.name()?;
+            if position(&name).is_some() {
+                return Err(unsupported());
+            }
+            let mut column = ColumnSpec {
+                name,
+                data_type: parser.data_type()?,
+                nullable: true,
+                auto_increment: false,
+            };
+            loop {
+                if parser.accept("NOT NULL")? {
+                    column.nullable = false;
+                } else if parser.accept("AUTO_INCREMENT")? {
+                    column.auto_increment = true;
+                } else if parser.accept("PRIMARY KEY")? {
+                    keys.push(columns.len());
+                } else {
+                    break;
                 }
-                let data_type = self.data_type()?;
-                bytes += match data_type {
-                    DataType::Varchar(characters) => characters * 4 + 3,
-                    _ => 16,
-                };
-                columns.push(ColumnSpec {
-                    name,
-                    data_type,
-                    nullable: true,
-                    auto_increment: false,
-                });
-                self.column_options(&mut columns, &mut key)?;
             }
-            if !self.accept_symbol(",") {
-                break;
-            }
-        }
-        self.expect_symbol(")")?;
-        let misplaced = |(position, column): (usize, &ColumnSpec)| {
-            column.auto_increment && key != Some(position)
-        };
-        if bytes > LONGEST_ROW || columns.iter().enumerate().any(misplaced) {
-            return Err(unsupported());
-        }
+            columns.push(column);
+            Ok(())
+        })?;
+        self.expect(")")?;
+        let definition = Definition::new(columns, &keys)?;
         Ok(Command::CreateTable {
             table,
             if_not_exists,
-            definition: Definition { columns, key },
+            definition,
         })
-    }
-
-    /// Of the last column.
-    fn column_options(
-        &mut self,
-        columns: &mut Vec<ColumnSpec>,
-        key: &mut Option<usize>,
-    ) -> Result<()> {
-        let position = columns.len() - 1;
-        loop {
-            let column = &mut columns[position];
-            if self.accept("NOT NULL")? {
-                column.nullable = false;
-            } else if self.accept("AUTO_INCREMENT")? {
-                column.auto_increment = true;
-            } else if self.accept("PRIMARY KEY")? {
-                self.set_key(columns, key, position)?;
-            } else {
-                return Ok(());
-            }
-        }
-    }
-
-    fn set_key(
-        &self,
-        columns: &mut [ColumnSpec],
-        key: &mut Option<usize>,
-        position: usize,
-    ) -> Result<()> {
-        let column = &mut columns[position];
-        if key.replace(position).is_some() || column.data_type.range().is_none() {
-            return Err(unsupported());
-        }
-        column.nullable = false;
-        Ok(())
     }
 
     fn data_type(&mut self) -> Result<DataType> {
@@ -269,15 +209,9 @@ impl Parser<'_> {
             "BIGINT" => DataType::BigInt,
             "TEXT" => DataType::Text,
             "VARCHAR" => {
-                self.expect_symbol("(")?;
-                let Token::Integer(digits) = self.next() else {
-                    return Err(unsupported());
-                };
-                self.expect_symbol(")")?;
-                let length = digits.parse().map_err(|_| unsupported())?;
-                if length > LONGEST_VARCHAR {
-                    return Err(unsupported());
-                }
+                self.expect("(")?;
+                let length = self.number()?;
+                self.expect(")")?;
                 DataType::Varchar(length)
             }
             _ => return Err(unsupported()),
@@ -288,27 +222,26 @@ impl Parser<'_> {
         self.expect("INTO")?;
         let table = self.table()?;
         let mut columns = None;
-        if self.accept_symbol("(") {
+        if self.accept("(")? {
             columns = Some(self.list(Self::column)?);
-            self.expect_symbol(")")?;
+            self.expect(")")?;
         }
-        self.expect("VALUES")?;
-        self.expect_symbol("(")?;
+        self.expect("VALUES (")?;
         let values = self.list(Self::expression)?;
-        self.expect_symbol(")")?;
-        let kind = ChangeKind::Insert { columns, values };
-        Ok(Command::Change(Change { table, kind }))
+        self.expect(")")?;
+        let kind = Change::Insert { columns, values };
+        Ok(Command::Change(table, kind))
     }
 
     /// `column = value` or `column = column + integer`
     fn change(&mut self) -> Result<(ColumnName, New)> {
         let column = self.column()?;
-        self.expect_symbol("=")?;
+        self.expect("=")?;
         let new = match self.expression()? {
             Expression::Column(own)
                 if own.table == column.table && same_name(&own.name, &column.name) =>
             {
-                self.expect_symbol("+")?;
+                self.expect("+")?;
                 New::Increment(self.constant()?)
             }
             value => New::Value(value),
@@ -343,7 +276,7 @@ impl Parser<'_> {
     }
 
     fn item(&mut self) -> Result<Item> {
-        if self.accept_symbol("*") {
+        if self.accept("*")? {
             return Ok(Item::All);
         }
         let start = self.tokens[self.at].start;
@@ -360,9 +293,9 @@ impl Parser<'_> {
                 {
                     return Err(unsupported());
                 }
-                Expression::Text(value) => cut(value, 255),
+                Expression::Text(value) => cut(value, 255).to_owned(),
                 Expression::Column(column) => column.name.clone(),
-                _ => cut(text, 255),
+                _ => cut(text, 255).to_owned(),
             }
         };
         Ok(Item::Expression { expression, name })
@@ -381,12 +314,12 @@ impl Parser<'_> {
             return Err(unsupported());
         }
         loop {
-            if self.accept_symbol("(") {
+            if self.accept("(")? {
                 self.conditions(filter, depth + 1)?;
-                self.expect_symbol(")")?;
+                self.expect(")")?;
             } else {
                 let column = self.column()?;
-                self.expect_symbol("=")?;
+                self.expect("=")?;
                 filter.push((column, self.constant()?));
             }
             if !self.accept("AND")? {
@@ -397,9 +330,9 @@ impl Parser<'_> {
 
     /// A literal or a parameter.
     fn constant(&mut self) -> Result<Expression> {
-        let negative = self.accept_symbol("-");
+        let negative = self.accept("-")?;
         Ok(match self.next() {
-            Token::Integer(digits) => integer(&digits, negative)?,
+            Token::Number(digits) => integer(&digits, negative)?,
             _ if negative => return Err(unsupported()),
             Token::Text(text) => Expression::Text(text),
             Token::Parameter => {
@@ -417,19 +350,13 @@ impl Parser<'_> {
     }
 
     fn expression(&mut self) -> Result<Expression> {
-        if self.accept_symbol("@@") {
-            let scope = matches!(self.ahead(1), Token::Symbol("."));
-            let global = scope && self.is_word("GLOBAL");
-            if scope {
-                if !(global || self.is_word("SESSION")) {
-                    return Err(unsupported());
-                }
-                self.at += 2;
+        if self.accept("@@")? {
+            if self.ahead(1) == &Token::Symbol(".") {
+                self.expect("SESSION .")?;
             }
-            let name = self.word()?.to_ascii_lowercase();
-            return Ok(Expression::System { global, name });
+            return Ok(Expression::System(self.word()?.to_ascii_lowercase()));
         }
-        if self.accept_symbol("@") {
+        if self.accept("@")? {
             return Ok(Expression::User(self.user_variable()?));
         }
         if let Token::Word(word) = self.peek() {
@@ -440,8 +367,13 @@ impl Parser<'_> {
             });
             if call {
                 self.at += 2;
-                let function = self.function(&word)?;
-                self.expect_symbol(")")?;
+                let mut function = self.function(&word)?;
+                self.expect(")")?;
+                if let Expression::Sleep(_, plus) = &mut function
+                    && self.accept("+")?
+                {
+                    *plus = Some(self.number()?);
+                }
                 return Ok(function);
             }
             if word == "CURRENT_USER" {
@@ -462,23 +394,15 @@ impl Parser<'_> {
     fn function(&mut self, name: &str) -> Result<Expression> {
         Ok(Expression::Function(match name {
             "COUNT" => {
-                self.expect_symbol("*")?;
+                self.expect("*")?;
                 return Ok(Expression::CountRows);
             }
             "SLEEP" => {
-                return match self.next() {
-                    Token::Integer(seconds) | Token::Decimal(seconds) => {
-                        let seconds = seconds.parse().map_err(|_| unsupported())?;
-                        Ok(Expression::Sleep(seconds))
-                    }
-                    _ => Err(unsupported()),
-                };
+                let seconds = self.number()?;
+                return Ok(Expression::Sleep(seconds, None));
             }
             "CAST" => {
-                self.expect("CONNECTION_ID")?;
-                self.expect_symbol("(")?;
-                self.expect_symbol(")")?;
-                self.expect("AS CHAR")?;
+                self.expect("CONNECTION_ID ( ) AS CHAR")?;
                 Function::ConnectionIdAsText
             }
             "CURRENT_USER" => Function::CurrentUser,
@@ -502,30 +426,24 @@ impl Parser<'_> {
                 },
             });
         }
-        if self.accept_symbol("@") {
+        if self.accept("@")? {
             let name = self.user_variable()?;
-            self.expect_symbol("=")?;
+            self.expect("=")?;
             return Ok(Assignment::User(name, self.constant()?));
         }
-        if self.accept_symbol("@@") {
+        if self.accept("@@")? {
             if self.ahead(1) == &Token::Symbol(".") {
-                self.expect("SESSION")?;
-                self.expect_symbol(".")?;
+                self.expect("SESSION .")?;
             }
         } else {
             self.accept("SESSION")?;
         }
         let name = self.word()?.to_ascii_lowercase();
-        self.expect_symbol("=")?;
-        let nested = self.accept_symbol("(");
-        if nested {
-            self.expect("SELECT")?;
-        }
-        if name == "sql_mode" && (nested || self.is_word("CONCAT")) {
-            let modes = self.more_modes()?;
-            if nested {
-                self.expect_symbol(")")?;
-            }
+        self.expect("=")?;
+        let nested = self.accept("( SELECT")?;
+        if name == "sql_mode" && self.accept("CONCAT ( @@ sql_mode ,")? {
+            let modes = self.quoted()?;
+            self.expect(if nested { ") )" } else { ")" })?;
             return Ok(Assignment::MoreModes(modes));
         }
         let value = match self.peek() {
@@ -539,21 +457,6 @@ impl Parser<'_> {
         Ok(Assignment::System(name, value))
     }
 
-    /// `CONCAT(@@sql_mode, 'modes')`
-    fn more_modes(&mut self) -> Result<String> {
-        self.expect("CONCAT")?;
-        for symbol in ["(", "@@"] {
-            self.expect_symbol(symbol)?;
-        }
-        self.expect("sql_mode")?;
-        self.expect_symbol(",")?;
-        let Token::Text(modes) = self.next() else {
-            return Err(unsupported());
-        };
-        self.expect_symbol(")")?;
-        Ok(modes)
-    }
-
     fn show(&mut self) -> Result<Show> {
         if self.accept("WARNINGS")? {
             return Ok(Show::Warnings);
@@ -562,14 +465,20 @@ impl Parser<'_> {
         if !global {
             self.accept("SESSION")?;
         }
-        let status = self.accept("STATUS")?;
-        if !status {
-            self.expect("VARIABLES")?;
+        if self.accept("STATUS LIKE")? {
+            let name = self.quoted()?;
+            return Ok(Show::Status { global, name });
         }
-        self.expect("LIKE")?;
+        self.expect("VARIABLES LIKE")?;
+        let name = self.quoted()?;
+        (!global)
+            .then_some(Show::Variables(name))
+            .ok_or_else(unsupported)
+    }
+
+    fn quoted(&mut self) -> Result<String> {
         match self.next() {
-            Token::Text(name) if status => Ok(Show::Status { global, name }),
-            Token::Text(name) => Ok(Show::Variables { global, name }),
+            Token::Text(text) => Ok(text),
             _ => Err(unsupported()),
         }
     }
@@ -581,6 +490,13 @@ impl Parser<'_> {
         (adjacent && name.is_ascii())
             .then_some(name)
             .ok_or_else(unsupported)
+    }
+
+    fn number<N: FromStr>(&mut self) -> Result<N> {
+        match self.next() {
+            Token::Number(number) => number.parse().map_err(|_| unsupported()),
+            _ => Err(unsupported()),
+        }
     }
 
     fn word(&mut self) -> Result<String> {
@@ -627,7 +543,7 @@ impl Parser<'_> {
     fn column(&mut self) -> Result<ColumnName> {
         let mut name = self.name()?;
         let mut table = None;
-        if self.accept_symbol(".") {
+        if self.accept(".")? {
             table = Some(name);
             name = self.name()?;
         }
@@ -649,8 +565,4 @@ fn integer(digits: &str, negative: bool) -> Result<Expression> {
         .map_err(|_| unsupported())?;
     let digits = u32::try_from(digits.len()).unwrap_or(u32::MAX) + 1;
     Ok(Expression::Integer { value, digits })
-}
-
-fn cut(text: &str, longest: usize) -> String {
-    text[..text.floor_char_boundary(longest)].to_owned()
 }

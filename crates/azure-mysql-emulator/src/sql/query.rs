@@ -9,11 +9,11 @@ use super::{
     ast::{Expression, Filter, Item, Select},
     error::{Result, unknown_column, unsupported},
     expression::{Context, Environment},
-    interface::Rows,
+    interface::ResultSet,
     locks::{Key, Request},
-    metadata::{Kind, TableColumn},
+    metadata::Kind,
     storage::{Row, Stop, Storage},
-    table::{Definition, Value, same_name, same_text},
+    table::{DataType, Definition, Value, same_name, same_text},
 };
 
 /// Columns and what they equal, all of them.
@@ -93,69 +93,43 @@ enum Output {
     Count,
 }
 
-/// Runs it without a table.
-pub(super) fn select_values(select: &Select, context: Context<'_>) -> Result<Rows> {
-    let environment = context.environment;
-    let mut result = Rows::default();
-    let mut row = Vec::new();
-    for item in &select.items {
-        let (value, kind, name) = match item {
-            Item::All => return Err(ServerError::new(1096, *b"HY000", "No tables used")),
-            Item::Expression {
-                expression: Expression::Column(column),
-                ..
-            } if column.table.is_none() => {
-                return Err(unknown_column(&column.name, "field list"));
-            }
-            Item::Expression { expression, name } => {
-                let (value, kind) = environment.shown(expression)?;
-                (value, kind, name)
-            }
-        };
-        let results = environment.variables.results;
-        result.columns.push(kind.describe(name, results));
-        row.push(value.to_wire());
-    }
-    limit(select, context)?;
-    result.rows.push(row);
-    check_text(&result, environment)?;
-    Ok(result)
-}
-
-/// Runs it on the table of this name, or says only which columns it has.
-pub(super) fn select_rows(
+/// Runs it, or says only which columns it has.
+pub(super) fn select(
     select: &Select,
-    name: &str,
     context: Context<'_>,
     storage: &mut Storage,
-) -> Result<Rows, Stop> {
-    let database = context.environment.database.as_deref();
+) -> Result<ResultSet, Stop> {
+    let environment = context.environment;
+    let Some(name) = select.from.as_deref() else {
+        let mut result = ResultSet::default();
+        for (output, name) in outputs(select, "", None, environment)? {
+            let Output::Constant(value, kind) = output else {
+                return Err(unsupported().into());
+            };
+            let results = environment.variables.results;
+            result.columns.push(kind.describe(&name, results));
+            result.rows.resize(1, Vec::new());
+            result.rows[0].push(value.to_wire());
+        }
+        limit(select, context)?;
+        check_text(&result, environment)?;
+        return Ok(result);
+    };
+    let database = environment.database.as_deref();
     let table = storage.get(database, name)?;
     let (id, definition) = (table.id, Arc::clone(&table.definition));
-    let outputs = outputs(select, name, &definition, context.environment)?;
+    let outputs = outputs(select, name, Some(&definition), environment)?;
     let test = Test::resolve(&select.filter, name, &definition, context)?;
     let order = order(select, name, &definition, &outputs)?;
     let columns = outputs.iter().map(|(output, shown)| {
         let table = (database.unwrap_or_default(), name);
-        describe(output, shown, table, &definition, context.environment)
+        describe(output, shown, table, &definition, environment)
     });
-    let counts = outputs
-        .iter()
-        .any(|(output, _)| matches!(output, Output::Count));
-    let mut result = Rows {
+    let mut result = ResultSet {
         columns: columns.collect(),
-        no_index_used: !counts || !test.0.is_empty(),
-        ..Rows::default()
+        no_index_used: reads_all(&outputs, &test, order.is_some(), definition.key),
+        ..ResultSet::default()
     };
-    let mut used = outputs.iter().map(|(output, _)| match output {
-        Output::Column(position) => Some(*position),
-        Output::Constant(..) | Output::Count => definition.key,
-    });
-    let by_key = test.key(&definition).is_some() || order.is_some();
-    let only_key = used.all(|position| position == definition.key) && test.0.is_empty();
-    if definition.key.is_some() && (by_key || only_key) {
-        result.no_index_used = false;
-    }
     if context.parameters.is_none() {
         return Ok(result);
     }
@@ -177,50 +151,73 @@ pub(super) fn select_rows(
         values.collect()
     };
     let most = limit(select, context)?;
-    if counts {
-        result.rows = vec![wire(&[])];
+    result.rows = if counts(&outputs) {
+        vec![wire(&[])]
     } else {
-        result.rows = rows.iter().take(most).map(|row| wire(row)).collect();
-    }
-    check_text(&result, context.environment)?;
+        rows.iter().take(most).map(|row| wire(row)).collect()
+    };
+    check_text(&result, environment)?;
     Ok(result)
+}
+
+fn counts(outputs: &[(Output, String)]) -> bool {
+    outputs
+        .iter()
+        .any(|(output, _)| matches!(output, Output::Count))
+}
+
+/// Whether MySQL looks at all rows without the help of the key, and says so.
+fn reads_all(outputs: &[(Output, String)], test: &Test, ordered: bool, key: Option<usize>) -> bool {
+    let other = |position: &usize| Some(*position) != key;
+    let shows_other = outputs
+        .iter()
+        .any(|(output, _)| matches!(output, Output::Column(position) if other(position)));
+    let tests_key = test.0.iter().any(|(position, _)| !other(position));
+    let by_key = key.is_some() && (ordered || tests_key || test.0.is_empty() && !shows_other);
+    !(by_key || counts(outputs) && test.0.is_empty())
 }
 
 fn outputs(
     select: &Select,
     table: &str,
-    definition: &Definition,
+    definition: Option<&Definition>,
     environment: &Environment,
 ) -> Result<Vec<(Output, String)>> {
     let mut outputs = Vec::new();
     for item in &select.items {
-        match item {
-            Item::All => {
+        let (expression, name) = match (item, definition) {
+            (Item::Expression { expression, name }, _) => (expression, name),
+            (Item::All, None) => {
+                return Err(ServerError::new(1096, *b"HY000", "No tables used"));
+            }
+            (Item::All, Some(definition)) => {
                 let columns = definition.columns.iter().enumerate();
                 let all = columns.map(|(at, column)| (Output::Column(at), column.name.clone()));
                 outputs.extend(all);
+                continue;
             }
-            Item::Expression { expression, name } => {
-                let output = match expression {
-                    Expression::Column(column) => {
-                        Output::Column(definition.resolve(table, column, "field list")?)
-                    }
-                    Expression::CountRows => Output::Count,
-                    // It would wait at each row.
-                    Expression::Sleep(_) => return Err(unsupported()),
-                    expression => {
-                        let (value, kind) = environment.shown(expression)?;
-                        Output::Constant(value, kind)
-                    }
-                };
-                outputs.push((output, name.clone()));
+        };
+        let output = match (expression, definition) {
+            (Expression::Column(column), Some(definition)) => {
+                Output::Column(definition.resolve(table, column, "field list")?)
             }
-        }
+            (Expression::Column(column), None) if column.table.is_none() => {
+                return Err(unknown_column(&column.name, "field list"));
+            }
+            (Expression::CountRows, Some(_)) => Output::Count,
+            // It would wait at each row. A parameter has no type.
+            (Expression::Sleep(..), Some(_)) | (Expression::Parameter(_), _) => {
+                return Err(unsupported());
+            }
+            (expression, _) => {
+                let (value, kind) = environment.evaluate(expression, None)?;
+                Output::Constant(value, kind)
+            }
+        };
+        outputs.push((output, name.clone()));
     }
-    let has = |wanted: fn(&Output) -> bool| outputs.iter().any(|(output, _)| wanted(output));
-    if has(|output| matches!(output, Output::Count))
-        && has(|output| matches!(output, Output::Column(_)))
-    {
+    let has_column = |(output, _): &(Output, _)| matches!(output, Output::Column(_));
+    if counts(&outputs) && outputs.iter().any(has_column) {
         return Err(unsupported());
     }
     Ok(outputs)
@@ -267,26 +264,20 @@ fn describe(
         Output::Count => Kind::integer(21, false, false).describe(name, results),
         Output::Column(position) => {
             let column = &definition.columns[*position];
-            let (kind, length, mut flags) = column.data_type.wire();
-            flags.set(ColumnFlags::NOT_NULL_FLAG, !column.nullable);
-            if definition.key == Some(*position) {
-                flags |= ColumnFlags::PRI_KEY_FLAG | ColumnFlags::PART_KEY_FLAG;
-            }
-            flags.set(ColumnFlags::AUTO_INCREMENT_FLAG, column.auto_increment);
-            flags.set(
-                ColumnFlags::NO_DEFAULT_VALUE_FLAG,
-                !column.nullable && !column.auto_increment,
-            );
-            TableColumn {
-                database,
-                table,
-                column: &column.name,
-                name,
-                kind,
-                length,
-                flags,
-            }
-            .describe(results)
+            let is_key = definition.key == Some(*position);
+            let flag = |flag, is_so| if is_so { flag } else { ColumnFlags::empty() };
+            let flags = flag(ColumnFlags::NOT_NULL_FLAG, !column.nullable)
+                | flag(ColumnFlags::BLOB_FLAG, column.data_type == DataType::Text)
+                | flag(ColumnFlags::PRI_KEY_FLAG, is_key)
+                | flag(ColumnFlags::PART_KEY_FLAG, is_key)
+                | flag(ColumnFlags::AUTO_INCREMENT_FLAG, column.auto_increment)
+                | flag(
+                    ColumnFlags::NO_DEFAULT_VALUE_FLAG,
+                    !column.nullable && !column.auto_increment,
+                );
+            let names = (database, table, &*column.name);
+            let kind = column.data_type.kind(flags);
+            kind.describe_column(names, name, results)
         }
     }
 }
@@ -306,7 +297,7 @@ fn limit(select: &Select, context: Context<'_>) -> Result<usize> {
 /// # Errors
 ///
 /// 1064 for text that the client's character set may not have.
-fn check_text(rows: &Rows, environment: &Environment) -> Result<()> {
+fn check_text(rows: &ResultSet, environment: &Environment) -> Result<()> {
     let results = environment.variables.results;
     let known = results.is_none_or(|results| results.character_set == "utf8mb4");
     let foreign = |value: &WireValue| matches!(value, WireValue::Bytes(bytes) if !bytes.is_ascii());

@@ -7,16 +7,17 @@ use mysql_handshake::ServerError;
 use tokio::time::{Duration, sleep};
 
 use super::{
-    ast::{Assignment, Command, Expression, Item, Show},
+    ast::{Assignment, Command, Expression, Item, Select, Show},
     change::change,
-    error::{Result, lock_wait_timeout, naming, unknown_database, unsupported},
+    error::{Result, naming, unknown_database, unsupported},
     expression::{Context, Environment},
     interface::{Done, Outcome, ServerInformation, SessionInformation},
     locks::Request,
     metadata::Collation,
-    parser, query,
+    parser::{self, Statement},
+    query,
     show::{self, Diagnostic},
-    storage::Stop,
+    storage::{Stop, Storage},
     table::Value,
     transaction::{Database, Transaction},
     variables::Variables,
@@ -28,47 +29,12 @@ const TABLE_WAIT: Duration = Duration::from_secs(31_536_000);
 /// `max_error_count`.
 const MOST_DIAGNOSTICS: usize = 1_024;
 
-/// A statement that was parsed, and its text for errors.
-#[derive(Clone, Debug)]
-pub(crate) struct Statement(Arc<Parsed>);
-
-#[derive(Debug)]
-struct Parsed {
-    command: Command,
-    parameters: usize,
-    text: Box<str>,
-}
-
 /// What one MySQL connection has.
 #[derive(Debug)]
 pub(crate) struct Session {
     transaction: Transaction,
     environment: Environment,
     diagnostics: Vec<Diagnostic>,
-}
-
-impl Statement {
-    /// The first statement of a text, and the text behind it if there is more.
-    ///
-    /// # Errors
-    ///
-    /// 1064 for what is not supported, 1065 if there is nothing.
-    pub(crate) fn parse(text: &str) -> Result<(Self, Option<&str>)> {
-        let parsed = parser::parse(text).map_err(|error| naming(error, text))?;
-        let own = parsed.rest.map_or(text, |rest| &text[..rest]);
-        let excerpt = own.chars().take(256).collect::<String>();
-        let statement = Self(Arc::new(Parsed {
-            command: parsed.command,
-            parameters: parsed.parameters,
-            text: excerpt.into(),
-        }));
-        Ok((statement, parsed.rest.map(|rest| &text[rest..])))
-    }
-
-    /// How many `?` it holds.
-    pub(crate) fn parameters(&self) -> usize {
-        self.0.parameters
-    }
 }
 
 impl Session {
@@ -110,14 +76,14 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// Those of [`Statement::parse`]. `SHOW WARNINGS` shows it.
+    /// 1064 for what is not supported, 1065 if there is nothing. `SHOW WARNINGS` shows it.
     pub(crate) fn parse<'a>(&mut self, text: &'a str) -> Result<(Statement, Option<&'a str>)> {
         let parsed = if self.reads(text) {
-            Statement::parse(text)
+            parser::parse(text)
         } else {
-            Err(naming(unsupported(), text))
+            Err(unsupported())
         };
-        parsed.inspect_err(|error| self.failed(error))
+        parsed.map_err(|error| self.failed(error, text))
     }
 
     /// In another character set the same bytes may be other letters.
@@ -137,27 +103,14 @@ impl Session {
                 parameters: None,
                 owner,
             };
-            Ok(match &statement.0.command {
-                Command::Select(select) => match &select.from {
-                    Some(table) => query::select_rows(select, table, context, storage)?.columns,
-                    None => query::select_values(select, context)?.columns,
+            Ok(
+                match attempt(&statement.command, context, storage, &mut None)? {
+                    Outcome::Rows(rows) => rows.columns,
+                    Outcome::Done(_) => Vec::new(),
                 },
-                Command::Show(show) => show::show(show, &self.environment, &[])?.columns,
-                Command::Change(what) => {
-                    change(what, context, storage, &mut None)?;
-                    Vec::new()
-                }
-                _ => Vec::new(),
-            })
+            )
         });
-        columns.map_err(|stop| {
-            let error = match stop {
-                Stop::Fail(error) => naming(error, &statement.0.text),
-                Stop::Wait => lock_wait_timeout(),
-            };
-            self.failed(&error);
-            error
-        })
+        columns.map_err(|stop: Stop| self.failed(stop.error(), &statement.text))
     }
 
     /// Runs a statement. It can be dropped at any time: it changes nothing before it has all locks.
@@ -170,7 +123,7 @@ impl Session {
         statement: &Statement,
         parameters: &[WireValue],
     ) -> Result<Outcome> {
-        let Parsed { command, text, .. } = &*statement.0;
+        let command = &*statement.command;
         let before = std::mem::take(&mut self.diagnostics);
         let values = parameters
             .iter()
@@ -182,11 +135,7 @@ impl Session {
             Ok(values) => self.execute(command, &values, &before).await,
             Err(error) => Err(error),
         };
-        let mut outcome = result.map_err(|error| {
-            let error = naming(error, text);
-            self.failed(&error);
-            error
-        })?;
+        let mut outcome = result.map_err(|error| self.failed(error, &statement.text))?;
         let count = u16::try_from(self.diagnostics.len()).unwrap_or(u16::MAX);
         match &mut outcome {
             Outcome::Done(done) => done.warnings = count,
@@ -198,9 +147,12 @@ impl Session {
         Ok(outcome)
     }
 
-    fn failed(&mut self, error: &ServerError) {
+    /// Keeps an error for `SHOW WARNINGS`.
+    fn failed(&mut self, error: ServerError, statement: &str) -> ServerError {
+        let error = naming(error, statement);
         self.diagnostics.clear();
         self.note("Error", error.number, error.message.clone());
+        error
     }
 
     fn note(&mut self, level: &'static str, number: u16, message: String) {
@@ -220,11 +172,26 @@ impl Session {
         diagnostics: &[Diagnostic],
     ) -> Result<Outcome> {
         match command {
-            Command::Select(_) | Command::Change(_) => {
-                return self.in_transaction_run(command, parameters).await;
+            Command::Show(Show::Warnings) => {
+                return Ok(Outcome::Rows(show::warnings(
+                    &self.environment,
+                    diagnostics,
+                )));
             }
-            Command::Show(show) => {
-                return show::show(show, &self.environment, diagnostics).map(Outcome::Rows);
+            Command::Select(Select { from: Some(_), .. }) | Command::Change(..) => {
+                return self.use_table(command, parameters).await;
+            }
+            Command::Select(_) | Command::Show(_) => {
+                let attempted = self.transaction.at_once(|storage, owner| {
+                    let context = self.environment.context(parameters, owner);
+                    attempt(command, context, storage, &mut None)
+                });
+                let rows = attempted.map_err(Stop::error)?;
+                if let Command::Select(select) = command {
+                    // What is wrong with it is said before the wait.
+                    pause(select.items.iter().filter_map(Item::expression)).await;
+                }
+                return Ok(rows);
             }
             Command::Do(expressions) => {
                 for expression in expressions {
@@ -246,48 +213,19 @@ impl Session {
         Ok(Outcome::Done(Done::default()))
     }
 
-    /// Runs a statement that may use a table.
-    async fn in_transaction_run(
-        &mut self,
-        command: &Command,
-        parameters: &[Value],
-    ) -> Result<Outcome> {
-        let environment = &self.environment;
-        let context = |owner| Context {
-            environment,
-            parameters: Some(parameters),
-            owner,
-        };
-        if let Command::Select(select) = command
-            && select.from.is_none()
-        {
-            // What is wrong with it is said before the wait.
-            let rows = query::select_values(select, context(0))?;
-            let shown = select.items.iter().filter_map(|item| match item {
-                Item::Expression { expression, .. } => Some(expression),
-                Item::All => None,
-            });
-            pause(shown).await;
-            return Ok(Outcome::Rows(rows));
-        }
-        if !environment.variables.autocommit {
+    /// Runs a statement that uses a table, in a transaction.
+    async fn use_table(&mut self, command: &Command, parameters: &[Value]) -> Result<Outcome> {
+        if !self.environment.variables.autocommit {
             self.transaction.open = true;
         }
+        let environment = &self.environment;
         let mut made = None;
         let patience = environment.variables.lock_wait_timeout();
-        let attempt = self
-            .transaction
-            .run(patience, |storage, owner| match command {
-                Command::Select(select) => {
-                    let table = select.from.as_deref().unwrap_or_default();
-                    query::select_rows(select, table, context(owner), storage).map(Outcome::Rows)
-                }
-                Command::Change(what) => {
-                    change(what, context(owner), storage, &mut made).map(Outcome::Done)
-                }
-                _ => Err(unsupported().into()),
-            });
-        let outcome = attempt.await?;
+        let outcome = self.transaction.run(patience, |storage, owner| {
+            let context = environment.context(parameters, owner);
+            attempt(command, context, storage, &mut made)
+        });
+        let outcome = outcome.await?;
         if let Some(id) = made {
             self.environment.last_insert_id = id;
         }
@@ -298,23 +236,20 @@ impl Session {
     async fn define(&mut self, command: &Command) -> Result<()> {
         self.transaction.end(true);
         let database = self.environment.database.as_deref();
-        let note = self
-            .transaction
-            .run(TABLE_WAIT, |storage, owner| match command {
+        let name = database.unwrap_or_default();
+        let note = self.transaction.run(TABLE_WAIT, |storage, owner| {
+            let (note, is_error) = match command {
                 Command::CreateTable {
                     table,
                     if_not_exists,
                     definition,
                 } => {
                     if storage.find(database, table)?.is_none() {
-                        storage.create(database.unwrap_or_default(), table, definition)?;
+                        storage.create(name, table, definition)?;
                         return Ok(None);
                     }
                     let message = format!("Table '{table}' already exists");
-                    let error = ServerError::new(1050, *b"42S01", message);
-                    if_not_exists
-                        .then_some(Some(error.clone()))
-                        .ok_or(Stop::Fail(error))
+                    (ServerError::new(1050, *b"42S01", message), !if_not_exists)
                 }
                 Command::DropTable { table, if_exists } => {
                     if let Some(id) = storage.find(database, table)?.map(|table| table.id) {
@@ -322,15 +257,15 @@ impl Session {
                         storage.drop_table(id);
                         return Ok(None);
                     }
-                    let message =
-                        format!("Unknown table '{}.{table}'", database.unwrap_or_default());
-                    let error = ServerError::new(1051, *b"42S02", message);
-                    if_exists
-                        .then_some(Some(error.clone()))
-                        .ok_or(Stop::Fail(error))
+                    let message = format!("Unknown table '{name}.{table}'");
+                    (ServerError::new(1051, *b"42S02", message), !if_exists)
                 }
-                _ => Err(unsupported().into()),
-            });
+                _ => (unsupported(), true),
+            };
+            (!is_error)
+                .then_some(Some(note.clone()))
+                .ok_or(Stop::Fail(note))
+        });
         if let Some(note) = note.await? {
             self.note("Note", note.number, note.message);
         }
@@ -387,7 +322,7 @@ impl Session {
     /// 1049 if there is no such database.
     pub(crate) fn use_database(&mut self, name: &str) -> Result<()> {
         let lower = name.to_lowercase();
-        let known = |storage: &mut _, _| super::storage::Storage::has_database(storage, &lower);
+        let known = |storage: &mut Storage, _| storage.has_database(&lower);
         if !self.transaction.at_once(known) {
             return Err(unknown_database(name));
         }
@@ -416,10 +351,25 @@ impl Session {
     }
 }
 
+/// Runs a statement that changes nothing in the session, or only prepares it.
+fn attempt(
+    command: &Command,
+    context: Context<'_>,
+    storage: &mut Storage,
+    made: &mut Option<i64>,
+) -> Result<Outcome, Stop> {
+    Ok(match command {
+        Command::Select(select) => Outcome::Rows(query::select(select, context, storage)?),
+        Command::Show(show) => Outcome::Rows(show::show(show, context.environment)?),
+        Command::Change(table, what) => Outcome::Done(change(table, what, context, storage, made)?),
+        _ => Outcome::Done(Done::default()),
+    })
+}
+
 /// Waits for as long as all `SLEEP` together say.
 async fn pause(expressions: impl Iterator<Item = &Expression>) {
     let seconds = expressions.map(|expression| match expression {
-        Expression::Sleep(seconds) => *seconds,
+        Expression::Sleep(seconds, _) => *seconds,
         _ => 0.0,
     });
     let seconds = seconds.sum::<f64>();

@@ -13,7 +13,7 @@ use std::{
 use mysql_handshake::ServerError;
 
 use super::{
-    error::{Result, deadlock, unknown_database, unsupported},
+    error::{Result, deadlock, lock_wait_timeout, unknown_database, unsupported},
     locks::{Key, Locks, Mode, Owner, Request, TableId},
     table::{Definition, Value},
 };
@@ -30,6 +30,16 @@ pub(super) enum Stop {
     /// For a lock; it is to be tried again when some lock was released.
     Wait,
     Fail(ServerError),
+}
+
+impl Stop {
+    /// What is told where nothing can wait.
+    pub(super) fn error(self) -> ServerError {
+        match self {
+            Self::Wait => lock_wait_timeout(),
+            Self::Fail(error) => error,
+        }
+    }
 }
 
 impl From<ServerError> for Stop {
@@ -73,9 +83,8 @@ pub(super) struct Table {
     committed: Arc<Rows>,
     /// What a transaction has changed, which has the row's lock; `None` if it has deleted it.
     pending: BTreeMap<Key, (Owner, Option<Arc<Row>>)>,
-    /// The next of `AUTO_INCREMENT`.
-    pub(super) next_auto: Key,
-    next_row: Key,
+    /// Above all that were there: the next of `AUTO_INCREMENT`, or of a row without a key.
+    pub(super) next_key: Key,
 }
 
 #[derive(Debug, Default)]
@@ -122,10 +131,6 @@ impl Storage {
     }
 
     /// The table of a name, if there is one.
-    ///
-    /// # Errors
-    ///
-    /// 1046 if no database is chosen, 1049 if there is no such database.
     pub(super) fn find(&self, database: Option<&str>, name: &str) -> Result<Option<&Table>> {
         let no_database = || ServerError::new(1046, *b"3D000", "No database selected");
         let database = database.ok_or_else(no_database)?;
@@ -136,9 +141,6 @@ impl Storage {
         Ok(id.and_then(|id| self.tables.get(id)))
     }
 
-    /// # Errors
-    ///
-    /// Those of [`find`](Self::find), and 1146 if there is no such table.
     pub(super) fn get(&self, database: Option<&str>, name: &str) -> Result<&Table> {
         self.find(database, name)?.ok_or_else(|| {
             let database = database.unwrap_or_default();
@@ -166,8 +168,7 @@ impl Storage {
             definition: Arc::new(definition.clone()),
             committed: Arc::default(),
             pending: BTreeMap::new(),
-            next_auto: 1,
-            next_row: 0,
+            next_key: 1,
         };
         self.tables.insert(id, table);
         self.names
@@ -180,9 +181,6 @@ impl Storage {
         self.names.retain(|_, named| *named != id);
     }
 
-    /// # Errors
-    ///
-    /// `Wait`, or 1213 if that would last for ever and this is the one that gives way.
     pub(super) fn lock(&mut self, owner: Owner, request: Request) -> Result<(), Stop> {
         loop {
             if self.locks.take(owner, request) {
@@ -222,10 +220,6 @@ impl Storage {
     }
 
     /// The rows that a transaction sees, by their keys.
-    ///
-    /// # Errors
-    ///
-    /// 1412 if the table is younger than what the transaction sees.
     pub(super) fn read(&mut self, owner: Owner, id: TableId) -> Result<Vec<Arc<Row>>> {
         let tables = &self.tables;
         let now = || {
@@ -280,8 +274,7 @@ impl Storage {
         row: Vec<Value>,
     ) -> Result<bool, Stop> {
         let table = self.table(id)?;
-        let key = key.unwrap_or(table.next_row + 1);
-        table.next_row = table.next_row.max(key);
+        let key = key.unwrap_or(table.next_key);
         if table.is_there(key) {
             self.lock(owner, Request::Row(id, key, Mode::Shared))?;
             if self.table(id)?.newest(key).is_some() {
@@ -290,14 +283,12 @@ impl Storage {
         }
         self.lock(owner, Request::Insert(id, key))?;
         self.change(owner, id, key, Some(row))?;
+        let next = &mut self.table(id)?.next_key;
+        *next = (*next).max(key.saturating_add(1));
         Ok(true)
     }
 
     /// Replaces a row whose lock the transaction has, or deletes it.
-    ///
-    /// # Errors
-    ///
-    /// 1114 if there is no room.
     pub(super) fn change(
         &mut self,
         owner: Owner,

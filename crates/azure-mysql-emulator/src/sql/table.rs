@@ -8,7 +8,10 @@ use mysql_common::{
 };
 use mysql_handshake::ServerError;
 
-use super::error::{Result, unknown_column, unsupported};
+use super::{
+    error::{Result, unknown_column, unsupported},
+    metadata::{Collation, Kind},
+};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Value {
@@ -29,6 +32,9 @@ pub(super) enum DataType {
 
 /// Bytes of a `TEXT`.
 const LONGEST_TEXT: u32 = 65_535;
+
+/// Bytes of a row, `TEXT` aside. Refused earlier than by MySQL, which counts some more bytes.
+const LONGEST_ROW: u32 = 60_000;
 
 #[derive(Clone, Debug)]
 pub(super) struct ColumnName {
@@ -52,19 +58,32 @@ pub(super) struct Definition {
 }
 
 impl Definition {
-    pub(super) fn position(&self, name: &str) -> Option<usize> {
-        self.columns
-            .iter()
-            .position(|column| same_name(&column.name, name))
+    /// A table with these columns, and the positions of those that were said to be the primary key.
+    pub(super) fn new(mut columns: Vec<ColumnSpec>, keys: &[usize]) -> Result<Self> {
+        let key = keys.first().copied();
+        if let Some(key) = key {
+            columns[key].nullable = false;
+        }
+        let bytes = |column: &ColumnSpec| match column.data_type {
+            DataType::Varchar(characters) => characters.saturating_mul(4).saturating_add(3),
+            _ => 16,
+        };
+        let total = columns.iter().map(bytes).fold(0, u32::saturating_add);
+        let is_wrong = |(at, column): (usize, &ColumnSpec)| {
+            let is_key = key == Some(at);
+            column.auto_increment && !is_key || is_key && column.data_type.range().is_none()
+        };
+        if total > LONGEST_ROW || keys.len() > 1 || columns.iter().enumerate().any(is_wrong) {
+            return Err(unsupported());
+        }
+        Ok(Self { columns, key })
     }
 
-    /// # Errors
-    ///
-    /// 1054 if the table, which has this name, has no such column.
     pub(super) fn resolve(&self, table: &str, column: &ColumnName, place: &str) -> Result<usize> {
         let qualifier = column.table.as_deref();
         if qualifier.is_none_or(|qualifier| qualifier.to_lowercase() == table)
-            && let Some(position) = self.position(&column.name)
+            && let Some(position) =
+                (self.columns.iter()).position(|known| same_name(&known.name, &column.name))
         {
             return Ok(position);
         }
@@ -93,29 +112,28 @@ impl DataType {
         }
     }
 
-    /// Type, length and flags for the protocol.
-    pub(super) fn wire(self) -> (ColumnType, u32, ColumnFlags) {
-        let none = ColumnFlags::empty();
-        match self {
-            Self::Boolean => (ColumnType::MYSQL_TYPE_TINY, 1, none),
-            Self::Int => (ColumnType::MYSQL_TYPE_LONG, 11, none),
-            Self::BigInt => (ColumnType::MYSQL_TYPE_LONGLONG, 20, none),
-            Self::Varchar(length) => (ColumnType::MYSQL_TYPE_VAR_STRING, length, none),
-            Self::Text => {
-                let flags = ColumnFlags::BLOB_FLAG;
-                (ColumnType::MYSQL_TYPE_BLOB, LONGEST_TEXT, flags)
-            }
+    /// As the protocol describes it.
+    pub(super) fn kind(self, flags: ColumnFlags) -> Kind {
+        let text = Some(Collation::DEFAULT);
+        let (column_type, length, collation) = match self {
+            Self::Boolean => (ColumnType::MYSQL_TYPE_TINY, 1, None),
+            Self::Int => (ColumnType::MYSQL_TYPE_LONG, 11, None),
+            Self::BigInt => (ColumnType::MYSQL_TYPE_LONGLONG, 20, None),
+            Self::Varchar(length) => (ColumnType::MYSQL_TYPE_VAR_STRING, length, text),
+            Self::Text => (ColumnType::MYSQL_TYPE_BLOB, LONGEST_TEXT, text),
+        };
+        Kind {
+            column_type,
+            length,
+            collation,
+            flags,
+            decimals: 0,
         }
     }
 }
 
 impl ColumnSpec {
     /// Looks whether a value is one that the column takes.
-    ///
-    /// # Errors
-    ///
-    /// What MySQL says of a value that the column does not take in strict mode; 1064 for one that
-    /// would have to be converted.
     pub(super) fn check(&self, value: &Value) -> Result<()> {
         let name = &self.name;
         let (number, state, message) = match (value, self.data_type.range()) {
@@ -167,10 +185,6 @@ impl Value {
     }
 
     /// What a client sends with a prepared statement.
-    ///
-    /// # Errors
-    ///
-    /// 1064 for a type that no column has.
     pub(super) fn from_wire(value: &WireValue) -> Result<Self> {
         match value {
             WireValue::NULL => Some(Self::Null),
@@ -187,10 +201,6 @@ impl Value {
 
 /// Equality under `utf8mb4_0900_ai_ci`, of which only this is known here: what is the same bytes is
 /// equal, and of printable ASCII only the letters' case makes no difference.
-///
-/// # Errors
-///
-/// 1064 if MySQL's collation would have to decide.
 pub(super) fn same_text(left: &str, right: &str) -> Result<bool> {
     let printable = |text: &str| text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     if left == right {

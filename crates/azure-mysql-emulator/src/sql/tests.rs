@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use proptest::{collection::vec, prelude::*, sample::select};
 
-use super::{Database, Outcome, ServerInformation, Session, SessionInformation, Statement};
+use super::{Database, Outcome, ServerInformation, Session, SessionInformation, parser};
 
 #[derive(Debug)]
 struct NoServer;
@@ -93,7 +93,7 @@ const WORDS: [&str; 34] = [
 proptest! {
     #[test]
     fn no_text_makes_it_panic(text in ".{0,200}") {
-        let _ = Statement::parse(&text);
+        let _ = parser::parse(&text);
     }
 
     #[test]

@@ -33,9 +33,6 @@ pub(super) struct Transaction {
     pub(super) open: bool,
 }
 
-/// A statement under way, which waits for nothing any more when it ends or is dropped.
-struct Attempt<'a>(&'a Shared, Owner);
-
 impl Database {
     /// Makes databases of these names, all of them empty.
     pub(crate) fn new(names: &[&str]) -> Self {
@@ -50,14 +47,6 @@ impl Shared {
     fn storage(&self) -> MutexGuard<'_, Storage> {
         // A statement that panicked is the whole connection's end, which rolls it back.
         self.storage.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Attempt<'_> {
-    fn drop(&mut self) {
-        if self.0.storage().locks.stop_waiting(self.1) {
-            self.0.released.notify_waiters();
-        }
     }
 }
 
@@ -78,17 +67,12 @@ impl Transaction {
     }
 
     /// Tries until no lock is in the way. Outside of an open transaction, what was done is committed.
-    ///
-    /// # Errors
-    ///
-    /// 1205 if a lock does not come free in time, 1213 after a deadlock, and those of the attempt.
     pub(super) async fn run<T>(
         &mut self,
         patience: Duration,
         mut attempt: impl FnMut(&mut Storage, Owner) -> Result<T, Stop>,
     ) -> Result<T> {
         let shared = Arc::clone(&self.shared);
-        let under_way = Attempt(&shared, self.owner);
         let deadline = Instant::now() + patience;
         let result = loop {
             let mut released = std::pin::pin!(shared.released.notified());
@@ -113,7 +97,10 @@ impl Transaction {
                 Err(Stop::Wait) => {}
             }
         };
-        drop(under_way);
+        // For a lock that turned out not to be needed, or that did not come.
+        if shared.storage().locks.stop_waiting(self.owner) {
+            shared.released.notify_waiters();
+        }
         match &result {
             Err(error) if error.number == 1213 => self.end(false),
             _ if self.open => {}

@@ -19,24 +19,18 @@ enum Form {
 }
 
 /// MySQL 8.4's values, with Azure's where it has others. Nobody can set them here.
-const FIXED: [(&str, &str, Form); 22] = [
+const FIXED: [(&str, &str, Form); 16] = [
     ("auto_increment_increment", "1", Form::Number),
-    ("character_set_database", "utf8mb4", Form::Text),
     ("character_set_server", "utf8mb4", Form::Text),
-    ("collation_database", "utf8mb4_0900_ai_ci", Form::Text),
     ("collation_server", "utf8mb4_0900_ai_ci", Form::Text),
-    ("default_storage_engine", "InnoDB", Form::Text),
     ("init_connect", "", Form::Text),
     ("interactive_timeout", "28800", Form::Number),
     ("license", "GPL", Form::Text),
     ("lower_case_table_names", "1", Form::Number),
     ("max_allowed_packet", "67108864", Form::Number),
-    ("net_buffer_length", "16384", Form::Number),
     ("net_write_timeout", "60", Form::Number),
     ("performance_schema", "1", Form::Switch),
-    ("require_secure_transport", "1", Form::Switch),
     ("socket", "", Form::Text),
-    ("sql_auto_is_null", "0", Form::Switch),
     ("system_time_zone", "UTC", Form::Text),
     ("transaction_isolation", "REPEATABLE-READ", Form::Text),
     ("transaction_read_only", "0", Form::Switch),
@@ -45,28 +39,14 @@ const FIXED: [(&str, &str, Form); 22] = [
 ];
 
 /// Those that are honoured, or that change only what is refused, in MySQL's order.
-const MODES: [&str; 11] = [
-    "REAL_AS_FLOAT",
-    "PIPES_AS_CONCAT",
-    "ONLY_FULL_GROUP_BY",
-    "NO_DIR_IN_CREATE",
-    "STRICT_TRANS_TABLES",
-    "STRICT_ALL_TABLES",
-    "NO_ZERO_IN_DATE",
-    "NO_ZERO_DATE",
-    "ERROR_FOR_DIVISION_BY_ZERO",
-    "NO_ENGINE_SUBSTITUTION",
-    "TIME_TRUNCATE_FRACTIONAL",
-];
+const MODES: &str = "REAL_AS_FLOAT,PIPES_AS_CONCAT,ONLY_FULL_GROUP_BY,NO_DIR_IN_CREATE,\
+                     STRICT_TRANS_TABLES,STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,\
+                     ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,TIME_TRUNCATE_FRACTIONAL";
 
 const SQL_MODE: &str = "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,\
                         ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION";
 
-const MODES_OF_STRICT: [&str; 3] = [
-    "NO_ZERO_IN_DATE",
-    "NO_ZERO_DATE",
-    "ERROR_FOR_DIVISION_BY_ZERO",
-];
+const MODES_OF_STRICT: &str = "NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO";
 
 /// Warning 3135.
 const INCOMPLETE_STRICT: &str = "'NO_ZERO_DATE', 'NO_ZERO_IN_DATE' and 'ERROR_FOR_DIVISION_BY_ZERO' \
@@ -107,16 +87,8 @@ impl Variables {
         Duration::from_secs(self.lock_wait_timeout.into())
     }
 
-    /// # Errors
-    ///
-    /// 1064 for a variable that is not known here.
-    pub(super) fn read(
-        &self,
-        name: &str,
-        global: bool,
-        server: &dyn ServerInformation,
-    ) -> Result<(Value, Kind)> {
-        let (value, form) = self.find(name, global, server)?;
+    pub(super) fn read(&self, name: &str, server: &dyn ServerInformation) -> Result<(Value, Kind)> {
+        let (value, form) = self.find(name, server)?;
         let number = || Value::Integer(value.parse().unwrap_or_default());
         Ok(match form {
             // 65,535 bytes of at most three a character.
@@ -132,17 +104,8 @@ impl Variables {
     }
 
     /// As `SHOW VARIABLES` has it.
-    ///
-    /// # Errors
-    ///
-    /// 1064 for a variable that is not known here.
-    pub(super) fn shown(
-        &self,
-        name: &str,
-        global: bool,
-        server: &dyn ServerInformation,
-    ) -> Result<String> {
-        let (value, form) = self.find(name, global, server)?;
+    pub(super) fn shown(&self, name: &str, server: &dyn ServerInformation) -> Result<String> {
+        let (value, form) = self.find(name, server)?;
         Ok(match (form, value.as_str()) {
             (Form::Switch, "1") => "ON".to_owned(),
             (Form::Switch, _) => "OFF".to_owned(),
@@ -150,28 +113,17 @@ impl Variables {
         })
     }
 
-    fn find(
-        &self,
-        name: &str,
-        global: bool,
-        server: &dyn ServerInformation,
-    ) -> Result<(String, Form)> {
-        let defaults = Self::new(Collation::DEFAULT);
-        let variables = if global { &defaults } else { self };
+    fn find(&self, name: &str, server: &dyn ServerInformation) -> Result<(String, Form)> {
         let text = |text: &str| (text.to_owned(), Form::Text);
         Ok(match name {
-            "autocommit" => (u8::from(variables.autocommit).to_string(), Form::Switch),
-            "character_set_client" => text(variables.client.character_set),
-            "character_set_connection" => text(variables.connection.character_set),
-            "character_set_results" => text(
-                variables
-                    .results
-                    .map_or("", |results| results.character_set),
-            ),
-            "collation_connection" => text(variables.connection.name),
-            "innodb_lock_wait_timeout" => (variables.lock_wait_timeout.to_string(), Form::Number),
-            "sql_mode" => text(&variables.sql_mode),
-            "time_zone" => text(&variables.time_zone),
+            "autocommit" => (u8::from(self.autocommit).to_string(), Form::Switch),
+            "character_set_client" => text(self.client.character_set),
+            "character_set_connection" => text(self.connection.character_set),
+            "character_set_results" => text(self.results.map_or("", |set| set.character_set)),
+            "collation_connection" => text(self.connection.name),
+            "innodb_lock_wait_timeout" => (self.lock_wait_timeout.to_string(), Form::Number),
+            "sql_mode" => text(&self.sql_mode),
+            "time_zone" => text(&self.time_zone),
             "version" => text(server.version()),
             "innodb_version" => text(server.version().split('-').next().unwrap_or_default()),
             "max_connections" => (server.most_connections().to_string(), Form::Number),
@@ -184,10 +136,6 @@ impl Variables {
     }
 
     /// `SET name = value`.
-    ///
-    /// # Errors
-    ///
-    /// 1064 for what is not known here or cannot be honoured, 1231 for what MySQL refuses too.
     pub(super) fn write(&mut self, name: &str, value: &Value) -> Result<Option<Warning>> {
         match (name, value) {
             ("autocommit", value) => self.autocommit = switch(name, value)?,
@@ -236,12 +184,14 @@ impl Variables {
         let chosen: Vec<&str> = modes.split(',').filter(|mode| !mode.is_empty()).collect();
         // Without strict mode, values are converted that are refused here.
         let strict = chosen.contains(&"STRICT_TRANS_TABLES");
-        if !strict || chosen.iter().any(|mode| !MODES.contains(mode)) {
+        let mut ordered: Vec<&str> = MODES.split(',').collect();
+        if !strict || chosen.iter().any(|mode| !ordered.contains(mode)) {
             return Err(unsupported());
         }
-        let whole = MODES_OF_STRICT.iter().all(|mode| chosen.contains(mode));
-        let mut ordered = MODES.to_vec();
         ordered.retain(|mode| chosen.contains(mode));
+        let whole = MODES_OF_STRICT
+            .split(',')
+            .all(|mode| chosen.contains(&mode));
         self.sql_mode = ordered.join(",");
         Ok((!whole).then_some((3135, INCOMPLETE_STRICT)))
     }

@@ -101,3 +101,10 @@ DROP TABLE t, u
 SELECT * FROM t x
 SELECT t.* FROM t
 SELECT * FROM other.t
+SELECT @@global.autocommit
+SHOW GLOBAL VARIABLES LIKE 'sql_mode'
+SET @a = NULL
+SELECT 1. + 1
+SELECT 1.2.3
+SELECT COUNT(*)
+SELECT t.a

@@ -2,7 +2,7 @@
 # `b> …` leaves session b waiting, `b<` takes its answer.
 # Connections
 SELECT @@max_allowed_packet, @@autocommit, @@sql_mode, @@time_zone, @@character_set_client
-SELECT @@session.auto_increment_increment AS auto_increment_increment, @@collation_connection AS c, @@global.autocommit
+SELECT @@session.auto_increment_increment AS auto_increment_increment, @@collation_connection AS c
 SET NAMES utf8mb4
 SET sql_mode=(SELECT CONCAT(@@sql_mode, ',PIPES_AS_CONCAT,NO_ENGINE_SUBSTITUTION')),time_zone='+00:00',NAMES utf8mb4 COLLATE utf8mb4_unicode_ci;
 SELECT @@sql_mode, @@time_zone, @@collation_connection, 'x', CURRENT_USER()
@@ -24,20 +24,24 @@ SELECT @@innodb_lock_wait_timeout
 SELECT @@transaction_isolation, @@session.transaction_read_only
 SELECT @@character_set_client AS a, @@character_set_connection, @@character_set_results, @@character_set_server, @@collation_server, @@init_connect, @@interactive_timeout, @@license
 SHOW VARIABLES LIKE 'autocommit'
-SHOW GLOBAL VARIABLES LIKE 'sql_mode'
+SHOW VARIABLES LIKE 'sql_mode'
+SHOW GLOBAL STATUS LIKE 'Ssl_version'
 SHOW STATUS LIKE 'ssl_version'
 SHOW SESSION STATUS LIKE 'Ssl_version'
 # Values
 SELECT 1, -1, 0, 12345678901, 'a', '', NULL, TRUE, FALSE AS f, 'é'
 SELECT 9223372036854775807, -9223372036854775808
-SELECT SLEEP(0), SLEEP(0.01)
+SELECT SLEEP(0), SLEEP(0.01), SLEEP(0) + 7, SLEEP(0) + 0
 SELECT 1 AS x, 2 `y z`
 SELECT 'it''s', 'a\'b\n\%', "q"
 SELECT 1 /* c */, 2 -- d
 SELECT 1 LIMIT 1
 SELECT DATABASE(), SCHEMA(), LAST_INSERT_ID()
-SET @x = 5, @y = 'abc', @z = NULL
-SELECT @x, @y, @z, @nope, @X AS Value
+SET @x = 5, @y = 'abc'
+SELECT @x, @y, @nope, @X AS Value
+SET character_set_results = NULL
+SELECT @y
+SET NAMES utf8mb4
 DO 1
 DO SLEEP(0), 2
 SELECT no_such_column
