@@ -7,7 +7,7 @@ use std::{collections::HashMap, fmt::Write as _};
 
 use mysql::{USER, connection, emulator, options, server_error};
 use mysql_async::{
-    Conn, Opts, OptsBuilder, QueryResult, Row, TextProtocol, prelude::Queryable as _,
+    Conn, Opts, OptsBuilder, QueryResult, Row, TextProtocol, TxOpts, prelude::Queryable as _,
 };
 use test_servers::{Product, Server, ServerOptions};
 use tokio::task::JoinHandle;
@@ -259,7 +259,7 @@ async fn clients_at_once_get_no_error_that_mysql_would_not_give() {
         clients.push(tokio::spawn(async move {
             for round in 0..ROUNDS {
                 let own = client * 1_000 + round;
-                let mut transaction = conn.start_transaction(Default::default()).await.unwrap();
+                let mut transaction = conn.start_transaction(TxOpts::default()).await.unwrap();
                 let steps = [
                     format!("INSERT INTO counts VALUES ({own}, 0)"),
                     format!("UPDATE counts SET n = n + 1 WHERE id = {own}"),

@@ -107,7 +107,7 @@ fn update(
     let (mut found, mut altered) = (0, 0);
     if let Some(row) = row {
         found = 1;
-        let mut new_row = row.to_vec();
+        let mut new_row = row.values.clone();
         for (position, increment, value) in resolved {
             let value = match (increment, &new_row[position], value) {
                 (false, _, value) => value,
@@ -121,7 +121,7 @@ fn update(
             definition.columns[position].check(&value)?;
             new_row[position] = value;
         }
-        if new_row != **row {
+        if new_row != row.values {
             storage.change(context.owner, target.id, key, Some(new_row))?;
             altered = 1;
         }

@@ -6,6 +6,7 @@
 
 mod ast;
 mod change;
+mod cursor;
 mod error;
 mod expression;
 mod interface;

@@ -1,25 +1,19 @@
 //! From tokens to a command: a grammar of what is supported, which refuses everything else.
 
-use std::{str::FromStr, sync::Arc};
+use std::sync::Arc;
 
 use mysql_handshake::ServerError;
 
 use super::{
     ast::{Assignment, Change, Command, Expression, Filter, Function, Item, New, Select, Show},
+    cursor::Parser,
     error::{Result, cut, unsupported},
-    lexer::{Located, Token, first_statement, is_reserved},
+    lexer::{Token, first_statement},
     table::{ColumnName, ColumnSpec, DataType, Definition, same_name},
 };
 
 /// How deep parentheses may nest: no text may exhaust the stack.
 const DEEPEST: usize = 50;
-
-struct Parser<'a> {
-    text: &'a str,
-    tokens: Vec<Located>,
-    at: usize,
-    parameters: usize,
-}
 
 /// A statement that was parsed.
 #[derive(Clone, Debug)]
@@ -57,58 +51,6 @@ pub(super) fn parse(text: &str) -> Result<(Statement, Option<&str>)> {
 }
 
 impl Parser<'_> {
-    fn peek(&self) -> &Token {
-        self.ahead(0)
-    }
-
-    fn ahead(&self, count: usize) -> &Token {
-        // The last token is the end.
-        let last = self.tokens.len() - 1;
-        &self.tokens[(self.at + count).min(last)].token
-    }
-
-    fn next(&mut self) -> Token {
-        let token = self.peek().clone();
-        self.at = (self.at + 1).min(self.tokens.len() - 1);
-        token
-    }
-
-    fn is(&self, piece: &str) -> bool {
-        match self.peek() {
-            Token::Word(word) => word.eq_ignore_ascii_case(piece),
-            Token::Symbol(symbol) => *symbol == piece,
-            _ => false,
-        }
-    }
-
-    /// Takes these keywords and symbols, or none of them if the first is not there.
-    fn accept(&mut self, pieces: &str) -> Result<bool> {
-        for (index, piece) in pieces.split(' ').enumerate() {
-            if !self.is(piece) {
-                return if index == 0 {
-                    Ok(false)
-                } else {
-                    Err(unsupported())
-                };
-            }
-            self.next();
-        }
-        Ok(true)
-    }
-
-    fn expect(&mut self, pieces: &str) -> Result<()> {
-        self.accept(pieces)?.then_some(()).ok_or_else(unsupported)
-    }
-
-    /// One or more, with commas between them.
-    fn list<T>(&mut self, mut one: impl FnMut(&mut Self) -> Result<T>) -> Result<Vec<T>> {
-        let mut list = vec![one(self)?];
-        while self.accept(",")? {
-            list.push(one(self)?);
-        }
-        Ok(list)
-    }
-
     fn command(&mut self) -> Result<Command> {
         Ok(match self.word()?.to_ascii_uppercase().as_str() {
             "SELECT" => Command::Select(self.select()?),
@@ -476,13 +418,6 @@ impl Parser<'_> {
             .ok_or_else(unsupported)
     }
 
-    fn quoted(&mut self) -> Result<String> {
-        match self.next() {
-            Token::Text(text) => Ok(text),
-            _ => Err(unsupported()),
-        }
-    }
-
     fn user_variable(&mut self) -> Result<String> {
         let name = self.word()?.to_lowercase();
         // A space between `@` and the name makes it another statement, and other letters fold.
@@ -490,64 +425,6 @@ impl Parser<'_> {
         (adjacent && name.is_ascii())
             .then_some(name)
             .ok_or_else(unsupported)
-    }
-
-    fn number<N: FromStr>(&mut self) -> Result<N> {
-        match self.next() {
-            Token::Number(number) => number.parse().map_err(|_| unsupported()),
-            _ => Err(unsupported()),
-        }
-    }
-
-    fn word(&mut self) -> Result<String> {
-        match self.next() {
-            Token::Word(word) => Ok(word),
-            _ => Err(unsupported()),
-        }
-    }
-
-    fn word_or_text(&mut self) -> Result<String> {
-        match self.next() {
-            Token::Word(word) | Token::Text(word) => Ok(word),
-            _ => Err(unsupported()),
-        }
-    }
-
-    fn is_name(&self) -> bool {
-        match self.peek() {
-            Token::Quoted(_) => true,
-            Token::Word(word) => !is_reserved(word),
-            _ => false,
-        }
-    }
-
-    fn name(&mut self) -> Result<String> {
-        if !self.is_name() {
-            return Err(unsupported());
-        }
-        match self.next() {
-            Token::Quoted(name) | Token::Word(name)
-                if !name.is_empty() && !name.ends_with(' ') && name.chars().count() <= 64 =>
-            {
-                Ok(name)
-            }
-            _ => Err(unsupported()),
-        }
-    }
-
-    /// As on Azure, names of tables are kept in lower case: `lower_case_table_names` is 1.
-    fn table(&mut self) -> Result<String> {
-        Ok(self.name()?.to_lowercase())
-    }
-
-    fn column(&mut self) -> Result<ColumnName> {
-        let mut name = self.name()?;
-        let mut table = None;
-        if self.accept(".")? {
-            table = Some(name);
-            name = self.name()?;
-        }
-        Ok(ColumnName { table, name })
     }
 }
 

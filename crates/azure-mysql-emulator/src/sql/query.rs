@@ -67,7 +67,7 @@ impl Test {
             return Ok(None);
         };
         for (position, value) in &self.0 {
-            let holds = match (&row[*position], value) {
+            let holds = match (&row.values[*position], value) {
                 (Value::Text(left), Value::Text(right)) => same_text(left, right)?,
                 (left, right) => left == right,
             };
@@ -154,7 +154,10 @@ pub(super) fn select(
     result.rows = if counts(&outputs) {
         vec![wire(&[])]
     } else {
-        rows.iter().take(most).map(|row| wire(row)).collect()
+        rows.iter()
+            .take(most)
+            .map(|row| wire(&row.values))
+            .collect()
     };
     check_text(&result, environment)?;
     Ok(result)

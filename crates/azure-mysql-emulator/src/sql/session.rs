@@ -202,7 +202,13 @@ impl Session {
             Command::CreateTable { .. } | Command::DropTable { .. } => self.define(command).await?,
             Command::Set(assignments) => self.set(assignments, parameters)?,
             Command::Use(name) => self.use_database(name)?,
-            Command::Kill(id) => self.kill(*id)?,
+            Command::Kill(id) => {
+                let server = &self.environment.server;
+                if !u32::try_from(*id).is_ok_and(|id| server.kill(id)) {
+                    let message = format!("Unknown thread id: {id}");
+                    return Err(ServerError::new(1094, *b"HY000", message));
+                }
+            }
             Command::Begin => {
                 self.transaction.end(true);
                 self.transaction.open = true;
@@ -305,14 +311,6 @@ impl Session {
             self.note("Warning", number, message.to_owned());
         }
         Ok(())
-    }
-
-    fn kill(&self, id: u64) -> Result<()> {
-        let known = u32::try_from(id).is_ok_and(|id| self.environment.server.kill(id));
-        let message = format!("Unknown thread id: {id}");
-        known
-            .then_some(())
-            .ok_or_else(|| ServerError::new(1094, *b"HY000", message))
     }
 
     /// `COM_INIT_DB` and `USE`.

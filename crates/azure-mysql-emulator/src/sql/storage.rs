@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
-    ops::{Bound, Deref},
+    ops::Bound,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -51,20 +51,12 @@ impl From<ServerError> for Stop {
 /// A row, which counts in the bytes of all rows for as long as anything sees it.
 #[derive(Debug)]
 pub(super) struct Row {
-    values: Vec<Value>,
+    pub(super) values: Vec<Value>,
     bytes: Arc<AtomicUsize>,
 }
 
 fn size(values: &[Value]) -> usize {
     64 + values.iter().map(Value::size).sum::<usize>()
-}
-
-impl Deref for Row {
-    type Target = [Value];
-
-    fn deref(&self) -> &[Value] {
-        &self.values
-    }
 }
 
 impl Drop for Row {
