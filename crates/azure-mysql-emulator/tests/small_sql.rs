@@ -7,7 +7,7 @@ use std::{collections::HashMap, fmt::Write as _};
 
 use mysql::{USER, connection, emulator, options, server_error};
 use mysql_async::{
-    Conn, Opts, OptsBuilder, QueryResult, Row, TextProtocol, prelude::Queryable as _,
+    Conn, Opts, OptsBuilder, QueryResult, Row, TextProtocol, TxOpts, prelude::Queryable as _,
 };
 use test_servers::{Product, Server, ServerOptions};
 use tokio::task::JoinHandle;
@@ -196,19 +196,38 @@ async fn unsupported_statements_are_refused_by_name() {
     conn.query_drop("CREATE TABLE existing (id INT PRIMARY KEY, n INT, v VARCHAR(10))")
         .await
         .unwrap();
-    conn.query_drop("INSERT INTO existing VALUES (1, 1, 'é'), (2, 1, 'b')")
-        .await
-        .unwrap();
+    for row in ["1, 1, 'é'", "2, 1, 'b'"] {
+        let insert = format!("INSERT INTO existing VALUES ({row})");
+        conn.query_drop(insert).await.unwrap();
+    }
     let on_a_table = [
+        "UPDATE existing SET n = 1",
+        "UPDATE existing SET n = 1 WHERE n = 1",
         "UPDATE existing SET n = 1 WHERE id > 1",
+        "UPDATE existing SET n = 1 WHERE id = NULL",
         "UPDATE existing SET id = 1 WHERE id = 1",
+        "UPDATE existing SET n = DEFAULT WHERE id = 1",
+        "UPDATE existing SET n = n - 1 WHERE id = 1",
+        "UPDATE existing SET n = n + 9223372036854775807 WHERE id = 1",
+        "DELETE FROM existing",
         "DELETE FROM existing WHERE id = 1 OR id = 2",
+        "SELECT * FROM existing WHERE NOT id = 1",
+        "SELECT * FROM existing WHERE n IS NULL",
+        "SELECT * FROM existing WHERE id = 99999999999",
+        "SELECT * FROM existing WHERE id = 1 AND id = 1",
         "SELECT * FROM existing WHERE v = 'E'",
         "SELECT * FROM existing WHERE v = 1",
         "SELECT * FROM existing WHERE id = 'a'",
         "SELECT * FROM existing ORDER BY n",
         "SELECT * FROM existing ORDER BY v",
+        "SELECT n AS id FROM existing ORDER BY id",
+        "SELECT * FROM existing WHERE n = 1 ORDER BY id",
+        "SELECT COUNT(*), id FROM existing",
         "INSERT INTO existing VALUES (3, '12', 'c')",
+        "INSERT INTO existing VALUES (3, 1, 'c'), (4, 1, 'd')",
+        "INSERT INTO existing VALUES (3, DEFAULT, 'c')",
+        "INSERT INTO existing (id, id) VALUES (3, 3)",
+        "INSERT INTO existing VALUES (3, 1, 'too long     ')",
     ];
     for statement in statements(include_str!("corpus/refused.sql")).chain(on_a_table) {
         let Err(error) = conn.query_drop(statement).await else {
@@ -240,7 +259,7 @@ async fn clients_at_once_get_no_error_that_mysql_would_not_give() {
         clients.push(tokio::spawn(async move {
             for round in 0..ROUNDS {
                 let own = client * 1_000 + round;
-                let mut transaction = conn.start_transaction(Default::default()).await.unwrap();
+                let mut transaction = conn.start_transaction(TxOpts::default()).await.unwrap();
                 let steps = [
                     format!("INSERT INTO counts VALUES ({own}, 0)"),
                     format!("UPDATE counts SET n = n + 1 WHERE id = {own}"),

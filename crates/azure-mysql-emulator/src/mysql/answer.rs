@@ -6,9 +6,7 @@ use mysql_common::{
     packets::Column,
 };
 
-use mysql_handshake::ServerError;
-
-use crate::sql::{Done, SqlError};
+use crate::sql::Done;
 
 /// <https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_ok_packet.html>
 pub(crate) fn ok(done: &Done, status: StatusFlags) -> Vec<u8> {
@@ -56,10 +54,6 @@ fn end_of_file(status: StatusFlags, warnings: u16) -> Vec<u8> {
     packet.extend(warnings.to_le_bytes());
     packet.extend(status.bits().to_le_bytes());
     packet
-}
-
-pub(crate) fn error(error: &SqlError) -> Vec<u8> {
-    ServerError::new(error.number, error.state, &*error.message).encode()
 }
 
 /// `mysql_common` writes the length and the character set of a column in the wrong order, and never

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mysql_common::constants::Command;
-use mysql_handshake::{CapabilityFlags, HandshakeResponse, PacketStream, StatusFlags};
+use mysql_handshake::{CapabilityFlags, HandshakeResponse, PacketStream, ServerError, StatusFlags};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
     prepared::{LARGEST_PACKET, PreparedStatements},
     state::{Answers, State},
 };
-use crate::sql::{Done, ServerInformation as _, Session, SessionInformation, SqlError};
+use crate::sql::{Done, ServerInformation as _, Session, SessionInformation};
 
 /// Takes commands from a client that has logged in.
 pub(crate) async fn serve<S>(
@@ -72,7 +72,12 @@ where
     };
     let name = login.database.as_deref().map(String::from_utf8_lossy);
     let server = Arc::clone(state);
-    Ok(database.session(server, information, name.as_deref())?)
+    Ok(Session::start(
+        database,
+        server,
+        information,
+        name.as_deref(),
+    )?)
 }
 
 /// A client that has logged in.
@@ -121,8 +126,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             CHANGE_USER => self.change_user(&packet).await,
             RESET_CONNECTION => {
                 self.prepared = PreparedStatements::default();
-                let reset = self.session.reset();
-                self.done_or(reset).await
+                self.session.reset();
+                self.done(&Done::default()).await
             }
             SET_OPTION => self.set_option(rest).await,
             STMT_PREPARE => self.prepare(rest).await,
@@ -136,8 +141,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
                 Ok(())
             }
             STMT_RESET => {
-                let reset = self.prepared.reset(rest);
-                self.done_or(reset).await
+                let result = self.prepared.reset(rest);
+                self.done_or(result).await
             }
             STMT_FETCH => {
                 let error = self.prepared.fetch(rest);
@@ -148,7 +153,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         }
     }
 
-    async fn done_or(&mut self, result: Result<(), SqlError>) -> Result<(), Disconnect> {
+    async fn done_or(&mut self, result: Result<(), ServerError>) -> Result<(), Disconnect> {
         match result {
             Ok(()) => self.done(&Done::default()).await,
             Err(error) => self.error(&error).await,
@@ -170,7 +175,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             return self.done(&Done::default()).await;
         }
         let message = format!("Unknown thread id: {id}");
-        self.error(&SqlError::new(1094, *b"HY000", message)).await
+        self.error(&ServerError::new(1094, *b"HY000", message))
+            .await
     }
 
     /// Whether a text may hold several statements.
@@ -193,10 +199,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
                 self.session.in_transaction(),
             ),
             (
-                StatusFlags::SERVER_STATUS_IN_TRANS_READONLY,
-                self.session.is_read_only(),
-            ),
-            (
                 StatusFlags::SERVER_STATUS_AUTOCOMMIT,
                 self.session.autocommit(),
             ),
@@ -210,8 +212,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         Ok(self.stream.send(&answer::ok(done, self.status())).await?)
     }
 
-    pub(crate) async fn error(&mut self, error: &SqlError) -> Result<(), Disconnect> {
-        Ok(self.stream.send(&answer::error(error)).await?)
+    pub(crate) async fn error(&mut self, error: &ServerError) -> Result<(), Disconnect> {
+        Ok(self.stream.send(&error.encode()).await?)
     }
 }
 
@@ -232,13 +234,13 @@ const SET_OPTION: u8 = Command::COM_SET_OPTION as u8;
 const STMT_FETCH: u8 = Command::COM_STMT_FETCH as u8;
 const RESET_CONNECTION: u8 = Command::COM_RESET_CONNECTION as u8;
 
-fn unknown_command() -> SqlError {
-    SqlError::new(1047, *b"08S01", "Unknown command")
+fn unknown_command() -> ServerError {
+    ServerError::new(1047, *b"08S01", "Unknown command")
 }
 
 /// Deprecated since MySQL 5.7.11; what asked for it had better `SHOW COLUMNS`.
-fn no_field_list() -> SqlError {
-    SqlError::new(
+fn no_field_list() -> ServerError {
+    ServerError::new(
         1235,
         *b"42000",
         "This version of MySQL doesn't yet support 'COM_FIELD_LIST'",

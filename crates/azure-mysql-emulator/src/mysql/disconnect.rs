@@ -2,8 +2,6 @@ use std::io;
 
 use mysql_handshake::ServerError;
 
-use crate::sql::SqlError;
-
 /// How a connection ends.
 #[derive(Debug)]
 pub(crate) enum Disconnect {
@@ -22,12 +20,6 @@ pub(crate) enum Disconnect {
 impl From<ServerError> for Disconnect {
     fn from(error: ServerError) -> Self {
         Self::Refused(error)
-    }
-}
-
-impl From<SqlError> for Disconnect {
-    fn from(error: SqlError) -> Self {
-        Self::Refused(ServerError::new(error.number, error.state, error.message))
     }
 }
 

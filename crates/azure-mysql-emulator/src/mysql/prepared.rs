@@ -7,8 +7,9 @@ use mysql_common::{
     packets::NullBitmap,
     value::{BinValue, ClientSide, ValueDeserializer},
 };
+use mysql_handshake::ServerError;
 
-use crate::sql::{SqlError, Statement};
+use crate::sql::Statement;
 
 /// A command, in bytes. It is the `max_allowed_packet` of a MySQL 8 server.
 pub(crate) const LARGEST_PACKET: usize = 64 * 1024 * 1024;
@@ -31,7 +32,7 @@ struct Prepared {
     /// What came ahead of the execution, by the parameter's index.
     long_data: HashMap<usize, Vec<u8>>,
     /// What was wrong with it. As in MySQL, each execution says it until the statement is reset.
-    refused: Option<SqlError>,
+    refused: Option<ServerError>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -46,16 +47,16 @@ impl PreparedStatements {
     /// # Errors
     ///
     /// 1461 if there are too many, 1390 if it has more parameters than the protocol can count.
-    pub(crate) fn add(&mut self, statement: Statement) -> Result<u32, SqlError> {
-        if statement.parameters() > usize::from(u16::MAX) {
-            return Err(SqlError::new(
+    pub(crate) fn add(&mut self, statement: Statement) -> Result<u32, ServerError> {
+        if statement.parameters > usize::from(u16::MAX) {
+            return Err(ServerError::new(
                 1390,
                 *b"HY000",
                 "Prepared statement contains too many placeholders",
             ));
         }
         if self.statements.len() >= MOST {
-            return Err(SqlError::new(
+            return Err(ServerError::new(
                 1461,
                 *b"42000",
                 format!(
@@ -107,7 +108,7 @@ impl PreparedStatements {
             return;
         };
         let index = usize::from(index);
-        if index >= prepared.statement.parameters() {
+        if index >= prepared.statement.parameters {
             prepared.refused = Some(no_such_parameter());
             return;
         }
@@ -124,7 +125,7 @@ impl PreparedStatements {
     /// # Errors
     ///
     /// 1243 if there is no such statement.
-    pub(crate) fn reset(&mut self, packet: &[u8]) -> Result<(), SqlError> {
+    pub(crate) fn reset(&mut self, packet: &[u8]) -> Result<(), ServerError> {
         let prepared = self.find(packet, "mysqld_stmt_reset")?;
         prepared.long_data.clear();
         prepared.refused = None;
@@ -136,9 +137,9 @@ impl PreparedStatements {
     /// # Errors
     ///
     /// Always: 1243 if there is no such statement, or else 1421.
-    pub(crate) fn fetch(&mut self, packet: &[u8]) -> SqlError {
+    pub(crate) fn fetch(&mut self, packet: &[u8]) -> ServerError {
         match self.find(packet, "mysqld_stmt_fetch") {
-            Ok(_) => SqlError::new(1421, *b"HY000", "The statement has no open cursor."),
+            Ok(_) => ServerError::new(1421, *b"HY000", "The statement has no open cursor."),
             Err(unknown) => unknown,
         }
     }
@@ -151,13 +152,16 @@ impl PreparedStatements {
     ///
     /// 1243 if there is no such statement, 1210 if the parameters cannot be read or long data was for
     /// none of them, 1105 if long data was too long.
-    pub(crate) fn execute(&mut self, packet: &[u8]) -> Result<(Statement, Vec<Value>), SqlError> {
+    pub(crate) fn execute(
+        &mut self,
+        packet: &[u8],
+    ) -> Result<(Statement, Vec<Value>), ServerError> {
         let prepared = self.find(packet, "mysqld_stmt_execute")?;
         let long_data = std::mem::take(&mut prepared.long_data);
         if let Some(error) = &prepared.refused {
             return Err(error.clone());
         }
-        let count = prepared.statement.parameters();
+        let count = prepared.statement.parameters;
         let mut packet = ParseBuf(packet);
         // The id, the kind of cursor, and the number of executions, which is always one.
         if !packet.checked_skip(4 + 1 + 4) {
@@ -171,10 +175,10 @@ impl PreparedStatements {
         Ok((prepared.statement.clone(), parameters))
     }
 
-    fn find(&mut self, packet: &[u8], command: &str) -> Result<&mut Prepared, SqlError> {
+    fn find(&mut self, packet: &[u8], command: &str) -> Result<&mut Prepared, ServerError> {
         let id = ParseBuf(packet).checked_eat_u32_le().unwrap_or_default();
         self.statements.get_mut(&id).ok_or_else(|| {
-            SqlError::new(
+            ServerError::new(
                 1243,
                 *b"HY000",
                 format!("Unknown prepared statement handler ({id}) given to {command}"),
@@ -184,8 +188,8 @@ impl PreparedStatements {
 }
 
 /// MySQL's text.
-fn no_such_parameter() -> SqlError {
-    SqlError::new(
+fn no_such_parameter() -> ServerError {
+    ServerError::new(
         1210,
         *b"HY000",
         "Incorrect arguments to mysql_stmt_precheck",
@@ -193,8 +197,8 @@ fn no_such_parameter() -> SqlError {
 }
 
 /// MySQL's text.
-fn too_long() -> SqlError {
-    SqlError::new(
+fn too_long() -> ServerError {
+    ServerError::new(
         1105,
         *b"HY000",
         "Parameter of prepared statement which is set through mysql_send_long_data() is longer than \
@@ -202,8 +206,8 @@ fn too_long() -> SqlError {
     )
 }
 
-fn unreadable() -> SqlError {
-    SqlError::new(
+fn unreadable() -> ServerError {
+    ServerError::new(
         1210,
         *b"HY000",
         "Incorrect arguments to mysqld_stmt_execute",
@@ -236,7 +240,7 @@ fn parameters(
         let value = packet
             .parse::<ValueDeserializer<BinValue>>((parameter.kind, parameter.flags))
             .ok()?;
-        Some(value.0).filter(is_possible)
+        Some(value.0)
     });
     values.collect()
 }
@@ -259,23 +263,6 @@ fn parameter_type(packet: &mut ParseBuf<'_>) -> Option<ParameterType> {
     (!is_internal).then_some(ParameterType { kind, flags })
 }
 
-/// Whether a moment is one: nothing that reads it further on has to expect a 200th minute.
-fn is_possible(value: &Value) -> bool {
-    match *value {
-        Value::Date(year, month, day, hour, minute, second, micros) => {
-            year <= 9999 && month <= 12 && day <= 31 && is_time_of_day(hour, minute, second, micros)
-        }
-        Value::Time(_, days, hour, minute, second, micros) => {
-            days <= 34 && is_time_of_day(hour, minute, second, micros)
-        }
-        _ => true,
-    }
-}
-
-fn is_time_of_day(hour: u8, minute: u8, second: u8, micros: u32) -> bool {
-    hour < 24 && minute < 60 && second < 60 && micros < 1_000_000
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::{collection::vec, prelude::*};
@@ -294,15 +281,5 @@ mod tests {
                 prop_assert_eq!(values.len(), count);
             }
         }
-    }
-
-    #[test]
-    fn a_moment_that_cannot_be_is_told_from_one_that_can() {
-        assert!(is_possible(&Value::Date(2024, 2, 29, 23, 59, 59, 999_999)));
-        assert!(is_possible(&Value::Date(0, 0, 0, 0, 0, 0, 0)));
-        assert!(!is_possible(&Value::Date(2024, 13, 1, 0, 0, 0, 0)));
-        assert!(!is_possible(&Value::Date(2024, 1, 1, 24, 0, 0, 0)));
-        assert!(is_possible(&Value::Time(true, 34, 22, 59, 59, 0)));
-        assert!(!is_possible(&Value::Time(false, u32::MAX, 0, 0, 0, 0)));
     }
 }

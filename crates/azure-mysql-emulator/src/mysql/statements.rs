@@ -6,7 +6,7 @@ use mysql_common::{
     io::BufMutExt as _,
     packets::Column,
 };
-use mysql_handshake::nonce;
+use mysql_handshake::{ServerError, nonce};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     select,
@@ -21,7 +21,7 @@ use super::{
     prepared::PreparedStatements,
     text,
 };
-use crate::sql::{Done, Outcome, Rows, SqlError, Statement};
+use crate::sql::{Done, Outcome, ResultSet, Statement};
 
 /// How a result's rows are written.
 #[derive(Clone, Copy, Debug)]
@@ -34,9 +34,8 @@ enum Format {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
     pub(crate) async fn query(&mut self, text: &[u8]) -> Result<(), Disconnect> {
-        let text = match std::str::from_utf8(text) {
-            Ok(text) => text,
-            Err(_) => return self.error(&not_utf8()).await,
+        let Ok(text) = std::str::from_utf8(text) else {
+            return self.error(&not_utf8()).await;
         };
         let mut rest = Some(text);
         while let Some(text) = rest {
@@ -51,7 +50,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             match self.run(&statement, &[]).await? {
                 Ok(outcome) => {
                     self.outcome(outcome, Format::Text, behind.is_some())
-                        .await?
+                        .await?;
                 }
                 Err(error) => return self.error(&error).await,
             }
@@ -65,7 +64,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         &mut self,
         statement: &Statement,
         parameters: &[Value],
-    ) -> Result<Result<Outcome, SqlError>, Disconnect> {
+    ) -> Result<Result<Outcome, ServerError>, Disconnect> {
         self.state.metrics.count_statement();
         select! {
             result = self.session.run(statement, parameters) => Ok(result),
@@ -80,13 +79,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         }
     }
 
-    fn prepare_statement(&mut self, text: &[u8]) -> Result<(u32, usize, Vec<Column>), SqlError> {
+    fn prepare_statement(&mut self, text: &[u8]) -> Result<(u32, usize, Vec<Column>), ServerError> {
         let text = std::str::from_utf8(text).map_err(|_| not_utf8())?;
         let (statement, None) = self.session.parse(text)? else {
             return Err(one_only());
         };
         let columns = self.session.columns(&statement)?;
-        let parameters = statement.parameters();
+        let parameters = statement.parameters;
         let id = self.prepared.add(statement)?;
         Ok((id, parameters, columns))
     }
@@ -129,10 +128,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         let mut status = self.status();
         status.set(StatusFlags::SERVER_MORE_RESULTS_EXISTS, more);
         match outcome {
-            Outcome::Done(done) => {
-                status.set(StatusFlags::SERVER_STATUS_NO_INDEX_USED, done.no_index_used);
-                Ok(self.stream.send(&answer::ok(&done, status)).await?)
-            }
+            Outcome::Done(done) => Ok(self.stream.send(&answer::ok(&done, status)).await?),
             Outcome::Rows(rows) => {
                 status.set(StatusFlags::SERVER_STATUS_NO_INDEX_USED, rows.no_index_used);
                 self.rows(&rows, format, status).await
@@ -142,7 +138,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
 
     async fn rows(
         &mut self,
-        rows: &Rows,
+        rows: &ResultSet,
         format: Format,
         status: StatusFlags,
     ) -> Result<(), Disconnect> {
@@ -214,16 +210,16 @@ fn prepared_ok(id: u32, columns: usize, parameters: usize) -> Vec<u8> {
     packet
 }
 
-fn not_utf8() -> SqlError {
-    SqlError::new(
+fn not_utf8() -> ServerError {
+    ServerError::new(
         1064,
         *b"42000",
         "You have an error in your SQL syntax; the emulator's small SQL takes only UTF-8",
     )
 }
 
-fn one_only() -> SqlError {
-    SqlError::new(
+fn one_only() -> ServerError {
+    ServerError::new(
         1064,
         *b"42000",
         "You have an error in your SQL syntax; there is more than one statement, and this client \

@@ -1,6 +1,6 @@
 //! The statements that the small SQL knows.
 
-use super::table::DataType;
+use super::table::{ColumnName, Definition};
 
 #[derive(Clone, Debug)]
 pub(super) enum Command {
@@ -10,60 +10,66 @@ pub(super) enum Command {
     Show(Show),
     Use(String),
     Kill(u64),
-    Begin {
-        read_only: bool,
-        snapshot: bool,
-    },
+    Begin,
     Commit,
     Rollback,
-    CreateTable(CreateTable),
+    CreateTable {
+        table: String,
+        if_not_exists: bool,
+        definition: Definition,
+    },
     DropTable {
-        tables: Vec<TableName>,
+        table: String,
         if_exists: bool,
     },
-    Insert(Insert),
-    Update(Update),
-    Delete {
-        table: TableName,
-        filter: Option<Condition>,
+    /// To a table.
+    Change(String, Change),
+}
+
+/// What a statement does to one row.
+#[derive(Clone, Debug)]
+pub(super) enum Change {
+    Insert {
+        columns: Option<Vec<ColumnName>>,
+        values: Vec<Expression>,
     },
+    Update {
+        changes: Vec<(ColumnName, New)>,
+        filter: Filter,
+    },
+    Delete(Filter),
 }
 
+/// What an `UPDATE` gives a column.
 #[derive(Clone, Debug)]
-pub(super) struct TableName {
-    pub(super) database: Option<String>,
-    pub(super) name: String,
+pub(super) enum New {
+    Value(Expression),
+    /// Its own value and an integer.
+    Increment(Expression),
 }
 
-#[derive(Clone, Debug)]
-pub(super) struct ColumnName {
-    /// A table or its alias, and a database before it.
-    pub(super) qualifiers: Vec<String>,
-    pub(super) name: String,
-}
+/// Columns and what they equal, all of them.
+pub(super) type Filter = Vec<(ColumnName, Expression)>;
 
 #[derive(Clone, Debug)]
 pub(super) enum Expression {
     Null,
     Integer {
-        value: i128,
+        value: i64,
         /// As MySQL counts them: with one for the sign.
         digits: u32,
     },
-    /// Seconds, for `SLEEP`.
-    Decimal(f64),
     Text(String),
     Parameter(usize),
-    Default,
     Column(ColumnName),
-    System {
-        global: bool,
-        name: String,
-    },
+    /// `@@name`
+    System(String),
+    /// `@name`
     User(String),
-    Function(Function, Vec<Expression>),
+    Function(Function),
+    /// `SLEEP(seconds)`, or with `+` an integer behind it.
+    Sleep(f64, Option<u32>),
     CountRows,
-    Add(Box<Expression>, Box<Expression>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,17 +79,13 @@ pub(super) enum Function {
     Database,
     Version,
     ConnectionId,
+    ConnectionIdAsText,
     LastInsertId,
-    RowCount,
-    Sleep,
-    Concat,
-    CastAsText,
 }
 
 #[derive(Clone, Debug)]
 pub(super) enum Item {
-    /// `*` or `table.*`
-    All(Vec<String>),
+    All,
     Expression {
         expression: Expression,
         /// The alias, or the expression's own text.
@@ -91,95 +93,41 @@ pub(super) enum Item {
     },
 }
 
+impl Item {
+    pub(super) fn expression(&self) -> Option<&Expression> {
+        match self {
+            Self::All => None,
+            Self::Expression { expression, .. } => Some(expression),
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Select {
     pub(super) items: Vec<Item>,
-    pub(super) from: Option<(TableName, Option<String>)>,
-    pub(super) filter: Option<Condition>,
-    /// Columns, and whether they are `DESC`.
-    pub(super) order: Vec<(ColumnName, bool)>,
-    pub(super) limit: Option<Limit>,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Limit {
-    pub(super) count: Expression,
-    pub(super) offset: Option<Expression>,
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum Condition {
-    Compare(ColumnName, Operator, Expression),
-    IsNull(ColumnName),
-    And(Box<Condition>, Box<Condition>),
-    Or(Box<Condition>, Box<Condition>),
-    Not(Box<Condition>),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Operator {
-    Equal,
-    NotEqual,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
+    pub(super) from: Option<String>,
+    pub(super) filter: Filter,
+    /// A column, and whether it is `DESC`.
+    pub(super) order: Option<(ColumnName, bool)>,
+    pub(super) limit: Option<Expression>,
 }
 
 #[derive(Clone, Debug)]
 pub(super) enum Assignment {
-    /// Client, connection and results; `None` is the server's own.
+    /// Client, connection and results.
     Names {
-        character_set: Option<String>,
+        character_set: String,
         collation: Option<String>,
     },
-    /// `SET CHARACTER SET`: client and results.
-    CharacterSet(Option<String>),
     System(String, Expression),
+    /// `sql_mode = CONCAT(@@sql_mode, '…')`
+    MoreModes(String),
     User(String, Expression),
-    /// `SET [SESSION] TRANSACTION` to what a transaction is anyway.
-    Transaction {
-        session: bool,
-    },
 }
 
 #[derive(Clone, Debug)]
 pub(super) enum Show {
     Status { global: bool, name: String },
-    Variables { global: bool, name: String },
+    Variables(String),
     Warnings,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct CreateTable {
-    pub(super) table: TableName,
-    pub(super) if_not_exists: bool,
-    pub(super) columns: Vec<ColumnDefinition>,
-    /// `PRIMARY KEY (column)` behind the columns.
-    pub(super) key: Option<String>,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct ColumnDefinition {
-    pub(super) name: String,
-    pub(super) data_type: DataType,
-    /// What was said about it.
-    pub(super) nullable: Option<bool>,
-    pub(super) default: Option<Expression>,
-    pub(super) auto_increment: bool,
-    pub(super) primary_key: bool,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Insert {
-    pub(super) table: TableName,
-    pub(super) columns: Option<Vec<ColumnName>>,
-    pub(super) rows: Vec<Vec<Expression>>,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Update {
-    pub(super) table: TableName,
-    pub(super) changes: Vec<(ColumnName, Expression)>,
-    pub(super) filter: Option<Condition>,
 }

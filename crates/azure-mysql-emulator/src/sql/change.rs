@@ -1,231 +1,232 @@
-//! `UPDATE` and `DELETE`.
+//! Statements that put in, change or delete one row.
+
+use std::sync::Arc;
+
+use mysql_handshake::ServerError;
 
 use super::{
-    ast::{Condition, Expression, TableName, Update},
-    condition::{Named, Reach, Test},
-    error::SqlError,
-    expression::Environment,
+    ast::{Change, Expression, New},
+    error::{Result, unsupported},
+    expression::Context,
     interface::Done,
-    locks::{Key, Owner, Request, TableId},
-    names,
+    locks::{Key, Request, TableId},
+    query::{Test, key_of},
     storage::{Row, Stop, Storage},
-    table::{Definition, Value},
+    table::{ColumnName, Definition, Value},
 };
 
-/// What a column gets.
-enum New {
-    Value(Value),
-    Default,
-    /// Another column's value and a number, and that number as it was written.
-    Sum(usize, i128, String),
+/// The table that a statement is for.
+struct Target<'a> {
+    name: &'a str,
+    id: TableId,
+    definition: Arc<Definition>,
 }
 
-/// What an `UPDATE` says besides the protocol's answer.
-pub(super) type Cut = Vec<(String, usize)>;
-
-/// Runs it, or only looks whether its names are right.
-pub(super) fn update(
-    update: &Update,
-    environment: &Environment,
-    parameters: &[Value],
-    (storage, owner): (&mut Storage, Owner),
-    only_check: bool,
-) -> Result<(Done, Cut), Stop> {
-    let (database, name) = names::locate(&update.table, environment, storage)?;
-    let table = names::find(storage, &database, &name)?;
-    let (id, definition) = (table.id, table.definition.clone());
-    let named = Named {
-        database: &database,
-        alias: &name,
-        definition: &definition,
-    };
-    let mut changes = Vec::new();
-    for (column, value) in &update.changes {
-        let position = named.resolve(column, "field list")?;
-        let column = &definition.columns[position];
-        if definition.key == Some(position) {
-            return Err(SqlError::unsupported().into());
-        }
-        let new = new_value(value, &named, environment, parameters)?;
-        if matches!(new, New::Default) && column.default.is_none() {
-            return Err(SqlError::unsupported().into());
-        }
-        changes.push((position, new));
-    }
-    let test = resolve(update.filter.as_ref(), &named, environment, parameters)?;
-    if only_check {
-        return Ok((Done::default(), Cut::new()));
-    }
-    let (reach, rows) = locked_rows(test.as_ref(), &definition, (storage, owner, id))?;
-    let mut cut = Cut::new();
-    let mut changed = 0;
-    for (index, (key, row)) in rows.iter().enumerate() {
-        let mut new_row = row.to_vec();
-        for (position, new) in &changes {
-            let column = &definition.columns[*position];
-            let value = match new {
-                New::Value(value) => value.clone(),
-                New::Default => column.default.clone().unwrap_or(Value::Null),
-                New::Sum(from, number, written) => sum(
-                    &new_row[*from],
-                    *number,
-                    || {
-                        format!(
-                            "(`{database}`.`{name}`.`{}` + {written})",
-                            definition.columns[*from].name
-                        )
-                    },
-                    definition.columns[*from].data_type.is_unsigned(),
-                )?,
-            };
-            let coerced = column.coerce(value, index + 1)?;
-            if coerced.cut {
-                cut.push((column.name.clone(), index + 1));
-            }
-            new_row[*position] = coerced.value;
-        }
-        if new_row[..] != row[..] {
-            storage.change(owner, id, *key, Some(Row::from(new_row)))?;
-            changed += 1;
-        }
-    }
-    let found = rows.len() as u64;
-    let done = Done {
-        affected_rows: if environment.information.found_rows {
-            found
-        } else {
-            changed
-        },
-        info: format!(
-            "Rows matched: {found}  Changed: {changed}  Warnings: {}",
-            cut.len()
-        ),
-        no_index_used: reach == Reach::All,
-        ..Done::default()
-    };
-    Ok((done, cut))
-}
-
-/// Runs it, or only looks whether its names are right.
-pub(super) fn delete(
-    (table, filter): (&TableName, Option<&Condition>),
-    environment: &Environment,
-    parameters: &[Value],
-    (storage, owner): (&mut Storage, Owner),
-    only_check: bool,
+/// Runs the statement, or only prepares it. `made` is the value for `AUTO_INCREMENT` that the
+/// statement made before it had to wait.
+pub(super) fn change(
+    name: &str,
+    change: &Change,
+    context: Context<'_>,
+    storage: &mut Storage,
+    made: &mut Option<Key>,
 ) -> Result<Done, Stop> {
-    let (database, name) = names::locate(table, environment, storage)?;
-    let table = names::find(storage, &database, &name)?;
-    let (id, definition) = (table.id, table.definition.clone());
-    let named = Named {
-        database: &database,
-        alias: &name,
-        definition: &definition,
+    let table = storage.get(context.environment.database.as_deref(), name)?;
+    let target = Target {
+        name,
+        id: table.id,
+        definition: Arc::clone(&table.definition),
     };
-    let test = resolve(filter, &named, environment, parameters)?;
-    if only_check {
+    match change {
+        Change::Insert { columns, values } => {
+            let columns = columns.as_deref();
+            insert(columns, values, &target, context, storage, made)
+        }
+        Change::Update { changes, filter } => {
+            let test = Test::resolve(filter, name, &target.definition, context)?;
+            update(changes, &test, &target, context, storage)
+        }
+        Change::Delete(filter) => {
+            let test = Test::resolve(filter, name, &target.definition, context)?;
+            let Some((key, row)) = locked_row(&test, &target, context, storage)? else {
+                return Ok(Done::default());
+            };
+            if row.is_some() {
+                storage.change(context.owner, target.id, key, None)?;
+            }
+            Ok(Done {
+                affected_rows: row.is_some().into(),
+                ..Done::default()
+            })
+        }
+    }
+}
+
+/// A key, and its row if there is one.
+type LockedRow = (Key, Option<Arc<Row>>);
+
+/// The key that the condition says, and its row, locked; `None` if the statement is only prepared.
+fn locked_row(
+    test: &Test,
+    target: &Target<'_>,
+    context: Context<'_>,
+    storage: &mut Storage,
+) -> Result<Option<LockedRow>, Stop> {
+    if context.parameters.is_none() {
+        return Ok(None);
+    }
+    let key = test.key(&target.definition).ok_or_else(unsupported)?;
+    storage.lock(context.owner, Request::Use(target.id))?;
+    let row = storage.lock_row(context.owner, target.id, key)?;
+    Ok(Some((key, test.filter(row)?)))
+}
+
+fn update(
+    changes: &[(ColumnName, New)],
+    test: &Test,
+    target: &Target<'_>,
+    context: Context<'_>,
+    storage: &mut Storage,
+) -> Result<Done, Stop> {
+    let definition = &target.definition;
+    let mut resolved = Vec::new();
+    for (column, new) in changes {
+        let position = definition.resolve(target.name, column, "field list")?;
+        let (New::Value(expression) | New::Increment(expression)) = new;
+        let (value, _) = context
+            .environment
+            .evaluate(expression, context.parameters)?;
+        if definition.key == Some(position) {
+            return Err(unsupported().into());
+        }
+        resolved.push((position, matches!(new, New::Increment(_)), value));
+    }
+    let Some((key, row)) = locked_row(test, target, context, storage)? else {
         return Ok(Done::default());
+    };
+    let (mut found, mut altered) = (0, 0);
+    if let Some(row) = row {
+        found = 1;
+        let mut new_row = row.values.clone();
+        for (position, increment, value) in resolved {
+            let value = match (increment, &new_row[position], value) {
+                (false, _, value) => value,
+                (true, Value::Null, Value::Integer(_)) => Value::Null,
+                // The error of a sum that is too large repeats the statement in MySQL's own words.
+                (true, Value::Integer(one), Value::Integer(other)) => {
+                    Value::Integer(one.checked_add(other).ok_or_else(unsupported)?)
+                }
+                _ => return Err(unsupported().into()),
+            };
+            definition.columns[position].check(&value)?;
+            new_row[position] = value;
+        }
+        if new_row != row.values {
+            storage.change(context.owner, target.id, key, Some(new_row))?;
+            altered = 1;
+        }
     }
-    let (reach, rows) = locked_rows(test.as_ref(), &definition, (storage, owner, id))?;
-    for (key, _) in &rows {
-        storage.change(owner, id, *key, None)?;
-    }
+    let found_rows = context.environment.information.found_rows;
     Ok(Done {
-        affected_rows: rows.len() as u64,
-        no_index_used: reach == Reach::All,
+        affected_rows: if found_rows { found } else { altered },
+        info: format!("Rows matched: {found}  Changed: {altered}  Warnings: 0"),
         ..Done::default()
     })
 }
 
-fn resolve(
-    filter: Option<&Condition>,
-    table: &Named<'_>,
-    environment: &Environment,
-    parameters: &[Value],
-) -> Result<Option<Test>, SqlError> {
-    filter
-        .map(|condition| Test::resolve(condition, table, environment, parameters))
-        .transpose()
-}
-
-/// The rows that the condition holds for, locked, and all that had to be locked to find them.
-fn locked_rows(
-    test: Option<&Test>,
-    definition: &Definition,
-    (storage, owner, id): (&mut Storage, Owner, TableId),
-) -> Result<(Reach, Vec<(Key, Row)>), Stop> {
-    let reach = test.map_or(Ok(Reach::All), |test| test.reach(definition))?;
-    storage.lock(owner, Request::Use(id))?;
-    let rows = match reach {
-        Reach::Key(key) => {
-            let row = storage.lock_row(owner, id, key)?;
-            row.map(|row| (key, row)).into_iter().collect()
-        }
-        Reach::All => storage.lock_all(owner, id)?,
-    };
-    let mut matching = Vec::new();
-    for (key, row) in rows {
-        if test.map_or(Ok(Some(true)), |test| test.holds(&row))? == Some(true) {
-            matching.push((key, row));
-        }
-    }
-    Ok((reach, matching))
-}
-
-fn new_value(
-    expression: &Expression,
-    table: &Named<'_>,
-    environment: &Environment,
-    parameters: &[Value],
-) -> Result<New, SqlError> {
-    match expression {
-        Expression::Default => Ok(New::Default),
-        Expression::Add(left, right) if matches!(**left, Expression::Column(_)) => {
-            let Expression::Column(column) = &**left else {
-                return Err(SqlError::unsupported());
-            };
-            let from = table.resolve(column, "field list")?;
-            if table.definition.columns[from].data_type.range().is_none() {
-                return Err(SqlError::unsupported());
-            }
-            match (&**right, environment.evaluate(right, parameters)?.0) {
-                (Expression::Integer { .. } | Expression::Parameter(_), Value::Integer(number))
-                    if i64::try_from(number).is_ok() =>
-                {
-                    Ok(New::Sum(from, number, number.to_string()))
+fn insert(
+    columns: Option<&[ColumnName]>,
+    values: &[Expression],
+    target: &Target<'_>,
+    context: Context<'_>,
+    storage: &mut Storage,
+    made: &mut Option<Key>,
+) -> Result<Done, Stop> {
+    let definition = &target.definition;
+    let mut given = Vec::new();
+    match columns {
+        None => given.extend(0..definition.columns.len()),
+        Some(columns) => {
+            for column in columns {
+                let position = definition.resolve(target.name, column, "field list")?;
+                if given.contains(&position) {
+                    return Err(unsupported().into());
                 }
-                // Nothing is given yet.
-                (Expression::Parameter(_), Value::Null) if parameters.is_empty() => {
-                    Ok(New::Default)
-                }
-                _ => Err(SqlError::unsupported()),
+                given.push(position);
             }
         }
-        expression => Ok(New::Value(environment.evaluate(expression, parameters)?.0)),
     }
+    if given.len() != values.len() {
+        let message = "Column count doesn't match value count at row 1";
+        return Err(ServerError::new(1136, *b"21S01", message).into());
+    }
+    if context.parameters.is_none() {
+        return Ok(Done::default());
+    }
+    storage.lock(context.owner, Request::Use(target.id))?;
+    let mut row = Vec::new();
+    for (position, column) in definition.columns.iter().enumerate() {
+        let Some(given) = given.iter().position(|given| *given == position) else {
+            if !column.nullable && !column.auto_increment {
+                let message = format!("Field '{}' doesn't have a default value", column.name);
+                return Err(ServerError::new(1364, *b"HY000", message).into());
+            }
+            row.push(Value::Null);
+            continue;
+        };
+        let (value, _) = context
+            .environment
+            .evaluate(&values[given], context.parameters)?;
+        if !(column.auto_increment && value == Value::Null) {
+            column.check(&value)?;
+        }
+        row.push(value);
+    }
+    put(row, target, context, storage, made)
 }
 
-/// # Errors
-///
-/// 1690 if it is too large.
-fn sum(
-    value: &Value,
-    number: i128,
-    written: impl Fn() -> String,
-    unsigned: bool,
-) -> Result<Value, SqlError> {
-    let Value::Integer(value) = value else {
-        return Ok(Value::Null);
-    };
-    let sum = value + number;
-    let (kind, range) = if unsigned {
-        ("BIGINT UNSIGNED", 0..=i128::from(u64::MAX))
-    } else {
-        ("BIGINT", i128::from(i64::MIN)..=i128::from(i64::MAX))
-    };
-    if range.contains(&sum) {
-        return Ok(Value::Integer(sum));
+/// Puts in a row whose values are all right, after it was given a value for `AUTO_INCREMENT`.
+fn put(
+    mut row: Vec<Value>,
+    target: &Target<'_>,
+    context: Context<'_>,
+    storage: &mut Storage,
+    made: &mut Option<Key>,
+) -> Result<Done, Stop> {
+    let definition = &target.definition;
+    let auto = definition
+        .key
+        .filter(|key| definition.columns[*key].auto_increment);
+    if let Some(position) = auto
+        && let Value::Null | Value::Integer(0) = row[position]
+    {
+        let (_, highest) = definition.columns[position]
+            .data_type
+            .range()
+            .unwrap_or_default();
+        let next = &mut storage.table(target.id)?.next_key;
+        // What MySQL says at the end of a type differs.
+        if made.is_none() && *next >= highest {
+            return Err(unsupported().into());
+        }
+        row[position] = Value::Integer(*made.get_or_insert_with(|| {
+            *next += 1;
+            *next - 1
+        }));
     }
-    let message = format!("{kind} value is out of range in '{}'", written());
-    Err(SqlError::new(1690, *b"22003", message))
+    let key = definition.key.and_then(|key| key_of(&row[key]));
+    if auto.is_some() && key < Some(0) {
+        return Err(unsupported().into());
+    }
+    if !storage.insert(context.owner, target.id, key, row)? {
+        let key = key.unwrap_or_default();
+        let message = format!("Duplicate entry '{key}' for key '{}.PRIMARY'", target.name);
+        return Err(ServerError::new(1062, *b"23000", message).into());
+    }
+    let id = key.filter(|_| auto.is_some()).unwrap_or_default();
+    Ok(Done {
+        affected_rows: 1,
+        last_insert_id: id.unsigned_abs(),
+        ..Done::default()
+    })
 }

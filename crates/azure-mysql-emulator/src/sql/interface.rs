@@ -8,7 +8,7 @@ use mysql_common::{Value, packets::Column};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Outcome {
     Done(Done),
-    Rows(Rows),
+    Rows(ResultSet),
 }
 
 /// The result of a statement without rows.
@@ -18,15 +18,13 @@ pub(crate) struct Done {
     /// 0 if the statement made none.
     pub(crate) last_insert_id: u64,
     pub(crate) warnings: u16,
-    /// As the server words it, such as `Rows matched: 1  Changed: 1  Warnings: 0`; often empty.
+    /// As the server words it, such as `ResultSet matched: 1  Changed: 1  Warnings: 0`; often empty.
     pub(crate) info: String,
-    /// All rows of a table were read, which the protocol's status says.
-    pub(crate) no_index_used: bool,
 }
 
 /// A result set. Each row has one value a column, of the type that the column says.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Rows {
+pub(crate) struct ResultSet {
     pub(crate) columns: Vec<Column>,
     pub(crate) rows: Vec<Vec<Value>>,
     pub(crate) warnings: u16,

@@ -1,10 +1,10 @@
-//! Locks as InnoDB has them under `REPEATABLE READ`, and who waits for whom:
+//! Locks as `InnoDB` has them under `REPEATABLE READ`, and who waits for whom:
 //! <https://dev.mysql.com/doc/refman/8.4/en/innodb-locking.html>.
 
 use std::collections::{HashMap, HashSet};
 
 /// A primary key, or a row's own number where there is none.
-pub(super) type Key = i128;
+pub(super) type Key = i64;
 pub(super) type TableId = u64;
 /// A session, and the one transaction that it may have.
 pub(super) type Owner = u64;
@@ -126,14 +126,10 @@ impl Locks {
         low: Option<Key>,
         high: Option<Key>,
     ) {
-        let held = self.held.entry(owner).or_default();
-        // One that begins where this does and ends earlier is part of it.
-        held.gaps.retain(|(of, from, to)| {
-            !(*of == table
-                && *from == low
-                && (high.is_none() || to.is_some_and(|to| high.is_some_and(|high| to <= high))))
-        });
-        held.gaps.push((table, low, high));
+        let gaps = &mut self.held.entry(owner).or_default().gaps;
+        if !gaps.contains(&(table, low, high)) {
+            gaps.push((table, low, high));
+        }
     }
 
     /// Whom the owner would have to wait for.
@@ -182,7 +178,7 @@ impl Locks {
         std::iter::once(owner).chain(members).collect()
     }
 
-    /// How much would be lost with a transaction's locks, about as InnoDB counts it: one for each
+    /// How much would be lost with a transaction's locks, about as `InnoDB` counts it: one for each
     /// table, and for each kind of lock.
     pub(super) fn weight(&self, owner: Owner) -> usize {
         self.held.get(&owner).map_or(0, |held| {

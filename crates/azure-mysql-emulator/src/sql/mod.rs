@@ -1,4 +1,4 @@
-//! A small SQL: what drivers send when they connect, and one-table statements for tests of logins.
+//! A small SQL: what drivers send when they connect, and one-row statements for tests of logins.
 //!
 //! It never guesses. What it accepts is answered as MySQL 8.4 answers it; a statement that it does not
 //! know in full is error 1064. It knows no network, keeps everything in memory, and blocks no thread:
@@ -6,18 +6,14 @@
 
 mod ast;
 mod change;
-mod condition;
-mod definition;
+mod cursor;
 mod error;
 mod expression;
-mod insert;
 mod interface;
 mod lexer;
 mod locks;
 mod metadata;
-mod names;
 mod parser;
-mod parser_tables;
 mod query;
 mod session;
 mod show;
@@ -25,8 +21,10 @@ mod storage;
 mod table;
 #[cfg(test)]
 mod tests;
+mod transaction;
 mod variables;
 
-pub(crate) use error::SqlError;
-pub(crate) use interface::{Done, Outcome, Rows, ServerInformation, SessionInformation};
-pub(crate) use session::{Database, Session, Statement};
+pub(crate) use interface::{Done, Outcome, ResultSet, ServerInformation, SessionInformation};
+pub(crate) use parser::Statement;
+pub(crate) use session::Session;
+pub(crate) use transaction::Database;

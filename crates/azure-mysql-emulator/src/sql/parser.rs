@@ -1,727 +1,445 @@
 //! From tokens to a command: a grammar of what is supported, which refuses everything else.
 
+use std::sync::Arc;
+
+use mysql_handshake::ServerError;
+
 use super::{
-    ast::{
-        Assignment, ColumnName, Command, Condition, Expression, Function, Item, Limit, Operator,
-        Select, Show, TableName, Update,
-    },
-    error::SqlError,
-    lexer::{Located, Token, first_statement, is_reserved},
+    ast::{Assignment, Change, Command, Expression, Filter, Function, Item, New, Select, Show},
+    cursor::Parser,
+    error::{Result, cut, unsupported},
+    lexer::{Token, first_statement},
+    table::{ColumnName, ColumnSpec, DataType, Definition, same_name},
 };
 
-/// How deep conditions may nest: no text may exhaust the stack.
+/// How deep parentheses may nest: no text may exhaust the stack.
 const DEEPEST: usize = 50;
 
-pub(super) struct Parser<'a> {
-    text: &'a str,
-    tokens: Vec<Located>,
-    at: usize,
-    pub(super) parameters: usize,
-    depth: usize,
+/// A statement that was parsed.
+#[derive(Clone, Debug)]
+pub(crate) struct Statement {
+    pub(super) command: Arc<Command>,
+    /// How many `?` it holds.
+    pub(crate) parameters: usize,
+    /// As much of its text as an error may need.
+    pub(super) text: Arc<str>,
 }
 
-pub(super) struct Parsed {
-    pub(super) command: Command,
-    pub(super) parameters: usize,
-    /// Where the next statement begins, if there is any.
-    pub(super) rest: Option<usize>,
-}
-
-pub(super) type Result<T> = std::result::Result<T, SqlError>;
-
-/// The first statement of a text.
-pub(super) fn parse(text: &str) -> Result<Parsed> {
+/// The first statement of a text, and the text behind it if there is more.
+pub(super) fn parse(text: &str) -> Result<(Statement, Option<&str>)> {
     let (tokens, rest) = first_statement(text)?;
     let mut parser = Parser {
         text,
         tokens,
         at: 0,
         parameters: 0,
-        depth: 0,
     };
     if parser.peek() == &Token::End {
-        return Err(SqlError::new(1065, *b"42000", "Query was empty"));
+        return Err(ServerError::new(1065, *b"42000", "Query was empty"));
     }
-    let command = parser.command()?;
+    let command = Arc::new(parser.command()?);
     if parser.peek() != &Token::End {
-        return Err(SqlError::unsupported());
+        return Err(unsupported());
     }
-    Ok(Parsed {
+    let own = rest.map_or(text, |rest| &text[..rest]);
+    let statement = Statement {
         command,
         parameters: parser.parameters,
-        rest,
-    })
+        text: cut(own, 1_000).into(),
+    };
+    Ok((statement, rest.map(|rest| &text[rest..])))
 }
 
 impl Parser<'_> {
-    fn peek(&self) -> &Token {
-        self.ahead(0)
-    }
-
-    fn ahead(&self, count: usize) -> &Token {
-        // The last token is the end.
-        let last = self.tokens.len() - 1;
-        &self.tokens[(self.at + count).min(last)].token
-    }
-
-    fn next(&mut self) -> Token {
-        let token = self.peek().clone();
-        self.at = (self.at + 1).min(self.tokens.len() - 1);
-        token
-    }
-
-    pub(super) fn is_word(&self, keyword: &str) -> bool {
-        matches!(self.peek(), Token::Word(word) if word.eq_ignore_ascii_case(keyword))
-    }
-
-    pub(super) fn accept(&mut self, keyword: &str) -> bool {
-        let found = self.is_word(keyword);
-        if found {
-            self.next();
-        }
-        found
-    }
-
-    pub(super) fn accept_symbol(&mut self, symbol: &str) -> bool {
-        let found = matches!(self.peek(), Token::Symbol(found) if *found == symbol);
-        if found {
-            self.next();
-        }
-        found
-    }
-
-    pub(super) fn expect(&mut self, keyword: &str) -> Result<()> {
-        self.accept(keyword)
-            .then_some(())
-            .ok_or_else(SqlError::unsupported)
-    }
-
-    pub(super) fn expect_symbol(&mut self, symbol: &str) -> Result<()> {
-        self.accept_symbol(symbol)
-            .then_some(())
-            .ok_or_else(SqlError::unsupported)
-    }
-
-    /// One or more, with commas between them.
-    pub(super) fn list<T>(
-        &mut self,
-        mut one: impl FnMut(&mut Self) -> Result<T>,
-    ) -> Result<Vec<T>> {
-        let mut list = vec![one(self)?];
-        while self.accept_symbol(",") {
-            list.push(one(self)?);
-        }
-        Ok(list)
-    }
-
     fn command(&mut self) -> Result<Command> {
-        let Token::Word(first) = self.next() else {
-            return Err(SqlError::unsupported());
-        };
-        Ok(match first.to_ascii_uppercase().as_str() {
+        Ok(match self.word()?.to_ascii_uppercase().as_str() {
             "SELECT" => Command::Select(self.select()?),
             "DO" => Command::Do(self.list(Self::expression)?),
             "SET" => Command::Set(self.list(Self::assignment)?),
             "SHOW" => Command::Show(self.show()?),
             "USE" => Command::Use(self.name()?),
             "KILL" => {
-                self.accept("CONNECTION");
-                Command::Kill(self.unsigned()?)
+                self.accept("CONNECTION")?;
+                Command::Kill(self.number()?)
             }
-            "BEGIN" => {
-                self.accept("WORK");
-                Command::Begin {
-                    read_only: false,
-                    snapshot: false,
-                }
+            "BEGIN" => Command::Begin,
+            "START" => {
+                self.expect("TRANSACTION")?;
+                Command::Begin
             }
-            "START" => self.start_transaction()?,
-            "COMMIT" => {
-                self.accept("WORK");
-                Command::Commit
-            }
-            "ROLLBACK" => {
-                self.accept("WORK");
-                Command::Rollback
-            }
-            "CREATE" => Command::CreateTable(self.create_table()?),
+            "COMMIT" => Command::Commit,
+            "ROLLBACK" => Command::Rollback,
+            "CREATE" => self.create_table()?,
             "DROP" => {
                 self.expect("TABLE")?;
-                let if_exists = self.accept("IF");
-                if if_exists {
-                    self.expect("EXISTS")?;
-                }
                 Command::DropTable {
-                    tables: self.list(Self::table_name)?,
-                    if_exists,
+                    if_exists: self.accept("IF EXISTS")?,
+                    table: self.table()?,
                 }
             }
-            "INSERT" => Command::Insert(self.insert()?),
+            "INSERT" => self.insert()?,
             "UPDATE" => {
-                let table = self.table_name()?;
+                let table = self.table()?;
                 self.expect("SET")?;
-                let changes = self.list(|parser| {
-                    let column = parser.column_name()?;
-                    parser.expect_symbol("=")?;
-                    Ok((column, parser.value()?))
-                })?;
-                Command::Update(Update {
-                    table,
-                    changes,
+                let kind = Change::Update {
+                    changes: self.list(Self::change)?,
                     filter: self.filter()?,
-                })
+                };
+                Command::Change(table, kind)
             }
             "DELETE" => {
                 self.expect("FROM")?;
-                Command::Delete {
-                    table: self.table_name()?,
-                    filter: self.filter()?,
-                }
+                Command::Change(self.table()?, Change::Delete(self.filter()?))
             }
-            _ => return Err(SqlError::unsupported()),
+            _ => return Err(unsupported()),
         })
     }
 
-    fn start_transaction(&mut self) -> Result<Command> {
-        self.expect("TRANSACTION")?;
-        let (mut read_only, mut snapshot) = (false, false);
-        if self.accept("READ") {
-            read_only = self.accept("ONLY");
-            if !read_only {
-                self.expect("WRITE")?;
+    fn create_table(&mut self) -> Result<Command> {
+        self.expect("TABLE")?;
+        let if_not_exists = self.accept("IF NOT EXISTS")?;
+        let table = self.table()?;
+        let mut columns: Vec<ColumnSpec> = Vec::new();
+        let mut keys = Vec::new();
+        self.expect("(")?;
+        self.list(|parser| {
+            let position = |name: &str| {
+                let mut earlier = columns.iter();
+                earlier.position(|column| same_name(&column.name, name))
+            };
+            if parser.accept("PRIMARY KEY (")? {
+                keys.push(position(&parser.name()?).ok_or_else(unsupported)?);
+                return parser.expect(")");
             }
-        } else if self.accept("WITH") {
-            self.expect("CONSISTENT")?;
-            self.expect("SNAPSHOT")?;
-            snapshot = true;
-        }
-        Ok(Command::Begin {
-            read_only,
-            snapshot,
+            let name = parser.name()?;
+            if position(&name).is_some() {
+                return Err(unsupported());
+            }
+            let mut column = ColumnSpec {
+                name,
+                data_type: parser.data_type()?,
+                nullable: true,
+                auto_increment: false,
+            };
+            loop {
+                if parser.accept("NOT NULL")? {
+                    column.nullable = false;
+                } else if parser.accept("AUTO_INCREMENT")? {
+                    column.auto_increment = true;
+                } else if parser.accept("PRIMARY KEY")? {
+                    keys.push(columns.len());
+                } else {
+                    break;
+                }
+            }
+            columns.push(column);
+            Ok(())
+        })?;
+        self.expect(")")?;
+        let definition = Definition::new(columns, &keys)?;
+        Ok(Command::CreateTable {
+            table,
+            if_not_exists,
+            definition,
         })
+    }
+
+    fn data_type(&mut self) -> Result<DataType> {
+        Ok(match self.word()?.to_ascii_uppercase().as_str() {
+            "BOOL" | "BOOLEAN" => DataType::Boolean,
+            "INT" | "INTEGER" => DataType::Int,
+            "BIGINT" => DataType::BigInt,
+            "TEXT" => DataType::Text,
+            "VARCHAR" => {
+                self.expect("(")?;
+                let length = self.number()?;
+                self.expect(")")?;
+                DataType::Varchar(length)
+            }
+            _ => return Err(unsupported()),
+        })
+    }
+
+    fn insert(&mut self) -> Result<Command> {
+        self.expect("INTO")?;
+        let table = self.table()?;
+        let mut columns = None;
+        if self.accept("(")? {
+            columns = Some(self.list(Self::column)?);
+            self.expect(")")?;
+        }
+        self.expect("VALUES (")?;
+        let values = self.list(Self::expression)?;
+        self.expect(")")?;
+        let kind = Change::Insert { columns, values };
+        Ok(Command::Change(table, kind))
+    }
+
+    /// `column = value` or `column = column + integer`
+    fn change(&mut self) -> Result<(ColumnName, New)> {
+        let column = self.column()?;
+        self.expect("=")?;
+        let new = match self.expression()? {
+            Expression::Column(own)
+                if own.table == column.table && same_name(&own.name, &column.name) =>
+            {
+                self.expect("+")?;
+                New::Increment(self.constant()?)
+            }
+            value => New::Value(value),
+        };
+        Ok((column, new))
     }
 
     fn select(&mut self) -> Result<Select> {
-        let items = self.list(Self::item)?;
-        let mut from = None;
-        if self.accept("FROM") && !self.accept("DUAL") {
-            let table = self.table_name()?;
-            let alias = if self.accept("AS") || self.is_name() {
-                Some(self.name()?)
-            } else {
-                None
-            };
-            from = Some((table, alias));
-        }
-        let filter = if from.is_some() { self.filter()? } else { None };
-        let mut order = Vec::new();
-        if from.is_some() && self.accept("ORDER") {
-            self.expect("BY")?;
-            order = self.list(|parser| {
-                let column = parser.column_name()?;
-                let descending = parser.accept("DESC");
+        let mut select = Select {
+            items: self.list(Self::item)?,
+            from: None,
+            filter: Filter::new(),
+            order: None,
+            limit: None,
+        };
+        if self.accept("FROM")? {
+            select.from = Some(self.table()?);
+            select.filter = self.filter()?;
+            if self.accept("ORDER BY")? {
+                let column = self.column()?;
+                let descending = self.accept("DESC")?;
+                select.order = Some((column, descending));
                 if !descending {
-                    parser.accept("ASC");
+                    self.accept("ASC")?;
                 }
-                Ok((column, descending))
-            })?;
+            }
         }
-        let mut limit = None;
-        if self.accept("LIMIT") {
-            let first = self.count()?;
-            limit = Some(if self.accept_symbol(",") {
-                Limit {
-                    count: self.count()?,
-                    offset: Some(first),
-                }
-            } else {
-                let offset = if self.accept("OFFSET") {
-                    Some(self.count()?)
-                } else {
-                    None
-                };
-                Limit {
-                    count: first,
-                    offset,
-                }
-            });
+        if self.accept("LIMIT")? {
+            select.limit = Some(self.constant()?);
         }
-        Ok(Select {
-            items,
-            from,
-            filter,
-            order,
-            limit,
-        })
+        Ok(select)
     }
 
     fn item(&mut self) -> Result<Item> {
+        if self.accept("*")? {
+            return Ok(Item::All);
+        }
         let start = self.tokens[self.at].start;
-        if self.accept_symbol("*") {
-            return Ok(Item::All(Vec::new()));
-        }
-        if let (Token::Quoted(table) | Token::Word(table), Token::Symbol("."), Token::Symbol("*")) =
-            (self.peek(), self.ahead(1), self.ahead(2))
-        {
-            let table = table.clone();
-            self.at += 3;
-            return Ok(Item::All(vec![table]));
-        }
         let expression = self.expression()?;
-        let text = self.text[start..self.tokens[self.at - 1].end].to_owned();
-        let explicit = self.accept("AS");
-        let name = match self.peek() {
-            // `SELECT 'a' 'b'` and `SELECT _latin1 'a'` mean something else.
-            Token::Text(alias) if explicit => {
-                let alias = alias.clone();
-                self.next();
-                alias
+        let text = &self.text[start..self.tokens[self.at - 1].end];
+        let name = if self.accept("AS")? || self.is_name() {
+            self.name()?
+        } else {
+            // What MySQL calls an expression without an alias: it has its own ways with long ones and
+            // with what a text begins with.
+            match &expression {
+                Expression::Text(value)
+                    if value.starts_with(|first: char| first == ' ' || first.is_control()) =>
+                {
+                    return Err(unsupported());
+                }
+                Expression::Text(value) => cut(value, 255).to_owned(),
+                Expression::Column(column) => column.name.clone(),
+                _ => cut(text, 255).to_owned(),
             }
-            Token::Text(_) => return Err(SqlError::unsupported()),
-            _ if explicit || self.is_name() => self.name()?,
-            _ => own_name(&expression, text),
         };
-        // MySQL has its own ways with longer ones, and with spaces at the end of an alias.
-        if explicit && (name.is_empty() || name.ends_with(' ') || name.chars().count() > 64) {
-            return Err(SqlError::unsupported());
-        }
         Ok(Item::Expression { expression, name })
     }
 
-    pub(super) fn filter(&mut self) -> Result<Option<Condition>> {
-        if self.accept("WHERE") {
-            self.condition().map(Some)
-        } else {
-            Ok(None)
+    fn filter(&mut self) -> Result<Filter> {
+        let mut filter = Filter::new();
+        if self.accept("WHERE")? {
+            self.conditions(&mut filter, 0)?;
         }
+        Ok(filter)
     }
 
-    fn condition(&mut self) -> Result<Condition> {
-        let mut left = self.conjunction()?;
-        while self.accept("OR") {
-            left = Condition::Or(Box::new(left), Box::new(self.conjunction()?));
+    fn conditions(&mut self, filter: &mut Filter, depth: usize) -> Result<()> {
+        if depth > DEEPEST {
+            return Err(unsupported());
         }
-        Ok(left)
-    }
-
-    fn conjunction(&mut self) -> Result<Condition> {
-        let mut left = self.negation()?;
-        while self.accept("AND") {
-            left = Condition::And(Box::new(left), Box::new(self.negation()?));
-        }
-        Ok(left)
-    }
-
-    fn negation(&mut self) -> Result<Condition> {
-        self.depth += 1;
-        if self.depth > DEEPEST {
-            return Err(SqlError::unsupported());
-        }
-        let condition = if self.accept("NOT") {
-            Condition::Not(Box::new(self.negation()?))
-        } else if self.accept_symbol("(") {
-            let inner = self.condition()?;
-            self.expect_symbol(")")?;
-            inner
-        } else {
-            self.predicate()?
-        };
-        self.depth -= 1;
-        Ok(condition)
-    }
-
-    fn predicate(&mut self) -> Result<Condition> {
-        let column = self.column_name()?;
-        if self.accept("IS") {
-            let negated = self.accept("NOT");
-            self.expect("NULL")?;
-            let is_null = Condition::IsNull(column);
-            return Ok(if negated {
-                Condition::Not(Box::new(is_null))
+        loop {
+            if self.accept("(")? {
+                self.conditions(filter, depth + 1)?;
+                self.expect(")")?;
             } else {
-                is_null
-            });
-        }
-        let operator = match self.next() {
-            Token::Symbol("=") => Operator::Equal,
-            Token::Symbol("<>" | "!=") => Operator::NotEqual,
-            Token::Symbol("<") => Operator::Less,
-            Token::Symbol("<=") => Operator::LessOrEqual,
-            Token::Symbol(">") => Operator::Greater,
-            Token::Symbol(">=") => Operator::GreaterOrEqual,
-            _ => return Err(SqlError::unsupported()),
-        };
-        Ok(Condition::Compare(column, operator, self.constant()?))
-    }
-
-    /// A number or a parameter, for `LIMIT`.
-    fn count(&mut self) -> Result<Expression> {
-        match self.constant()? {
-            Expression::Integer { value, .. } if value < 0 => Err(SqlError::unsupported()),
-            count @ (Expression::Integer { .. } | Expression::Parameter(_)) => Ok(count),
-            _ => Err(SqlError::unsupported()),
-        }
-    }
-
-    fn unsigned(&mut self) -> Result<u64> {
-        match self.next() {
-            Token::Integer(digits) => digits.parse().map_err(|_| SqlError::unsupported()),
-            _ => Err(SqlError::unsupported()),
+                let column = self.column()?;
+                self.expect("=")?;
+                filter.push((column, self.constant()?));
+            }
+            if !self.accept("AND")? {
+                return Ok(());
+            }
         }
     }
 
     /// A literal or a parameter.
-    pub(super) fn constant(&mut self) -> Result<Expression> {
-        let negative = self.accept_symbol("-");
-        match self.next() {
-            Token::Integer(digits) => integer(&digits, negative),
-            _ if negative => Err(SqlError::unsupported()),
-            Token::Decimal(decimal) => {
-                let seconds = decimal.parse().map_err(|_| SqlError::unsupported())?;
-                Ok(Expression::Decimal(seconds))
-            }
-            Token::Text(text) => Ok(Expression::Text(text)),
+    fn constant(&mut self) -> Result<Expression> {
+        let negative = self.accept("-")?;
+        Ok(match self.next() {
+            Token::Number(digits) => integer(&digits, negative)?,
+            _ if negative => return Err(unsupported()),
+            Token::Text(text) => Expression::Text(text),
             Token::Parameter => {
                 self.parameters += 1;
-                Ok(Expression::Parameter(self.parameters - 1))
+                Expression::Parameter(self.parameters - 1)
             }
             Token::Word(word) => match word.to_ascii_uppercase().as_str() {
-                "NULL" => Ok(Expression::Null),
-                "TRUE" => Ok(Expression::Integer {
-                    value: 1,
-                    digits: 1,
-                }),
-                "FALSE" => Ok(Expression::Integer {
-                    value: 0,
-                    digits: 1,
-                }),
-                _ => Err(SqlError::unsupported()),
+                "NULL" => Expression::Null,
+                "TRUE" => truth(1),
+                "FALSE" => truth(0),
+                _ => return Err(unsupported()),
             },
-            _ => Err(SqlError::unsupported()),
-        }
+            _ => return Err(unsupported()),
+        })
     }
 
-    /// What a column may be set to.
-    pub(super) fn value(&mut self) -> Result<Expression> {
-        if self.accept("DEFAULT") {
-            return Ok(Expression::Default);
-        }
-        self.expression()
-    }
-
-    pub(super) fn expression(&mut self) -> Result<Expression> {
-        let mut left = self.primary()?;
-        while self.accept_symbol("+") {
-            left = Expression::Add(Box::new(left), Box::new(self.primary()?));
-        }
-        Ok(left)
-    }
-
-    fn primary(&mut self) -> Result<Expression> {
-        if self.accept_symbol("@@") {
-            let scope = matches!(self.ahead(1), Token::Symbol("."));
-            let global = scope && self.is_word("GLOBAL");
-            if scope {
-                if !(global || self.is_word("SESSION") || self.is_word("LOCAL")) {
-                    return Err(SqlError::unsupported());
-                }
-                self.at += 2;
+    fn expression(&mut self) -> Result<Expression> {
+        if self.accept("@@")? {
+            if self.ahead(1) == &Token::Symbol(".") {
+                self.expect("SESSION .")?;
             }
-            let name = self.word()?.to_ascii_lowercase();
-            return Ok(Expression::System { global, name });
+            return Ok(Expression::System(self.word()?.to_ascii_lowercase()));
         }
-        if self.accept_symbol("@") {
+        if self.accept("@")? {
             return Ok(Expression::User(self.user_variable()?));
         }
         if let Token::Word(word) = self.peek() {
             let word = word.to_ascii_uppercase();
-            if self.ahead(1) == &Token::Symbol("(")
-                && self.tokens[self.at].end == self.tokens[self.at + 1].start
-            {
-                return self.function(&word);
+            // With a space before the parenthesis it is another one.
+            let call = self.tokens.get(self.at + 1).is_some_and(|next| {
+                next.token == Token::Symbol("(") && next.start == self.tokens[self.at].end
+            });
+            if call {
+                self.at += 2;
+                let mut function = self.function(&word)?;
+                self.expect(")")?;
+                if let Expression::Sleep(_, plus) = &mut function
+                    && self.accept("+")?
+                {
+                    *plus = Some(self.number()?);
+                }
+                return Ok(function);
             }
             if word == "CURRENT_USER" {
                 self.next();
-                return Ok(Expression::Function(Function::CurrentUser, Vec::new()));
+                return Ok(Expression::Function(Function::CurrentUser));
             }
             // `SQL_NO_CACHE` and its like are no columns.
             if word.starts_with("SQL_") {
-                return Err(SqlError::unsupported());
-            }
-            if !matches!(word.as_str(), "NULL" | "TRUE" | "FALSE") {
-                return self.column_name().map(Expression::Column);
+                return Err(unsupported());
             }
         }
-        if matches!(self.peek(), Token::Quoted(_)) {
-            return self.column_name().map(Expression::Column);
+        if self.is_name() {
+            return self.column().map(Expression::Column);
         }
         self.constant()
     }
 
     fn function(&mut self, name: &str) -> Result<Expression> {
-        self.at += 2;
-        let function = match name {
+        Ok(Expression::Function(match name {
             "COUNT" => {
-                self.expect_symbol("*")?;
-                self.expect_symbol(")")?;
+                self.expect("*")?;
                 return Ok(Expression::CountRows);
             }
+            "SLEEP" => {
+                let seconds = self.number()?;
+                return Ok(Expression::Sleep(seconds, None));
+            }
             "CAST" => {
-                let value = self.primary()?;
-                self.expect("AS")?;
-                self.expect("CHAR")?;
-                self.expect_symbol(")")?;
-                return Ok(Expression::Function(Function::CastAsText, vec![value]));
+                self.expect("CONNECTION_ID ( ) AS CHAR")?;
+                Function::ConnectionIdAsText
             }
             "CURRENT_USER" => Function::CurrentUser,
-            "USER" | "SESSION_USER" | "SYSTEM_USER" => Function::User,
+            "USER" => Function::User,
             "DATABASE" | "SCHEMA" => Function::Database,
             "VERSION" => Function::Version,
             "CONNECTION_ID" => Function::ConnectionId,
             "LAST_INSERT_ID" => Function::LastInsertId,
-            "ROW_COUNT" => Function::RowCount,
-            "SLEEP" => Function::Sleep,
-            "CONCAT" => Function::Concat,
-            _ => return Err(SqlError::unsupported()),
-        };
-        let arguments = match function {
-            Function::Sleep => vec![self.constant()?],
-            // Arguments do not nest, so that no text can exhaust the stack.
-            Function::Concat => self.list(|parser| match parser.ahead(1) {
-                Token::Symbol("(") => parser.function_without_arguments(),
-                _ => parser.primary(),
-            })?,
-            _ => Vec::new(),
-        };
-        self.expect_symbol(")")?;
-        Ok(Expression::Function(function, arguments))
-    }
-
-    fn function_without_arguments(&mut self) -> Result<Expression> {
-        if self.ahead(2) == &Token::Symbol(")") {
-            self.primary()
-        } else {
-            Err(SqlError::unsupported())
-        }
+            _ => return Err(unsupported()),
+        }))
     }
 
     fn assignment(&mut self) -> Result<Assignment> {
-        if self.accept("NAMES") {
-            let character_set = self.character_set()?;
-            let collation = if character_set.is_some() && self.accept("COLLATE") {
-                Some(self.word_or_text()?)
-            } else {
-                None
-            };
+        if self.accept("NAMES")? {
             return Ok(Assignment::Names {
-                character_set,
-                collation,
+                character_set: self.word_or_text()?,
+                collation: if self.accept("COLLATE")? {
+                    Some(self.word_or_text()?)
+                } else {
+                    None
+                },
             });
         }
-        if self.accept("CHARSET") || self.is_word("CHARACTER") {
-            if self.accept("CHARACTER") {
-                self.expect("SET")?;
-            }
-            return self.character_set().map(Assignment::CharacterSet);
-        }
-        if self.accept_symbol("@") {
+        if self.accept("@")? {
             let name = self.user_variable()?;
-            if !self.accept_symbol(":=") {
-                self.expect_symbol("=")?;
-            }
-            return Ok(Assignment::User(name, self.expression()?));
+            self.expect("=")?;
+            return Ok(Assignment::User(name, self.constant()?));
         }
-        if self.accept_symbol("@@") {
+        if self.accept("@@")? {
             if self.ahead(1) == &Token::Symbol(".") {
-                if !(self.accept("SESSION") || self.accept("LOCAL")) {
-                    return Err(SqlError::unsupported());
-                }
-                self.expect_symbol(".")?;
+                self.expect("SESSION .")?;
             }
-            return self.system_assignment();
+        } else {
+            self.accept("SESSION")?;
         }
-        let session = self.accept("SESSION") || self.accept("LOCAL");
-        if self.accept("TRANSACTION") {
-            if self.accept("ISOLATION") {
-                for keyword in ["LEVEL", "REPEATABLE", "READ"] {
-                    self.expect(keyword)?;
-                }
-            } else {
-                self.expect("READ")?;
-                self.expect("WRITE")?;
-            }
-            return Ok(Assignment::Transaction { session });
-        }
-        self.system_assignment()
-    }
-
-    fn system_assignment(&mut self) -> Result<Assignment> {
         let name = self.word()?.to_ascii_lowercase();
-        if !self.accept_symbol(":=") {
-            self.expect_symbol("=")?;
-        }
-        let nested = self.accept_symbol("(");
-        if nested {
-            self.expect("SELECT")?;
+        self.expect("=")?;
+        let nested = self.accept("( SELECT")?;
+        if name == "sql_mode" && self.accept("CONCAT ( @@ sql_mode ,")? {
+            let modes = self.quoted()?;
+            self.expect(if nested { ") )" } else { ")" })?;
+            return Ok(Assignment::MoreModes(modes));
         }
         let value = match self.peek() {
-            Token::Word(word) if !nested && word.eq_ignore_ascii_case("DEFAULT") => {
-                self.next();
-                Expression::Default
-            }
+            _ if nested => return Err(unsupported()),
             // `ON`, `utf8mb4`: a word stands for itself.
-            Token::Word(word)
-                if !nested
-                    && self.ahead(1) != &Token::Symbol("(")
-                    && !word.eq_ignore_ascii_case("NULL")
-                    && self.ahead(1) != &Token::Symbol(".") =>
-            {
+            Token::Word(word) if !["NULL", "DEFAULT"].contains(&word.to_uppercase().as_str()) => {
                 Expression::Text(self.word()?)
             }
-            _ => self.expression()?,
+            _ => self.constant()?,
         };
-        if nested {
-            self.expect_symbol(")")?;
-        }
         Ok(Assignment::System(name, value))
     }
 
-    fn character_set(&mut self) -> Result<Option<String>> {
-        if self.accept("DEFAULT") {
-            return Ok(None);
-        }
-        self.word_or_text().map(Some)
-    }
-
     fn show(&mut self) -> Result<Show> {
-        if self.accept("WARNINGS") {
+        if self.accept("WARNINGS")? {
             return Ok(Show::Warnings);
         }
-        let global = self.accept("GLOBAL");
-        if !global && !self.accept("SESSION") {
-            self.accept("LOCAL");
+        let global = self.accept("GLOBAL")?;
+        if !global {
+            self.accept("SESSION")?;
         }
-        let status = self.accept("STATUS");
-        if !status {
-            self.expect("VARIABLES")?;
+        if self.accept("STATUS LIKE")? {
+            let name = self.quoted()?;
+            return Ok(Show::Status { global, name });
         }
-        self.expect("LIKE")?;
-        let Token::Text(name) = self.next() else {
-            return Err(SqlError::unsupported());
-        };
-        Ok(if status {
-            Show::Status { global, name }
-        } else {
-            Show::Variables { global, name }
-        })
+        self.expect("VARIABLES LIKE")?;
+        let name = self.quoted()?;
+        (!global)
+            .then_some(Show::Variables(name))
+            .ok_or_else(unsupported)
     }
 
     fn user_variable(&mut self) -> Result<String> {
         let name = self.word()?.to_lowercase();
         // A space between `@` and the name makes it another statement, and other letters fold.
         let adjacent = self.tokens[self.at - 2].end == self.tokens[self.at - 1].start;
-        if adjacent && name.is_ascii() {
-            Ok(name)
-        } else {
-            Err(SqlError::unsupported())
-        }
+        (adjacent && name.is_ascii())
+            .then_some(name)
+            .ok_or_else(unsupported)
     }
+}
 
-    fn word(&mut self) -> Result<String> {
-        match self.next() {
-            Token::Word(word) => Ok(word),
-            _ => Err(SqlError::unsupported()),
-        }
-    }
-
-    pub(super) fn word_or_text(&mut self) -> Result<String> {
-        match self.next() {
-            Token::Word(word) | Token::Text(word) => Ok(word),
-            _ => Err(SqlError::unsupported()),
-        }
-    }
-
-    pub(super) fn digits(&mut self) -> Result<u32> {
-        u32::try_from(self.unsigned()?).map_err(|_| SqlError::unsupported())
-    }
-
-    fn is_name(&self) -> bool {
-        match self.peek() {
-            Token::Quoted(_) => true,
-            Token::Word(word) => !is_reserved(word) && !word.eq_ignore_ascii_case("OFFSET"),
-            _ => false,
-        }
-    }
-
-    pub(super) fn name(&mut self) -> Result<String> {
-        match self.next() {
-            Token::Quoted(name) if !name.is_empty() && name.chars().count() <= 64 => Ok(name),
-            Token::Word(word) if !is_reserved(&word) && word.chars().count() <= 64 => Ok(word),
-            _ => Err(SqlError::unsupported()),
-        }
-    }
-
-    pub(super) fn table_name(&mut self) -> Result<TableName> {
-        let name = self.name()?;
-        Ok(if self.accept_symbol(".") {
-            TableName {
-                database: Some(name),
-                name: self.name()?,
-            }
-        } else {
-            TableName {
-                database: None,
-                name,
-            }
-        })
-    }
-
-    pub(super) fn column_name(&mut self) -> Result<ColumnName> {
-        let mut qualifiers = vec![self.name()?];
-        while qualifiers.len() < 3 && self.accept_symbol(".") {
-            qualifiers.push(self.name()?);
-        }
-        let name = qualifiers.pop().unwrap_or_default();
-        Ok(ColumnName { qualifiers, name })
-    }
+fn truth(value: i64) -> Expression {
+    Expression::Integer { value, digits: 1 }
 }
 
 fn integer(digits: &str, negative: bool) -> Result<Expression> {
-    let value: i128 = digits.parse().map_err(|_| SqlError::unsupported())?;
-    let value = if negative { -value } else { value };
-    // Beyond it, MySQL makes a decimal of it.
-    if value > i128::from(u64::MAX) || value < i128::from(i64::MIN) {
-        return Err(SqlError::unsupported());
-    }
-    let significant =
-        u32::try_from(digits.trim_start_matches('0').len().max(1)).unwrap_or(u32::MAX);
     if digits.len() > 1 && digits.starts_with('0') {
-        return Err(SqlError::unsupported());
+        return Err(unsupported());
     }
-    Ok(Expression::Integer {
-        value,
-        digits: significant + u32::from(value <= i128::from(i64::MAX)),
-    })
-}
-
-/// What MySQL calls an expression without an alias: a text by itself, else by what was written.
-fn own_name(expression: &Expression, text: String) -> String {
-    match expression {
-        Expression::Text(value) => {
-            let shown = value.trim_start_matches(|character: char| !character.is_ascii_graphic());
-            // Letters of other alphabets are graphic too.
-            let shown = if value.is_ascii() { shown } else { value };
-            cut(shown, 255)
-        }
-        Expression::Column(column) => column.name.clone(),
-        _ => cut(&text, 255),
-    }
-}
-
-fn cut(text: &str, longest: usize) -> String {
-    let mut end = longest.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text[..end].to_owned()
+    let sign = if negative { "-" } else { "" };
+    let value = format!("{sign}{digits}")
+        .parse()
+        .map_err(|_| unsupported())?;
+    let digits = u32::try_from(digits.len()).unwrap_or(u32::MAX) + 1;
+    Ok(Expression::Integer { value, digits })
 }

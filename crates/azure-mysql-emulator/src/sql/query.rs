@@ -1,20 +1,90 @@
-//! `SELECT`.
+//! `SELECT`, and `WHERE` on one table.
 
-use std::cmp::Ordering;
+use std::sync::Arc;
 
-use mysql_common::{constants::ColumnFlags, packets::Column};
+use mysql_common::{Value as WireValue, constants::ColumnFlags, packets::Column};
+use mysql_handshake::ServerError;
 
 use super::{
-    ast::{ColumnName, Expression, Item, Limit, Select},
-    condition::{Named, Test},
-    error::SqlError,
-    expression::{Environment, check_shown, sleep_of},
-    interface::Rows,
-    locks::{Owner, Request},
-    metadata::{Kind, TableColumn},
+    ast::{Expression, Filter, Item, Select},
+    error::{Result, unknown_column, unsupported},
+    expression::{Context, Environment},
+    interface::ResultSet,
+    locks::{Key, Request},
+    metadata::Kind,
     storage::{Row, Stop, Storage},
-    table::{Definition, Value},
+    table::{DataType, Definition, Value, same_name, same_text},
 };
+
+/// Columns and what they equal, all of them.
+#[derive(Debug)]
+pub(super) struct Test(Vec<(usize, Value)>);
+
+impl Test {
+    /// # Errors
+    ///
+    /// 1054 for an unknown column. 1064 for a comparison of different types, and where MySQL may see
+    /// before it looks at rows that none of them match.
+    pub(super) fn resolve(
+        filter: &Filter,
+        table: &str,
+        definition: &Definition,
+        context: Context<'_>,
+    ) -> Result<Self> {
+        let mut test: Vec<(usize, Value)> = Vec::new();
+        for (column, constant) in filter {
+            let position = definition.resolve(table, column, "where clause")?;
+            let (value, _) = context.environment.evaluate(constant, context.parameters)?;
+            let certain = match (&value, definition.columns[position].data_type.range()) {
+                (Value::Integer(number), Some((lowest, highest))) => {
+                    lowest < *number && *number < highest
+                }
+                (Value::Text(_), None) => true,
+                _ => context.parameters.is_none(),
+            };
+            if !certain || test.iter().any(|(other, _)| *other == position) {
+                return Err(unsupported());
+            }
+            test.push((position, value));
+        }
+        Ok(Self(test))
+    }
+
+    /// The primary key of the only row that it may hold for.
+    pub(super) fn key(&self, definition: &Definition) -> Option<Key> {
+        let mut tests = self.0.iter();
+        let (_, value) = tests.find(|(position, _)| Some(*position) == definition.key)?;
+        key_of(value)
+    }
+
+    /// The row, if the test holds for it.
+    ///
+    /// # Errors
+    ///
+    /// 1064 if MySQL's collation would have to decide.
+    pub(super) fn filter(&self, row: Option<Arc<Row>>) -> Result<Option<Arc<Row>>> {
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        for (position, value) in &self.0 {
+            let holds = match (&row.values[*position], value) {
+                (Value::Text(left), Value::Text(right)) => same_text(left, right)?,
+                (left, right) => left == right,
+            };
+            if !holds {
+                return Ok(None);
+            }
+        }
+        Ok(Some(row))
+    }
+}
+
+pub(super) fn key_of(value: &Value) -> Option<Key> {
+    match value {
+        Value::Integer(key) => Some(*key),
+        Value::Null | Value::Text(_) => None,
+    }
+}
 
 /// What stands in a column of the result.
 enum Output {
@@ -23,383 +93,219 @@ enum Output {
     Count,
 }
 
-/// A `SELECT` whose names are known.
-struct Plan {
-    outputs: Vec<(Output, String)>,
-    test: Option<Test>,
-    order: Vec<(usize, bool)>,
-}
-
-/// Runs it without a table.
-pub(super) fn select_values(
+/// Runs it, or says only which columns it has.
+pub(super) fn select(
     select: &Select,
-    environment: &Environment,
-    parameters: &[Value],
-) -> Result<Rows, SqlError> {
-    let mut result = Rows::default();
-    let mut row = Vec::new();
-    for item in &select.items {
-        let Item::Expression { expression, name } = item else {
-            return Err(SqlError::new(1096, *b"HY000", "No tables used"));
-        };
-        if let Expression::Column(column) = expression {
-            if !column.qualifiers.is_empty() {
-                return Err(SqlError::unsupported());
-            }
-            return Err(SqlError::unknown_column(&column.name, "field list"));
+    context: Context<'_>,
+    storage: &mut Storage,
+) -> Result<ResultSet, Stop> {
+    let environment = context.environment;
+    let Some(name) = select.from.as_deref() else {
+        let mut result = ResultSet::default();
+        for (output, name) in outputs(select, "", None, environment)? {
+            let Output::Constant(value, kind) = output else {
+                return Err(unsupported().into());
+            };
+            let results = environment.variables.results;
+            result.columns.push(kind.describe(&name, results));
+            result.rows.resize(1, Vec::new());
+            result.rows[0].push(value.to_wire());
         }
-        let (value, kind) = environment.evaluate(expression, parameters)?;
-        check_shown(expression, kind)?;
-        result
-            .columns
-            .push(kind.describe(name, environment.variables.results));
-        row.push(value);
-    }
-    if cut(
-        vec![row],
-        select.limit.as_ref(),
-        environment,
-        parameters,
-        |row| {
-            result.rows.push(row.iter().map(Value::to_wire).collect());
-            Ok(())
-        },
-    )? {
+        limit(select, context)?;
         check_text(&result, environment)?;
-    }
-    Ok(result)
-}
-
-/// Runs it on a table, or says only which columns it has.
-pub(super) fn select_rows(
-    select: &Select,
-    environment: &Environment,
-    parameters: &[Value],
-    (storage, owner): (&mut Storage, Owner),
-    only_columns: bool,
-) -> Result<Rows, Stop> {
-    let Some((table_name, alias)) = &select.from else {
-        return Err(SqlError::unsupported().into());
+        return Ok(result);
     };
-    let (database, name) = super::names::locate(table_name, environment, storage)?;
-    let table = super::names::find(storage, &database, &name)?;
-    let (id, definition) = (table.id, table.definition.clone());
-    let alias = alias.as_ref().map(|alias| alias.to_lowercase());
-    let named = Named {
-        database: &database,
-        alias: alias.as_deref().unwrap_or(&name),
-        definition: &definition,
+    let database = environment.database.as_deref();
+    let table = storage.get(database, name)?;
+    let (id, definition) = (table.id, Arc::clone(&table.definition));
+    let outputs = outputs(select, name, Some(&definition), environment)?;
+    let test = Test::resolve(&select.filter, name, &definition, context)?;
+    let order = order(select, name, &definition, &outputs)?;
+    let columns = outputs.iter().map(|(output, shown)| {
+        let table = (database.unwrap_or_default(), name);
+        describe(output, shown, table, &definition, environment)
+    });
+    let mut result = ResultSet {
+        columns: columns.collect(),
+        no_index_used: reads_all(&outputs, &test, order.is_some(), definition.key),
+        ..ResultSet::default()
     };
-    let plan = plan(select, &named, environment, parameters)?;
-    let mut result = Rows {
-        columns: columns(&plan, &named, &name, environment),
-        no_index_used: plan.no_index_used(&definition, select.limit.is_some()),
-        ..Rows::default()
-    };
-    if only_columns {
+    if context.parameters.is_none() {
         return Ok(result);
     }
-    storage.lock(owner, Request::Use(id))?;
+    storage.lock(context.owner, Request::Use(id))?;
     let mut rows = Vec::new();
-    for (_, row) in storage.read(owner, id)? {
-        let holds = plan
-            .test
-            .as_ref()
-            .map_or(Ok(Some(true)), |test| test.holds(&row))?;
-        if holds == Some(true) {
-            rows.push(row);
-        }
+    for row in storage.read(context.owner, id)? {
+        rows.extend(test.filter(Some(row))?);
     }
-    if plan.counts() {
-        let count = i128::try_from(rows.len()).unwrap_or(i128::MAX);
-        rows = vec![Row::from([Value::Integer(count)])];
+    if order == Some(true) {
+        rows.reverse();
     }
-    plan.sort(&mut rows)?;
-    cut(
-        rows,
-        select.limit.as_ref(),
-        environment,
-        parameters,
-        |row| {
-            let values = plan.outputs.iter().map(|(output, _)| match output {
-                Output::Column(column) => row[*column].to_wire(),
-                Output::Constant(value, _) => value.to_wire(),
-                Output::Count => row[0].to_wire(),
-            });
-            result.rows.push(values.collect());
-            Ok(())
-        },
-    )?;
+    let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let wire = |row: &[Value]| -> Vec<WireValue> {
+        let values = outputs.iter().map(|(output, _)| match output {
+            Output::Column(position) => row[*position].to_wire(),
+            Output::Constant(value, _) => value.to_wire(),
+            Output::Count => WireValue::Int(count),
+        });
+        values.collect()
+    };
+    let most = limit(select, context)?;
+    result.rows = if counts(&outputs) {
+        vec![wire(&[])]
+    } else {
+        rows.iter()
+            .take(most)
+            .map(|row| wire(&row.values))
+            .collect()
+    };
     check_text(&result, environment)?;
     Ok(result)
 }
 
-fn plan(
+fn counts(outputs: &[(Output, String)]) -> bool {
+    outputs
+        .iter()
+        .any(|(output, _)| matches!(output, Output::Count))
+}
+
+/// Whether MySQL looks at all rows without the help of the key, and says so.
+fn reads_all(outputs: &[(Output, String)], test: &Test, ordered: bool, key: Option<usize>) -> bool {
+    let other = |position: &usize| Some(*position) != key;
+    let shows_other = outputs
+        .iter()
+        .any(|(output, _)| matches!(output, Output::Column(position) if other(position)));
+    let tests_key = test.0.iter().any(|(position, _)| !other(position));
+    let by_key = key.is_some() && (ordered || tests_key || test.0.is_empty() && !shows_other);
+    !(by_key || counts(outputs) && test.0.is_empty())
+}
+
+fn outputs(
     select: &Select,
-    table: &Named<'_>,
+    table: &str,
+    definition: Option<&Definition>,
     environment: &Environment,
-    parameters: &[Value],
-) -> Result<Plan, SqlError> {
+) -> Result<Vec<(Output, String)>> {
     let mut outputs = Vec::new();
     for item in &select.items {
-        match item {
-            Item::All(qualifiers) => {
-                if qualifiers
-                    .iter()
-                    .any(|name| name.to_lowercase() != table.alias)
-                {
-                    return Err(SqlError::unsupported());
-                }
-                let columns = table.definition.columns.iter().enumerate();
-                outputs.extend(
-                    columns
-                        .map(|(position, column)| (Output::Column(position), column.name.clone())),
-                );
+        let (expression, name) = match (item, definition) {
+            (Item::Expression { expression, name }, _) => (expression, name),
+            (Item::All, None) => {
+                return Err(ServerError::new(1096, *b"HY000", "No tables used"));
             }
-            Item::Expression { expression, name } => {
-                let output = output(expression, table, environment, parameters)?;
-                // Without an alias a column is called as the table calls it.
-                let name = match (&output, expression) {
-                    (Output::Column(position), Expression::Column(column))
-                        if column.name == *name =>
-                    {
-                        table.definition.columns[*position].name.clone()
-                    }
-                    _ => name.clone(),
-                };
-                outputs.push((output, name));
+            (Item::All, Some(definition)) => {
+                let columns = definition.columns.iter().enumerate();
+                let all = columns.map(|(at, column)| (Output::Column(at), column.name.clone()));
+                outputs.extend(all);
+                continue;
             }
-        }
+        };
+        let output = match (expression, definition) {
+            (Expression::Column(column), Some(definition)) => {
+                Output::Column(definition.resolve(table, column, "field list")?)
+            }
+            (Expression::Column(column), None) if column.table.is_none() => {
+                return Err(unknown_column(&column.name, "field list"));
+            }
+            (Expression::CountRows, Some(_)) => Output::Count,
+            // It would wait at each row. A parameter has no type.
+            (Expression::Sleep(..), Some(_)) | (Expression::Parameter(_), _) => {
+                return Err(unsupported());
+            }
+            (expression, _) => {
+                let (value, kind) = environment.evaluate(expression, None)?;
+                Output::Constant(value, kind)
+            }
+        };
+        outputs.push((output, name.clone()));
     }
-    let test = match &select.filter {
-        Some(condition) => Some(Test::resolve(condition, table, environment, parameters)?),
-        None => None,
-    };
-    let mut order = Vec::new();
-    for (column, descending) in &select.order {
-        let position = ordering_column(column, &outputs, table)?;
-        if table.definition.columns[position]
-            .data_type
-            .range()
-            .is_none()
-        {
-            return Err(SqlError::unsupported());
-        }
-        order.push((position, *descending));
+    let has_column = |(output, _): &(Output, _)| matches!(output, Output::Column(_));
+    if counts(&outputs) && outputs.iter().any(has_column) {
+        return Err(unsupported());
     }
-    let plan = Plan {
-        outputs,
-        test,
-        order,
-    };
-    let columns = plan
-        .outputs
-        .iter()
-        .any(|(output, _)| matches!(output, Output::Column(_)));
-    if plan.counts() && (columns || !plan.order.is_empty()) {
-        return Err(SqlError::unsupported());
-    }
-    Ok(plan)
+    Ok(outputs)
 }
 
-fn output(
-    expression: &Expression,
-    table: &Named<'_>,
-    environment: &Environment,
-    parameters: &[Value],
-) -> Result<Output, SqlError> {
-    Ok(match expression {
-        Expression::Column(column) => Output::Column(table.resolve(column, "field list")?),
-        Expression::CountRows => Output::Count,
-        expression => {
-            // It would wait at each row.
-            if sleep_of(expression, parameters)? > 0.0 {
-                return Err(SqlError::unsupported());
-            }
-            let (value, kind) = environment.evaluate(expression, parameters)?;
-            check_shown(expression, kind)?;
-            Output::Constant(value, kind)
-        }
-    })
-}
-
-/// `ORDER BY` finds the names of the result first.
-fn ordering_column(
-    column: &ColumnName,
+/// Whether the rows are in the order of the key, and in the reverse one.
+///
+/// # Errors
+///
+/// 1054 for an unknown column. 1064 for any order but the key's, and for one together with a
+/// condition: how MySQL finds such rows depends on its statistics.
+fn order(
+    select: &Select,
+    table: &str,
+    definition: &Definition,
     outputs: &[(Output, String)],
-    table: &Named<'_>,
-) -> Result<usize, SqlError> {
-    if column.qualifiers.is_empty() {
-        let mut found = None;
-        for (output, name) in outputs {
-            if super::table::same_name(name, &column.name) {
-                match (output, found) {
-                    (Output::Column(position), None) => found = Some(*position),
-                    (Output::Column(position), Some(before)) if *position == before => {}
-                    _ => return Err(SqlError::unsupported()),
-                }
-            }
-        }
-        if let Some(position) = found {
-            return Ok(position);
-        }
+) -> Result<Option<bool>> {
+    let Some((column, descending)) = &select.order else {
+        return Ok(None);
+    };
+    // `ORDER BY` finds the names of the result first.
+    let other = outputs.iter().any(|(output, name)| {
+        let is_key =
+            matches!(output, Output::Column(position) if Some(*position) == definition.key);
+        matches!(output, Output::Count) || !is_key && same_name(name, &column.name)
+    });
+    let position = definition.resolve(table, column, "order clause")?;
+    if other || definition.key != Some(position) || !select.filter.is_empty() {
+        return Err(unsupported());
     }
-    table.resolve(column, "order clause")
+    Ok(Some(*descending))
 }
 
-fn columns(
-    plan: &Plan,
-    table: &Named<'_>,
-    org_table: &str,
+fn describe(
+    output: &Output,
+    name: &str,
+    (database, table): (&str, &str),
+    definition: &Definition,
     environment: &Environment,
-) -> Vec<Column> {
+) -> Column {
     let results = environment.variables.results;
-    let describe = |(output, name): &(Output, String)| match output {
+    match output {
         Output::Constant(_, kind) => kind.describe(name, results),
         Output::Count => Kind::integer(21, false, false).describe(name, results),
         Output::Column(position) => {
-            let column = &table.definition.columns[*position];
-            let (kind, length, mut flags) = column.data_type.wire();
-            flags.set(ColumnFlags::NOT_NULL_FLAG, !column.nullable);
-            if table.definition.key == Some(*position) {
-                flags |= ColumnFlags::PRI_KEY_FLAG | ColumnFlags::PART_KEY_FLAG;
-            }
-            flags.set(ColumnFlags::AUTO_INCREMENT_FLAG, column.auto_increment);
-            flags.set(
-                ColumnFlags::NO_DEFAULT_VALUE_FLAG,
-                column.default.is_none() && !column.auto_increment,
-            );
-            TableColumn {
-                database: table.database,
-                table: org_table,
-                alias: table.alias,
-                column: &column.name,
-                name,
-                kind,
-                length,
-                flags,
-            }
-            .describe(results)
+            let column = &definition.columns[*position];
+            let is_key = definition.key == Some(*position);
+            let flag = |flag, is_so| if is_so { flag } else { ColumnFlags::empty() };
+            let flags = flag(ColumnFlags::NOT_NULL_FLAG, !column.nullable)
+                | flag(ColumnFlags::BLOB_FLAG, column.data_type == DataType::Text)
+                | flag(ColumnFlags::PRI_KEY_FLAG, is_key)
+                | flag(ColumnFlags::PART_KEY_FLAG, is_key)
+                | flag(ColumnFlags::AUTO_INCREMENT_FLAG, column.auto_increment)
+                | flag(
+                    ColumnFlags::NO_DEFAULT_VALUE_FLAG,
+                    !column.nullable && !column.auto_increment,
+                );
+            let names = (database, table, &*column.name);
+            let kind = column.data_type.kind(flags);
+            kind.describe_column(names, name, results)
         }
+    }
+}
+
+/// How many rows `LIMIT` leaves: one at least.
+fn limit(select: &Select, context: Context<'_>) -> Result<usize> {
+    let Some(limit) = &select.limit else {
+        return Ok(usize::MAX);
     };
-    plan.outputs.iter().map(describe).collect()
-}
-
-impl Plan {
-    fn counts(&self) -> bool {
-        self.outputs
-            .iter()
-            .any(|(output, _)| matches!(output, Output::Count))
+    match context.environment.evaluate(limit, context.parameters)? {
+        (Value::Integer(count @ 1..), _) => usize::try_from(count).map_err(|_| unsupported()),
+        _ if context.parameters.is_none() => Ok(0),
+        _ => Err(unsupported()),
     }
-
-    /// Whether MySQL looks at all rows, and says so. With a condition on the key it depends on the
-    /// optimiser's statistics, too; here it never does.
-    fn no_index_used(&self, definition: &Definition, limited: bool) -> bool {
-        if self.counts() && self.test.is_none() {
-            return false;
-        }
-        let Some(key) = definition.key else {
-            return true;
-        };
-        if let Some(test) = &self.test {
-            if test.narrows(key) {
-                return false;
-            }
-        } else if limited && self.order.first().is_some_and(|(column, _)| *column == key) {
-            return false;
-        }
-        let shown = self.outputs.iter().filter_map(|(output, _)| match output {
-            Output::Column(column) => Some(*column),
-            Output::Constant(..) | Output::Count => None,
-        });
-        let tested = self.test.iter().flat_map(Test::columns);
-        let ordered = self.order.iter().map(|(column, _)| *column);
-        let mut used = shown.chain(tested).chain(ordered);
-        used.any(|column| column != key)
-    }
-
-    /// # Errors
-    ///
-    /// 1064 if the order of two different rows is not said: MySQL may choose either.
-    fn sort(&self, rows: &mut [Row]) -> Result<(), SqlError> {
-        let compare = |left: &Row, right: &Row| {
-            let mut orders = self.order.iter().map(|(column, descending)| {
-                let order = number(&left[*column]).cmp(&number(&right[*column]));
-                if *descending { order.reverse() } else { order }
-            });
-            orders
-                .find(|order| order.is_ne())
-                .unwrap_or(Ordering::Equal)
-        };
-        if self.order.is_empty() {
-            return Ok(());
-        }
-        rows.sort_by(compare);
-        let unclear = |pair: &[Row]| {
-            let mut shown = self.outputs.iter();
-            compare(&pair[0], &pair[1]).is_eq()
-                && shown.any(|(output, _)| match output {
-                    Output::Column(column) => pair[0][*column] != pair[1][*column],
-                    _ => false,
-                })
-        };
-        if rows.windows(2).any(unclear) {
-            return Err(SqlError::unsupported());
-        }
-        Ok(())
-    }
-}
-
-/// NULL comes first.
-fn number(value: &Value) -> Option<i128> {
-    match value {
-        Value::Integer(number) => Some(*number),
-        Value::Null | Value::Text(_) => None,
-    }
-}
-
-/// Hands on the rows that `LIMIT` leaves; true if there is any.
-fn cut<T>(
-    rows: Vec<T>,
-    limit: Option<&Limit>,
-    environment: &Environment,
-    parameters: &[Value],
-    mut take: impl FnMut(T) -> Result<(), SqlError>,
-) -> Result<bool, SqlError> {
-    let number = |expression: &Expression| match environment.evaluate(expression, parameters)? {
-        (Value::Integer(number), _) => usize::try_from(number).map_err(|_| SqlError::unsupported()),
-        _ => Err(SqlError::unsupported()),
-    };
-    let (mut skip, mut count) = (0, usize::MAX);
-    if let Some(limit) = limit {
-        count = number(&limit.count)?;
-        skip = limit.offset.as_ref().map_or(Ok(0), number)?;
-    }
-    let mut any = false;
-    for row in rows.into_iter().skip(skip).take(count) {
-        any = true;
-        take(row)?;
-    }
-    Ok(any)
 }
 
 /// # Errors
 ///
 /// 1064 for text that the client's character set may not have.
-fn check_text(rows: &Rows, environment: &Environment) -> Result<(), SqlError> {
-    if environment
-        .variables
-        .results
-        .is_none_or(|results| results.character_set == "utf8mb4")
-    {
-        return Ok(());
-    }
-    let foreign = |value: &mysql_common::Value| match value {
-        mysql_common::Value::Bytes(bytes) => !bytes.is_ascii(),
-        _ => false,
-    };
-    if rows.rows.iter().flatten().any(foreign) {
-        return Err(SqlError::unsupported());
+fn check_text(rows: &ResultSet, environment: &Environment) -> Result<()> {
+    let results = environment.variables.results;
+    let known = results.is_none_or(|results| results.character_set == "utf8mb4");
+    let foreign = |value: &WireValue| matches!(value, WireValue::Bytes(bytes) if !bytes.is_ascii());
+    if !known && rows.rows.iter().flatten().any(foreign) {
+        return Err(unsupported());
     }
     Ok(())
 }

@@ -1,27 +1,26 @@
 //! A session runs statements, one after the other.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{collections::HashMap, sync::Arc};
 
 use mysql_common::{Value as WireValue, packets::Column};
-use tokio::{
-    sync::Notify,
-    time::{Duration, Instant, sleep, timeout_at},
-};
+use mysql_handshake::ServerError;
+use tokio::time::{Duration, sleep};
 
 use super::{
-    ast::{Assignment, Command, Expression, Item},
-    change, definition,
-    error::SqlError,
-    expression::{Environment, sleep_of},
-    insert::{self, Progress},
+    ast::{Assignment, Command, Expression, Item, Select, Show},
+    change::change,
+    error::{Result, naming, unknown_database, unsupported},
+    expression::{Context, Environment},
     interface::{Done, Outcome, ServerInformation, SessionInformation},
-    locks::Owner,
+    locks::Request,
     metadata::Collation,
-    parser, query,
+    parser::{self, Statement},
+    query,
     show::{self, Diagnostic},
     storage::{Stop, Storage},
     table::Value,
-    variables::{Variables, Warning},
+    transaction::{Database, Transaction},
+    variables::Variables,
 };
 
 /// `lock_wait_timeout`: how long `DROP TABLE` waits for transactions.
@@ -30,134 +29,66 @@ const TABLE_WAIT: Duration = Duration::from_secs(31_536_000);
 /// `max_error_count`.
 const MOST_DIAGNOSTICS: usize = 1_024;
 
-/// All databases of one server. They are gone with the last handle.
-#[derive(Clone, Debug)]
-pub(crate) struct Database(Arc<Shared>);
-
-#[derive(Debug)]
-struct Shared {
-    storage: Mutex<Storage>,
-    /// Some lock was released.
-    released: Notify,
-}
-
-/// A statement that was parsed, and its text for errors.
-#[derive(Clone, Debug)]
-pub(crate) struct Statement(Arc<Parsed>);
-
-#[derive(Debug)]
-struct Parsed {
-    command: Command,
-    parameters: usize,
-    text: Box<str>,
-}
-
 /// What one MySQL connection has.
 #[derive(Debug)]
 pub(crate) struct Session {
-    shared: Arc<Shared>,
-    owner: Owner,
+    transaction: Transaction,
     environment: Environment,
-    /// `BEGIN` was said, or without autocommit a table was used.
-    in_transaction: bool,
-    read_only: bool,
     diagnostics: Vec<Diagnostic>,
-    /// Where a statement began that has not ended: whoever ran it has dropped it.
-    unfinished: Option<usize>,
 }
 
-impl Shared {
-    fn storage(&self) -> MutexGuard<'_, Storage> {
-        // A statement that panicked is the whole connection's end, which rolls it back.
-        self.storage.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Database {
-    /// Makes databases of these names, all of them empty.
-    pub(crate) fn new(names: &[&str]) -> Self {
-        Self(Arc::new(Shared {
-            storage: Mutex::new(Storage::new(names)),
-            released: Notify::new(),
-        }))
-    }
-
+impl Session {
     /// Starts a session in a database, or in none.
     ///
     /// # Errors
     ///
     /// 1049 if there is no such database, 1064 for a character set that is not known here.
-    pub(crate) fn session(
-        &self,
+    pub(crate) fn start(
+        database: &Database,
         server: Arc<dyn ServerInformation>,
         information: SessionInformation,
-        database: Option<&str>,
-    ) -> Result<Session, SqlError> {
-        let variables = Variables::new(login_collation(&information)?);
-        let mut session = Session {
-            shared: Arc::clone(&self.0),
-            owner: self.0.storage().new_id(),
-            environment: Environment::new(server, information, variables),
-            in_transaction: false,
-            read_only: false,
+        name: Option<&str>,
+    ) -> Result<Self> {
+        let id = information.collation;
+        let collation = Collation::numbered(id).ok_or_else(|| {
+            let what = format!("log in with the collation number {id}; ask for utf8mb4");
+            naming(unsupported(), &what)
+        })?;
+        let mut session = Self {
+            transaction: Transaction::new(database),
+            environment: Environment {
+                server,
+                information,
+                variables: Variables::new(collation),
+                database: None,
+                user_variables: HashMap::new(),
+                last_insert_id: 0,
+            },
             diagnostics: Vec::new(),
-            unfinished: None,
         };
-        if let Some(database) = database {
-            session.use_database(database)?;
+        if let Some(name) = name {
+            session.use_database(name)?;
         }
         Ok(session)
     }
-}
 
-fn login_collation(information: &SessionInformation) -> Result<Collation, SqlError> {
-    let id = information.collation;
-    let what = format!("log in with the collation number {id}; ask for utf8mb4");
-    Collation::numbered(id).ok_or_else(|| SqlError::unsupported().naming(&what))
-}
-
-impl Statement {
-    /// The first statement of a text, and the text behind it if there is more.
-    ///
-    /// # Errors
-    ///
-    /// 1064 for what is not supported, 1065 if there is nothing.
-    pub(crate) fn parse(text: &str) -> Result<(Self, Option<&str>), SqlError> {
-        let parsed = parser::parse(text).map_err(|error| error.naming(text))?;
-        let own = parsed.rest.map_or(text, |rest| &text[..rest]);
-        let excerpt = own.chars().take(256).collect::<String>();
-        let statement = Self(Arc::new(Parsed {
-            command: parsed.command,
-            parameters: parsed.parameters,
-            text: excerpt.into(),
-        }));
-        Ok((statement, parsed.rest.map(|rest| &text[rest..])))
-    }
-
-    /// How many `?` it holds.
-    pub(crate) fn parameters(&self) -> usize {
-        self.0.parameters
-    }
-}
-
-impl Session {
     /// Parses the first statement of a text, and gives the text behind it if there is more.
     ///
     /// # Errors
     ///
-    /// Those of [`Statement::parse`]. `SHOW WARNINGS` shows it.
-    pub(crate) fn parse<'a>(
-        &mut self,
-        text: &'a str,
-    ) -> Result<(Statement, Option<&'a str>), SqlError> {
-        // The same bytes may be other letters.
-        let known = self.environment.variables.client.character_set == "utf8mb4" || text.is_ascii();
-        let parsed = if known {
-            Statement::parse(text)
+    /// 1064 for what is not supported, 1065 if there is nothing. `SHOW WARNINGS` shows it.
+    pub(crate) fn parse<'a>(&mut self, text: &'a str) -> Result<(Statement, Option<&'a str>)> {
+        let parsed = if self.reads(text) {
+            parser::parse(text)
         } else {
-            Err(SqlError::unsupported().naming(text))
+            Err(unsupported())
         };
-        parsed.inspect_err(|error| self.failed(error))
+        parsed.map_err(|error| self.failed(error, text))
+    }
+
+    /// In another character set the same bytes may be other letters.
+    fn reads(&self, text: &str) -> bool {
+        self.environment.variables.client.character_set == "utf8mb4" || text.is_ascii()
     }
 
     /// The columns of a statement's result before it has run; empty if it has none.
@@ -165,48 +96,24 @@ impl Session {
     /// # Errors
     ///
     /// As [`run`](Self::run) for names that do not exist.
-    pub(crate) fn columns(&mut self, statement: &Statement) -> Result<Vec<Column>, SqlError> {
-        let columns = self.prepare(&statement.0.command);
-        columns.map_err(|stop| {
-            let error = match stop {
-                Stop::Fail(error) => error.naming(&statement.0.text),
-                Stop::Wait => SqlError::lock_wait_timeout(),
+    pub(crate) fn columns(&mut self, statement: &Statement) -> Result<Vec<Column>> {
+        let columns = self.transaction.at_once(|storage, owner| {
+            let context = Context {
+                environment: &self.environment,
+                parameters: None,
+                owner,
             };
-            self.failed(&error);
-            error
-        })
+            Ok(
+                match attempt(&statement.command, context, storage, &mut None)? {
+                    Outcome::Rows(rows) => rows.columns,
+                    Outcome::Done(_) => Vec::new(),
+                },
+            )
+        });
+        columns.map_err(|stop: Stop| self.failed(stop.error(), &statement.text))
     }
 
-    fn prepare(&mut self, command: &Command) -> Result<Vec<Column>, Stop> {
-        let shared = Arc::clone(&self.shared);
-        let mut storage = shared.storage();
-        let place = (&mut *storage, self.owner);
-        let environment = &self.environment;
-        match command {
-            Command::Select(select) if select.from.is_some() => {
-                Ok(query::select_rows(select, environment, &[], place, true)?.columns)
-            }
-            Command::Select(select) => {
-                let mut unlimited = select.clone();
-                unlimited.limit = None;
-                Ok(query::select_values(&unlimited, environment, &[])?.columns)
-            }
-            Command::Show(show) => Ok(show::show(show, environment, &[])?.columns),
-            Command::Insert(insert) => {
-                insert::insert(insert, environment, &[], place, None).map(|_| Vec::new())
-            }
-            Command::Update(update) => {
-                change::update(update, environment, &[], place, true).map(|_| Vec::new())
-            }
-            Command::Delete { table, filter } => {
-                let what = (table, filter.as_ref());
-                change::delete(what, environment, &[], place, true).map(|_| Vec::new())
-            }
-            _ => Ok(Vec::new()),
-        }
-    }
-
-    /// Runs a statement. It can be dropped at any time: what it has done is undone.
+    /// Runs a statement. It can be dropped at any time: it changes nothing before it has all locks.
     ///
     /// # Errors
     ///
@@ -215,51 +122,37 @@ impl Session {
         &mut self,
         statement: &Statement,
         parameters: &[WireValue],
-    ) -> Result<Outcome, SqlError> {
-        self.finish();
-        let Parsed { command, text, .. } = &*statement.0;
-        let keeps =
-            matches!(command, Command::Show(show) if matches!(show, super::ast::Show::Warnings));
-        let shown = std::mem::take(&mut self.diagnostics);
+    ) -> Result<Outcome> {
+        let command = &*statement.command;
+        let before = std::mem::take(&mut self.diagnostics);
         let values = parameters
             .iter()
-            .map(Value::from_wire)
-            .collect::<Result<Vec<_>, _>>();
-        let result = match values {
-            Ok(values) => self.execute(command, &values, &shown).await,
+            .map(|value| match Value::from_wire(value) {
+                Ok(Value::Text(text)) if !self.reads(&text) => Err(unsupported()),
+                value => value,
+            });
+        let result = match values.collect::<Result<Vec<_>>>() {
+            Ok(values) => self.execute(command, &values, &before).await,
             Err(error) => Err(error),
         };
-        match result {
-            Ok(mut outcome) => {
-                if keeps {
-                    self.diagnostics = shown;
-                }
-                let count = u16::try_from(self.diagnostics.len()).unwrap_or(u16::MAX);
-                match &mut outcome {
-                    Outcome::Done(done) => {
-                        done.warnings = count;
-                        self.environment.row_count =
-                            i64::try_from(done.affected_rows).unwrap_or(i64::MAX);
-                    }
-                    Outcome::Rows(rows) => {
-                        rows.warnings = if keeps { 0 } else { count };
-                        self.environment.row_count = -1;
-                    }
-                }
-                Ok(outcome)
-            }
-            Err(error) => {
-                let error = error.naming(text);
-                self.failed(&error);
-                Err(error)
-            }
+        let mut outcome = result.map_err(|error| self.failed(error, &statement.text))?;
+        let count = u16::try_from(self.diagnostics.len()).unwrap_or(u16::MAX);
+        match &mut outcome {
+            Outcome::Done(done) => done.warnings = count,
+            Outcome::Rows(rows) => rows.warnings = count,
         }
+        if matches!(command, Command::Show(Show::Warnings)) {
+            self.diagnostics = before;
+        }
+        Ok(outcome)
     }
 
-    fn failed(&mut self, error: &SqlError) {
-        self.environment.row_count = -1;
+    /// Keeps an error for `SHOW WARNINGS`.
+    fn failed(&mut self, error: ServerError, statement: &str) -> ServerError {
+        let error = naming(error, statement);
         self.diagnostics.clear();
         self.note("Error", error.number, error.message.clone());
+        error
     }
 
     fn note(&mut self, level: &'static str, number: u16, message: String) {
@@ -277,277 +170,134 @@ impl Session {
         command: &Command,
         parameters: &[Value],
         diagnostics: &[Diagnostic],
-    ) -> Result<Outcome, SqlError> {
+    ) -> Result<Outcome> {
         match command {
-            Command::Select(select) if select.from.is_none() => {
-                // What is wrong with it is said before the wait.
-                let rows = query::select_values(select, &self.environment, parameters)?;
-                let mut seconds = 0.0;
-                for item in &select.items {
-                    if let Item::Expression { expression, .. } = item {
-                        seconds += sleep_of(expression, parameters)?;
-                    }
+            Command::Show(Show::Warnings) => {
+                return Ok(Outcome::Rows(show::warnings(
+                    &self.environment,
+                    diagnostics,
+                )));
+            }
+            Command::Select(Select { from: Some(_), .. }) | Command::Change(..) => {
+                return self.use_table(command, parameters).await;
+            }
+            Command::Select(_) | Command::Show(_) => {
+                let attempted = self.transaction.at_once(|storage, owner| {
+                    let context = self.environment.context(parameters, owner);
+                    attempt(command, context, storage, &mut None)
+                });
+                let rows = attempted.map_err(Stop::error)?;
+                if let Command::Select(select) = command {
+                    // What is wrong with it is said before the wait.
+                    pause(select.items.iter().filter_map(Item::expression)).await;
                 }
-                wait(seconds).await;
-                Ok(Outcome::Rows(rows))
+                return Ok(rows);
             }
             Command::Do(expressions) => {
-                let mut seconds = 0.0;
                 for expression in expressions {
-                    self.environment.evaluate(expression, parameters)?;
-                    seconds += sleep_of(expression, parameters)?;
+                    self.environment.evaluate(expression, Some(parameters))?;
                 }
-                wait(seconds).await;
-                Ok(Outcome::Done(Done::default()))
+                pause(expressions.iter()).await;
             }
-            Command::Show(show) => {
-                show::show(show, &self.environment, diagnostics).map(Outcome::Rows)
-            }
-            Command::Select(_)
-            | Command::Insert(_)
-            | Command::Update(_)
-            | Command::Delete { .. } => self.use_tables(command, parameters).await,
-            Command::CreateTable(_) | Command::DropTable { .. } => self.define(command).await,
-            other => self.control(other).map(|()| Outcome::Done(Done::default())),
-        }
-    }
-
-    /// What concerns only the session.
-    fn control(&mut self, command: &Command) -> Result<(), SqlError> {
-        match command {
-            Command::Set(assignments) => self.set(assignments)?,
+            Command::CreateTable { .. } | Command::DropTable { .. } => self.define(command).await?,
+            Command::Set(assignments) => self.set(assignments, parameters)?,
             Command::Use(name) => self.use_database(name)?,
-            Command::Kill(id) => self.kill(*id)?,
-            Command::Begin {
-                read_only,
-                snapshot,
-            } => {
-                self.end_transaction(true);
-                self.in_transaction = true;
-                self.read_only = *read_only;
-                if *snapshot {
-                    self.shared.storage().snapshot(self.owner);
+            Command::Kill(id) => {
+                let server = &self.environment.server;
+                if !u32::try_from(*id).is_ok_and(|id| server.kill(id)) {
+                    let message = format!("Unknown thread id: {id}");
+                    return Err(ServerError::new(1094, *b"HY000", message));
                 }
             }
-            Command::Commit => self.end_transaction(true),
-            Command::Rollback => self.end_transaction(false),
-            _ => return Err(SqlError::unsupported()),
-        }
-        Ok(())
-    }
-
-    /// Runs a statement that uses a table, in a transaction.
-    async fn use_tables(
-        &mut self,
-        command: &Command,
-        parameters: &[Value],
-    ) -> Result<Outcome, SqlError> {
-        if self.read_only && !matches!(command, Command::Select(_)) {
-            return Err(SqlError::read_only());
-        }
-        if !self.environment.variables.autocommit {
-            self.in_transaction = true;
-        }
-        let mut progress = Progress::default();
-        let patience = self.environment.variables.lock_wait_timeout();
-        let result = self
-            .until_free(patience, |session, storage| {
-                session.attempt(command, parameters, storage, &mut progress)
-            })
-            .await;
-        if let Some(id) = progress.first_made {
-            self.environment.last_insert_id = u64::try_from(id).unwrap_or_default();
-        }
-        let (mut outcome, cut) = result?;
-        for (column, row) in cut.iter().chain(&progress.cut) {
-            let message = format!("Data truncated for column '{column}' at row {row}");
-            self.note("Note", 1265, message);
-        }
-        if let Outcome::Rows(rows) = &mut outcome {
-            rows.warnings = 0;
-        }
-        Ok(outcome)
-    }
-
-    fn attempt(
-        &self,
-        command: &Command,
-        parameters: &[Value],
-        storage: &mut Storage,
-        progress: &mut Progress,
-    ) -> Result<(Outcome, change::Cut), Stop> {
-        let place = (storage, self.owner);
-        let environment = &self.environment;
-        let nothing = change::Cut::new;
-        match command {
-            Command::Select(select) => {
-                let rows = query::select_rows(select, environment, parameters, place, false)?;
-                Ok((Outcome::Rows(rows), nothing()))
+            Command::Begin => {
+                self.transaction.end(true);
+                self.transaction.open = true;
             }
-            Command::Insert(insert) => {
-                let done = insert::insert(insert, environment, parameters, place, Some(progress))?;
-                Ok((Outcome::Done(done), nothing()))
-            }
-            Command::Update(update) => {
-                let (done, cut) = change::update(update, environment, parameters, place, false)?;
-                Ok((Outcome::Done(done), cut))
-            }
-            Command::Delete { table, filter } => {
-                let what = (table, filter.as_ref());
-                let done = change::delete(what, environment, parameters, place, false)?;
-                Ok((Outcome::Done(done), nothing()))
-            }
-            _ => Err(SqlError::unsupported().into()),
-        }
-    }
-
-    /// `CREATE TABLE` and `DROP TABLE`, which commit what is open.
-    async fn define(&mut self, command: &Command) -> Result<Outcome, SqlError> {
-        if self.read_only {
-            return Err(SqlError::read_only());
-        }
-        self.end_transaction(true);
-        let notes = self
-            .until_free(TABLE_WAIT, |session, storage| match command {
-                Command::CreateTable(create) => {
-                    let note = definition::create_table(create, &session.environment, storage)?;
-                    Ok(note.into_iter().collect())
-                }
-                Command::DropTable { tables, if_exists } => {
-                    let place = (storage, session.owner);
-                    definition::drop_tables(tables, *if_exists, &session.environment, place)
-                }
-                _ => Err(SqlError::unsupported().into()),
-            })
-            .await?;
-        for note in notes {
-            self.note("Note", note.number, note.message);
+            Command::Commit => self.transaction.end(true),
+            Command::Rollback => self.transaction.end(false),
         }
         Ok(Outcome::Done(Done::default()))
     }
 
-    /// Tries until no lock is in the way. Without a transaction, what was done is committed.
-    async fn until_free<T>(
-        &mut self,
-        patience: Duration,
-        mut attempt: impl FnMut(&Self, &mut Storage) -> Result<T, Stop>,
-    ) -> Result<T, SqlError> {
-        let shared = Arc::clone(&self.shared);
-        let savepoint = shared.storage().savepoint(self.owner);
-        self.unfinished = Some(savepoint);
-        let deadline = Instant::now() + patience;
-        let result = loop {
-            let mut released = std::pin::pin!(shared.released.notified());
-            released.as_mut().enable();
-            let stop = {
-                let mut storage = shared.storage();
-                if storage.was_victim(self.owner) {
-                    break Err(SqlError::deadlock());
+    /// Runs a statement that uses a table, in a transaction.
+    async fn use_table(&mut self, command: &Command, parameters: &[Value]) -> Result<Outcome> {
+        if !self.environment.variables.autocommit {
+            self.transaction.open = true;
+        }
+        let environment = &self.environment;
+        let mut made = None;
+        let patience = environment.variables.lock_wait_timeout();
+        let outcome = self.transaction.run(patience, |storage, owner| {
+            let context = environment.context(parameters, owner);
+            attempt(command, context, storage, &mut made)
+        });
+        let outcome = outcome.await?;
+        if let Some(id) = made {
+            self.environment.last_insert_id = id;
+        }
+        Ok(outcome)
+    }
+
+    /// `CREATE TABLE` and `DROP TABLE`, which commit what is open.
+    async fn define(&mut self, command: &Command) -> Result<()> {
+        self.transaction.end(true);
+        let database = self.environment.database.as_deref();
+        let name = database.unwrap_or_default();
+        let note = self.transaction.run(TABLE_WAIT, |storage, owner| {
+            let (note, is_error) = match command {
+                Command::CreateTable {
+                    table,
+                    if_not_exists,
+                    definition,
+                } => {
+                    if storage.find(database, table)?.is_none() {
+                        storage.create(name, table, definition)?;
+                        return Ok(None);
+                    }
+                    let message = format!("Table '{table}' already exists");
+                    (ServerError::new(1050, *b"42S01", message), !if_not_exists)
                 }
-                let attempted = attempt(self, &mut storage);
-                if storage.has_victims() {
-                    shared.released.notify_waiters();
+                Command::DropTable { table, if_exists } => {
+                    if let Some(id) = storage.find(database, table)?.map(|table| table.id) {
+                        storage.lock(owner, Request::Drop(id))?;
+                        storage.drop_table(id);
+                        return Ok(None);
+                    }
+                    let message = format!("Unknown table '{name}.{table}'");
+                    (ServerError::new(1051, *b"42S02", message), !if_exists)
                 }
-                match attempted {
-                    Ok(done) => break Ok(done),
-                    Err(stop) => stop,
-                }
+                _ => (unsupported(), true),
             };
-            match stop {
-                Stop::Fail(error) => break Err(error),
-                Stop::Wait if timeout_at(deadline, released).await.is_err() => {
-                    break Err(SqlError::lock_wait_timeout());
-                }
-                Stop::Wait => {}
-            }
-        };
-        self.unfinished = None;
-        // Of a lock that turned out not to be needed.
-        if shared.storage().locks.stop_waiting(self.owner) {
-            shared.released.notify_waiters();
+            (!is_error)
+                .then_some(Some(note.clone()))
+                .ok_or(Stop::Fail(note))
+        });
+        if let Some(note) = note.await? {
+            self.note("Note", note.number, note.message);
         }
-        match &result {
-            Ok(_) if self.in_transaction => {}
-            Ok(_) => self.end_transaction(true),
-            Err(error) if error.number == 1213 => self.end_transaction(false),
-            Err(_) => self.undo(savepoint),
-        }
-        result
+        Ok(())
     }
 
-    /// Takes back what a statement did.
-    fn undo(&mut self, savepoint: usize) {
-        if self.in_transaction {
-            let mut storage = self.shared.storage();
-            storage.locks.stop_waiting(self.owner);
-            storage.roll_back_to(self.owner, savepoint);
-            drop(storage);
-            self.shared.released.notify_waiters();
-        } else {
-            self.end_transaction(false);
-        }
-    }
-
-    /// Takes back what a statement did whose run was dropped.
-    fn finish(&mut self) {
-        if let Some(savepoint) = self.unfinished.take() {
-            if self.shared.storage().was_victim(self.owner) {
-                self.end_transaction(false);
-            }
-            self.undo(savepoint);
-        }
-    }
-
-    fn end_transaction(&mut self, commit: bool) {
-        let mut storage = self.shared.storage();
-        if commit {
-            storage.commit(self.owner);
-        } else {
-            storage.roll_back(self.owner);
-        }
-        drop(storage);
-        self.in_transaction = false;
-        self.read_only = false;
-        self.shared.released.notify_waiters();
-    }
-
-    fn set(&mut self, assignments: &[Assignment]) -> Result<(), SqlError> {
+    fn set(&mut self, assignments: &[Assignment], parameters: &[Value]) -> Result<()> {
         let mut variables = self.environment.variables.clone();
-        let mut warnings: Vec<Warning> = Vec::new();
+        let mut warnings = Vec::new();
         let mut user = Vec::new();
+        let value = |expression: &Expression| {
+            let (value, _) = self.environment.evaluate(expression, Some(parameters))?;
+            Ok::<_, ServerError>(value)
+        };
         for assignment in assignments {
-            let warning = match assignment {
+            match assignment {
                 Assignment::Names {
                     character_set,
                     collation,
-                } => variables.set_names(character_set.as_deref(), collation.as_deref())?,
-                Assignment::CharacterSet(name) => variables.set_character_set(name.as_deref())?,
-                Assignment::System(name, Expression::Default) => variables.write(name, None)?,
-                Assignment::System(name, value) => {
-                    let (value, _) = self.environment.evaluate(value, &[])?;
-                    variables.write(name, Some(&value))?
+                } => variables.set_names(character_set, collation.as_deref())?,
+                Assignment::System(name, new) => {
+                    warnings.extend(variables.write(name, &value(new)?)?);
                 }
-                Assignment::User(name, value) => {
-                    // Whether one sees what another sets is not known here.
-                    if assignments.len() > 1 && matches!(value, Expression::User(_)) {
-                        return Err(SqlError::unsupported());
-                    }
-                    user.push((name, self.environment.evaluate(value, &[])?.0));
-                    None
-                }
-                Assignment::Transaction { session } => {
-                    if self.in_transaction && !session {
-                        return Err(SqlError::new(
-                            1568,
-                            *b"25001",
-                            "Transaction characteristics can't be changed while a transaction is in \
-                             progress",
-                        ));
-                    }
-                    None
-                }
-            };
-            warnings.extend(warning);
+                Assignment::MoreModes(modes) => warnings.extend(variables.add_modes(modes)?),
+                Assignment::User(name, new) => user.push((name, value(new)?)),
+            }
         }
         for (name, value) in user {
             self.environment.set_user_variable(name, value)?;
@@ -555,7 +305,7 @@ impl Session {
         let commits = variables.autocommit && !self.environment.variables.autocommit;
         self.environment.variables = variables;
         if commits {
-            self.end_transaction(true);
+            self.transaction.end(true);
         }
         for (number, message) in warnings {
             self.note("Warning", number, message.to_owned());
@@ -563,51 +313,34 @@ impl Session {
         Ok(())
     }
 
-    fn kill(&self, id: u64) -> Result<(), SqlError> {
-        let known = u32::try_from(id).is_ok_and(|id| self.environment.server.kill(id));
-        if known {
-            return Ok(());
-        }
-        let message = format!("Unknown thread id: {id}");
-        Err(SqlError::new(1094, *b"HY000", message))
-    }
-
     /// `COM_INIT_DB` and `USE`.
     ///
     /// # Errors
     ///
     /// 1049 if there is no such database.
-    pub(crate) fn use_database(&mut self, name: &str) -> Result<(), SqlError> {
+    pub(crate) fn use_database(&mut self, name: &str) -> Result<()> {
         let lower = name.to_lowercase();
-        if !self.shared.storage().has_database(&lower) {
-            return Err(SqlError::unknown_database(name));
+        let known = |storage: &mut Storage, _| storage.has_database(&lower);
+        if !self.transaction.at_once(known) {
+            return Err(unknown_database(name));
         }
         self.environment.database = Some(lower);
         Ok(())
     }
 
     /// `COM_RESET_CONNECTION`: rolls back, and forgets variables and settings.
-    ///
-    /// # Errors
-    ///
-    /// None after a login that succeeded.
-    pub(crate) fn reset(&mut self) -> Result<(), SqlError> {
-        self.finish();
-        self.end_transaction(false);
+    pub(crate) fn reset(&mut self) {
+        self.transaction.end(false);
         self.diagnostics.clear();
-        let variables = Variables::new(login_collation(&self.environment.information)?);
-        self.environment.reset(variables);
-        Ok(())
+        let collation = Collation::numbered(self.environment.information.collation);
+        self.environment.variables = Variables::new(collation.unwrap_or(Collation::DEFAULT));
+        self.environment.user_variables.clear();
+        self.environment.last_insert_id = 0;
     }
 
     /// Whether a transaction is open, for the status flags of the protocol.
     pub(crate) fn in_transaction(&self) -> bool {
-        self.in_transaction
-    }
-
-    /// Whether that transaction only reads, for the status flags of the protocol.
-    pub(crate) fn is_read_only(&self) -> bool {
-        self.read_only
+        self.transaction.open
     }
 
     /// Whether each statement commits at once, for the status flags of the protocol.
@@ -616,17 +349,28 @@ impl Session {
     }
 }
 
-impl Drop for Session {
-    fn drop(&mut self) {
-        let mut storage = self.shared.storage();
-        storage.was_victim(self.owner);
-        storage.roll_back(self.owner);
-        drop(storage);
-        self.shared.released.notify_waiters();
-    }
+/// Runs a statement that changes nothing in the session, or only prepares it.
+fn attempt(
+    command: &Command,
+    context: Context<'_>,
+    storage: &mut Storage,
+    made: &mut Option<i64>,
+) -> Result<Outcome, Stop> {
+    Ok(match command {
+        Command::Select(select) => Outcome::Rows(query::select(select, context, storage)?),
+        Command::Show(show) => Outcome::Rows(show::show(show, context.environment)?),
+        Command::Change(table, what) => Outcome::Done(change(table, what, context, storage, made)?),
+        _ => Outcome::Done(Done::default()),
+    })
 }
 
-async fn wait(seconds: f64) {
+/// Waits for as long as all `SLEEP` together say.
+async fn pause(expressions: impl Iterator<Item = &Expression>) {
+    let seconds = expressions.map(|expression| match expression {
+        Expression::Sleep(seconds, _) => *seconds,
+        _ => 0.0,
+    });
+    let seconds = seconds.sum::<f64>();
     if seconds > 0.0 {
         sleep(Duration::try_from_secs_f64(seconds).unwrap_or(TABLE_WAIT)).await;
     }

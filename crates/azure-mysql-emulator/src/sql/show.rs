@@ -8,10 +8,10 @@ use mysql_common::{
 
 use super::{
     ast::Show,
-    error::SqlError,
+    error::{Result, unsupported},
     expression::Environment,
-    interface::Rows,
-    metadata::{Collation, Kind, TableColumn},
+    interface::ResultSet,
+    metadata::{Collation, Kind},
 };
 
 /// A line of `SHOW WARNINGS`.
@@ -22,31 +22,30 @@ pub(super) struct Diagnostic {
     pub(super) message: String,
 }
 
-pub(super) fn show(
-    show: &Show,
-    environment: &Environment,
-    diagnostics: &[Diagnostic],
-) -> Result<Rows, SqlError> {
-    let (table, global, name, value) = match show {
-        Show::Warnings => return Ok(warnings(environment, diagnostics)),
+/// Runs it. The warnings are those of no statement: it only says their columns.
+pub(super) fn show(show: &Show, environment: &Environment) -> Result<ResultSet> {
+    let (table, name, value) = match show {
+        Show::Warnings => return Ok(warnings(environment, &[])),
         Show::Status { global, name } => {
+            let table = if *global {
+                "global_status"
+            } else {
+                "session_status"
+            };
             let (name, value) = status(name, environment)?;
-            ("status", *global, name.to_owned(), value)
+            (table, name.to_owned(), value)
         }
-        Show::Variables { global, name } => {
+        Show::Variables(name) => {
             let name = name.to_ascii_lowercase();
-            let value = environment
-                .variables
-                .shown(&name, *global, &*environment.server)?;
-            ("variables", *global, name, value)
+            let value = environment.variables.shown(&name, &*environment.server)?;
+            ("session_variables", name, value)
         }
     };
-    let scope = if global { "global" } else { "session" };
-    Ok(Rows {
-        columns: columns(&format!("{scope}_{table}"), environment.variables.results),
+    Ok(ResultSet {
+        columns: columns(table, environment.variables.results),
         rows: vec![vec![bytes(&name), bytes(&value)]],
         no_index_used: true,
-        ..Rows::default()
+        ..ResultSet::default()
     })
 }
 
@@ -54,7 +53,7 @@ fn bytes(text: &str) -> WireValue {
     WireValue::Bytes(text.as_bytes().to_vec())
 }
 
-fn status(name: &str, environment: &Environment) -> Result<(&'static str, String), SqlError> {
+fn status(name: &str, environment: &Environment) -> Result<(&'static str, String)> {
     let (server, information) = (&environment.server, &environment.information);
     let known = [
         ("Connections", server.connections().to_string()),
@@ -66,22 +65,17 @@ fn status(name: &str, environment: &Environment) -> Result<(&'static str, String
     known
         .into_iter()
         .find(|(known, _)| known.eq_ignore_ascii_case(name))
-        .ok_or_else(SqlError::unsupported)
+        .ok_or_else(unsupported)
 }
 
 fn columns(table: &str, results: Option<Collation>) -> Vec<Column> {
     let column = |name, length, flags| {
-        TableColumn {
-            database: "performance_schema",
-            table,
-            alias: table,
-            column: name,
-            name,
-            kind: ColumnType::MYSQL_TYPE_VAR_STRING,
-            length,
+        let kind = Kind {
             flags,
-        }
-        .describe(results)
+            decimals: 0,
+            ..Kind::text(length, Collation::DEFAULT, true)
+        };
+        kind.describe_column(("performance_schema", table, name), name, results)
     };
     let required = ColumnFlags::NOT_NULL_FLAG | ColumnFlags::NO_DEFAULT_VALUE_FLAG;
     vec![
@@ -90,7 +84,7 @@ fn columns(table: &str, results: Option<Collation>) -> Vec<Column> {
     ]
 }
 
-fn warnings(environment: &Environment, diagnostics: &[Diagnostic]) -> Rows {
+pub(super) fn warnings(environment: &Environment, diagnostics: &[Diagnostic]) -> ResultSet {
     let results = environment.variables.results;
     let text =
         |name, characters| Kind::text(characters, Collation::SYSTEM, false).describe(name, results);
@@ -108,9 +102,9 @@ fn warnings(environment: &Environment, diagnostics: &[Diagnostic]) -> Rows {
             bytes(&diagnostic.message),
         ]
     };
-    Rows {
+    ResultSet {
         columns: vec![text("Level", 7), code, text("Message", 512)],
         rows: diagnostics.iter().map(row).collect(),
-        ..Rows::default()
+        ..ResultSet::default()
     }
 }

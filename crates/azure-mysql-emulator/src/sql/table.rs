@@ -6,34 +6,28 @@ use mysql_common::{
     Value as WireValue,
     constants::{ColumnFlags, ColumnType},
 };
+use mysql_handshake::ServerError;
 
-use super::error::SqlError;
+use super::{
+    error::{Result, unknown_column, unsupported},
+    metadata::{Collation, Kind},
+};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Value {
     Null,
-    Integer(i128),
+    Integer(i64),
     Text(Arc<str>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DataType {
-    Integer {
-        size: IntegerSize,
-        unsigned: bool,
-    },
     Boolean,
+    Int,
+    BigInt,
     /// Of so many characters.
     Varchar(u32),
     Text,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum IntegerSize {
-    Tiny,
-    Small,
-    Normal,
-    Big,
 }
 
 /// Bytes of a `TEXT`.
@@ -42,20 +36,21 @@ const LONGEST_TEXT: u32 = 65_535;
 /// Bytes of a row, `TEXT` aside. Refused earlier than by MySQL, which counts some more bytes.
 const LONGEST_ROW: u32 = 60_000;
 
-/// Characters of a `VARCHAR`.
-const LONGEST_VARCHAR: u32 = 16_383;
+#[derive(Clone, Debug)]
+pub(super) struct ColumnName {
+    pub(super) table: Option<String>,
+    pub(super) name: String,
+}
 
 #[derive(Clone, Debug)]
 pub(super) struct ColumnSpec {
     pub(super) name: String,
     pub(super) data_type: DataType,
     pub(super) nullable: bool,
-    /// `None` if there is none and the column takes no NULL.
-    pub(super) default: Option<Value>,
     pub(super) auto_increment: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Definition {
     pub(super) columns: Vec<ColumnSpec>,
     /// The column that is the primary key.
@@ -63,28 +58,40 @@ pub(super) struct Definition {
 }
 
 impl Definition {
-    pub(super) fn position(&self, name: &str) -> Option<usize> {
-        self.columns
-            .iter()
-            .position(|column| same_name(&column.name, name))
-    }
-
-    pub(super) fn auto_increment(&self) -> Option<usize> {
-        self.columns.iter().position(|column| column.auto_increment)
-    }
-
-    /// # Errors
-    ///
-    /// 1064 for a table whose rows may be longer than MySQL's.
-    pub(super) fn check_row_length(&self) -> Result<(), SqlError> {
-        let bytes = self.columns.iter().map(|column| match column.data_type {
-            DataType::Varchar(characters) => characters * 4 + 3,
-            _ => 16,
-        });
-        if bytes.sum::<u32>() > LONGEST_ROW {
-            return Err(SqlError::unsupported());
+    /// A table with these columns, and the positions of those that were said to be the primary key.
+    pub(super) fn new(mut columns: Vec<ColumnSpec>, keys: &[usize]) -> Result<Self> {
+        let key = keys.first().copied();
+        if let Some(key) = key {
+            columns[key].nullable = false;
         }
-        Ok(())
+        let bytes = |column: &ColumnSpec| match column.data_type {
+            DataType::Varchar(characters) => characters.saturating_mul(4).saturating_add(3),
+            _ => 16,
+        };
+        let total = columns.iter().map(bytes).fold(0, u32::saturating_add);
+        let is_wrong = |(at, column): (usize, &ColumnSpec)| {
+            let is_key = key == Some(at);
+            column.auto_increment && !is_key || is_key && column.data_type.range().is_none()
+        };
+        if total > LONGEST_ROW || keys.len() > 1 || columns.iter().enumerate().any(is_wrong) {
+            return Err(unsupported());
+        }
+        Ok(Self { columns, key })
+    }
+
+    pub(super) fn resolve(&self, table: &str, column: &ColumnName, place: &str) -> Result<usize> {
+        let qualifier = column.table.as_deref();
+        if qualifier.is_none_or(|qualifier| qualifier.to_lowercase() == table)
+            && let Some(position) =
+                (self.columns.iter()).position(|known| same_name(&known.name, &column.name))
+        {
+            return Ok(position);
+        }
+        let full = match qualifier {
+            Some(qualifier) => format!("{qualifier}.{}", column.name),
+            None => column.name.clone(),
+        };
+        Err(unknown_column(&full, place))
     }
 }
 
@@ -94,153 +101,69 @@ pub(super) fn same_name(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
 }
 
-impl IntegerSize {
-    fn bits(self) -> u32 {
-        match self {
-            Self::Tiny => 8,
-            Self::Small => 16,
-            Self::Normal => 32,
-            Self::Big => 64,
-        }
-    }
-}
-
 impl DataType {
     /// Lowest and highest integer; `None` if it is a type of text.
-    pub(super) fn range(self) -> Option<(i128, i128)> {
+    pub(super) fn range(self) -> Option<(i64, i64)> {
         match self {
-            Self::Integer { size, unsigned } => {
-                let bits = size.bits();
-                Some(if unsigned {
-                    (0, (1 << bits) - 1)
-                } else {
-                    (-(1 << (bits - 1)), (1 << (bits - 1)) - 1)
-                })
-            }
             Self::Boolean => Some((-128, 127)),
+            Self::Int => Some((i32::MIN.into(), i32::MAX.into())),
+            Self::BigInt => Some((i64::MIN, i64::MAX)),
             Self::Varchar(_) | Self::Text => None,
         }
     }
 
-    pub(super) fn is_unsigned(self) -> bool {
-        matches!(self, Self::Integer { unsigned: true, .. })
-    }
-
-    /// Type, length and flags for the protocol.
-    pub(super) fn wire(self) -> (ColumnType, u32, ColumnFlags) {
-        match self {
-            Self::Boolean => (ColumnType::MYSQL_TYPE_TINY, 1, ColumnFlags::empty()),
-            Self::Varchar(length) => (
-                ColumnType::MYSQL_TYPE_VAR_STRING,
-                length,
-                ColumnFlags::empty(),
-            ),
-            Self::Text => (
-                ColumnType::MYSQL_TYPE_BLOB,
-                LONGEST_TEXT,
-                ColumnFlags::BLOB_FLAG,
-            ),
-            Self::Integer { size, unsigned } => {
-                let (kind, signed_length, unsigned_length) = match size {
-                    IntegerSize::Tiny => (ColumnType::MYSQL_TYPE_TINY, 4, 3),
-                    IntegerSize::Small => (ColumnType::MYSQL_TYPE_SHORT, 6, 5),
-                    IntegerSize::Normal => (ColumnType::MYSQL_TYPE_LONG, 11, 10),
-                    IntegerSize::Big => (ColumnType::MYSQL_TYPE_LONGLONG, 20, 20),
-                };
-                if unsigned {
-                    (kind, unsigned_length, ColumnFlags::UNSIGNED_FLAG)
-                } else {
-                    (kind, signed_length, ColumnFlags::empty())
-                }
-            }
+    /// As the protocol describes it.
+    pub(super) fn kind(self, flags: ColumnFlags) -> Kind {
+        let text = Some(Collation::DEFAULT);
+        let (column_type, length, collation) = match self {
+            Self::Boolean => (ColumnType::MYSQL_TYPE_TINY, 1, None),
+            Self::Int => (ColumnType::MYSQL_TYPE_LONG, 11, None),
+            Self::BigInt => (ColumnType::MYSQL_TYPE_LONGLONG, 20, None),
+            Self::Varchar(length) => (ColumnType::MYSQL_TYPE_VAR_STRING, length, text),
+            Self::Text => (ColumnType::MYSQL_TYPE_BLOB, LONGEST_TEXT, text),
+        };
+        Kind {
+            column_type,
+            length,
+            collation,
+            flags,
+            decimals: 0,
         }
     }
-
-    /// # Errors
-    ///
-    /// 1074 if there is no such type.
-    pub(super) fn check(self, column: &str) -> Result<(), SqlError> {
-        match self {
-            Self::Varchar(length) if length > LONGEST_VARCHAR => Err(SqlError::new(
-                1074,
-                *b"42000",
-                format!(
-                    "Column length too big for column '{column}' (max = {LONGEST_VARCHAR}); use \
-                     BLOB or TEXT instead"
-                ),
-            )),
-            _ => Ok(()),
-        }
-    }
-}
-
-/// A value as a column keeps it, and whether spaces at its end were cut.
-pub(super) struct Coerced {
-    pub(super) value: Value,
-    pub(super) cut: bool,
 }
 
 impl ColumnSpec {
-    /// # Errors
-    ///
-    /// What MySQL says of a value that the column does not take in strict mode; 1064 for one that
-    /// would have to be converted in a way that is not known here.
-    pub(super) fn coerce(&self, value: Value, row: usize) -> Result<Coerced, SqlError> {
+    /// Looks whether a value is one that the column takes.
+    pub(super) fn check(&self, value: &Value) -> Result<()> {
         let name = &self.name;
-        let whole = |value| Coerced { value, cut: false };
-        match (value, self.data_type.range()) {
-            (Value::Null, _) if self.nullable => Ok(whole(Value::Null)),
-            (Value::Null, _) => {
-                let message = format!("Column '{name}' cannot be null");
-                Err(SqlError::new(1048, *b"23000", message))
-            }
+        let (number, state, message) = match (value, self.data_type.range()) {
+            (Value::Null, _) if self.nullable => return Ok(()),
+            (Value::Null, _) => (1048, b"23000", format!("Column '{name}' cannot be null")),
             (Value::Integer(number), Some((lowest, highest))) => {
-                if (lowest..=highest).contains(&number) {
-                    return Ok(whole(Value::Integer(number)));
+                if (lowest..=highest).contains(number) {
+                    return Ok(());
                 }
-                let message = format!("Out of range value for column '{name}' at row {row}");
-                Err(SqlError::new(1264, *b"22003", message))
+                let message = format!("Out of range value for column '{name}' at row 1");
+                (1264, b"22003", message)
             }
-            (Value::Text(text), Some(_)) => {
-                if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-                    let message = format!(
-                        "Incorrect integer value: '{text}' for column '{name}' at row {row}"
-                    );
-                    return Err(SqlError::new(1366, *b"HY000", message));
+            (Value::Text(text), None) => {
+                let fits = match self.data_type {
+                    DataType::Varchar(length) => text.chars().count() <= length as usize,
+                    _ => text.len() <= LONGEST_TEXT as usize,
+                };
+                if fits {
+                    return Ok(());
                 }
-                Err(SqlError::unsupported())
+                // Spaces at its end would be cut.
+                if text.ends_with(' ') {
+                    return Err(unsupported());
+                }
+                let message = format!("Data too long for column '{name}' at row 1");
+                (1406, b"22001", message)
             }
-            (Value::Integer(_), None) => Err(SqlError::unsupported()),
-            (Value::Text(text), None) => self.fit(text, row),
-        }
-    }
-
-    fn fit(&self, text: Arc<str>, row: usize) -> Result<Coerced, SqlError> {
-        let longest = match self.data_type {
-            DataType::Varchar(length) => {
-                let longest = usize::try_from(length).unwrap_or(usize::MAX);
-                text.char_indices().nth(longest).map(|(at, _)| at)
-            }
-            _ => {
-                let longest = LONGEST_TEXT as usize;
-                (text.len() > longest).then_some(longest)
-            }
+            _ => return Err(unsupported()),
         };
-        let Some(longest) = longest else {
-            return Ok(Coerced {
-                value: Value::Text(text),
-                cut: false,
-            });
-        };
-        let is_varchar = matches!(self.data_type, DataType::Varchar(_));
-        if is_varchar && text.bytes().skip(longest).all(|byte| byte == b' ') {
-            return Ok(Coerced {
-                value: Value::Text(text[..longest].into()),
-                cut: true,
-            });
-        }
-        let message = format!("Data too long for column '{}' at row {row}", self.name);
-        Err(SqlError::new(1406, *b"22001", message))
+        Err(ServerError::new(number, *state, message))
     }
 }
 
@@ -256,28 +179,35 @@ impl Value {
     pub(super) fn to_wire(&self) -> WireValue {
         match self {
             Self::Null => WireValue::NULL,
-            Self::Integer(number) => i64::try_from(*number)
-                .map(WireValue::Int)
-                .or_else(|_| u64::try_from(*number).map(WireValue::UInt))
-                .unwrap_or(WireValue::NULL),
+            Self::Integer(number) => WireValue::Int(*number),
             Self::Text(text) => WireValue::Bytes(text.as_bytes().to_vec()),
         }
     }
 
     /// What a client sends with a prepared statement.
-    ///
-    /// # Errors
-    ///
-    /// 1064 for a type that no column has.
-    pub(super) fn from_wire(value: &WireValue) -> Result<Self, SqlError> {
+    pub(super) fn from_wire(value: &WireValue) -> Result<Self> {
         match value {
-            WireValue::NULL => Ok(Self::Null),
-            WireValue::Int(number) => Ok(Self::Integer((*number).into())),
-            WireValue::UInt(number) => Ok(Self::Integer((*number).into())),
+            WireValue::NULL => Some(Self::Null),
+            WireValue::Int(number) => Some(Self::Integer(*number)),
+            WireValue::UInt(number) => i64::try_from(*number).ok().map(Self::Integer),
             WireValue::Bytes(bytes) => std::str::from_utf8(bytes)
-                .map(|text| Self::Text(text.into()))
-                .map_err(|_| SqlError::unsupported()),
-            _ => Err(SqlError::unsupported()),
+                .ok()
+                .map(|text| Self::Text(text.into())),
+            _ => None,
         }
+        .ok_or_else(unsupported)
+    }
+}
+
+/// Equality under `utf8mb4_0900_ai_ci`, of which only this is known here: what is the same bytes is
+/// equal, and of printable ASCII only the letters' case makes no difference.
+pub(super) fn same_text(left: &str, right: &str) -> Result<bool> {
+    let printable = |text: &str| text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    if left == right {
+        Ok(true)
+    } else if printable(left) && printable(right) {
+        Ok(left.eq_ignore_ascii_case(right))
+    } else {
+        Err(unsupported())
     }
 }
