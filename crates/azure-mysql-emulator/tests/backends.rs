@@ -42,11 +42,6 @@ fn app() -> Principal {
     Principal::service_principal(USER, "a secret")
 }
 
-async fn start(backend: Backend) -> Emulator {
-    let builder = Emulator::builder().principal(app()).backend(backend);
-    builder.start().await.unwrap()
-}
-
 /// The token is for a principal of the same name and id.
 async fn connection(emulator: &Emulator, principal: &Principal) -> Conn {
     let token = emulator.token_for(principal);

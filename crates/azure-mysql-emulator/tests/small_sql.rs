@@ -5,9 +5,10 @@ mod mysql;
 
 use std::{collections::HashMap, fmt::Write as _};
 
-use mysql::{USER, connection, emulator, options, server_error};
+use mysql::{USER, connection, emulator, log_in, options, server_error};
 use mysql_async::{
-    Conn, Opts, OptsBuilder, QueryResult, Row, TextProtocol, TxOpts, prelude::Queryable as _,
+    Conn, Opts, OptsBuilder, QueryResult, Row, TxOpts, Value,
+    prelude::{Protocol, Queryable as _},
 };
 use test_servers::{Product, Server, ServerOptions};
 use tokio::task::JoinHandle;
@@ -35,9 +36,9 @@ async fn answer(conn: &mut Conn, statement: &str) -> String {
     text
 }
 
-async fn describe(
+async fn describe<P: Protocol>(
     text: &mut String,
-    result: &mut QueryResult<'_, '_, TextProtocol>,
+    result: &mut QueryResult<'_, '_, P>,
 ) -> Result<(), mysql_async::Error> {
     for column in result.columns_ref() {
         writeln!(
@@ -149,28 +150,35 @@ fn statements(corpus: &str) -> impl Iterator<Item = &str> {
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn statements_are_answered_as_by_mysql() {
-    let (emulator, principal) = emulator().await;
-    let database = emulator.address().database.clone();
+/// How to log in to a real MySQL with such a database, as long as the server is kept.
+async fn real_server(database: &str) -> Option<(Server, Opts)> {
     let wanted = ServerOptions::new()
         .password_account(USER, PASSWORD)
-        .database(&database);
+        .database(database);
     let server = tokio::task::spawn_blocking(move || Server::start(Product::Mysql, wanted)).await;
     let server = match server.unwrap() {
         Err(error) if error.is_unsupported() && std::env::var_os(REQUIRED).is_none() => {
             println!("SKIPPED: {error}; set {REQUIRED}=1 to make this a failure");
-            return;
+            return None;
         }
         server => server.unwrap(),
     };
-    let real = OptsBuilder::default()
+    let options = OptsBuilder::default()
         .ip_or_hostname("127.0.0.1")
         .tcp_port(server.port())
         .user(Some(USER))
         .pass(Some(PASSWORD))
-        .db_name(Some(&database))
+        .db_name(Some(database))
         .prefer_socket(false);
+    Some((server, options.into()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statements_are_answered_as_by_mysql() {
+    let (emulator, principal) = emulator().await;
+    let Some((_server, real)) = real_server(&emulator.address().database).await else {
+        return;
+    };
     let token = emulator.token_for(&principal);
     let mut real = sessions(real);
     let mut ours = sessions(options(&emulator, USER, &token));
@@ -187,6 +195,102 @@ async fn statements_are_answered_as_by_mysql() {
         }
     }
     assert!(differences.is_empty(), "{differences}");
+}
+
+/// What a client is told that prepares a statement and executes it.
+async fn prepared_answer(conn: &mut Conn, statement: &str, parameters: &[Value]) -> String {
+    let mut text = String::new();
+    let statement = conn.prep(statement).await.unwrap();
+    for column in statement.columns().iter() {
+        writeln!(
+            text,
+            "  prepared {} {:?} length {} flags {:?}",
+            column.name_str(),
+            column.column_type(),
+            column.column_length(),
+            column.flags()
+        )
+        .unwrap();
+    }
+    match conn.exec_iter(&statement, parameters.to_vec()).await {
+        Err(error) => describe_error(&mut text, error),
+        Ok(mut result) => describe(&mut text, &mut result).await.unwrap(),
+    }
+    text
+}
+
+#[tokio::test]
+async fn parameters_are_taken_as_by_mysql() {
+    let (emulator, principal) = emulator().await;
+    let Some((_server, real)) = real_server(&emulator.address().database).await else {
+        return;
+    };
+    let token = emulator.token_for(&principal);
+    let mut real = Conn::new(real).await.unwrap();
+    let mut ours = log_in(&emulator, USER, &token).await.unwrap();
+    for conn in [&mut real, &mut ours] {
+        let columns = "(id INT AUTO_INCREMENT PRIMARY KEY, n BIGINT, v VARCHAR(9))";
+        let create = format!("CREATE TABLE parameters {columns}");
+        conn.query_drop(create).await.unwrap();
+    }
+    let insert = "INSERT INTO parameters (n, v) VALUES (?, ?)";
+    let by_key = "SELECT id, n, v FROM parameters WHERE id = ?";
+    let by_number = "SELECT v FROM parameters WHERE n = ?";
+    let update = "UPDATE parameters SET n = ? WHERE id = ?";
+    let cases: [(&str, Vec<Value>); 15] = [
+        ("SELECT ?", vec![5.into()]),
+        ("SELECT ? AS answer", vec![(-7_000_000_000_i64).into()]),
+        (insert, vec![1.into(), "one".into()]),
+        (insert, vec![2.0.into(), "two".into()]),
+        (insert, vec!["3".into(), "three".into()]),
+        (insert, vec![Value::NULL, Value::NULL]),
+        (insert, vec![1.into(), "0123456789".into()]),
+        (by_key, vec![1.into()]),
+        (by_key, vec!["2".into()]),
+        (by_key, vec![3.0.into()]),
+        (by_key, vec!["9".into()]),
+        (by_number, vec!["3".into()]),
+        (by_number, vec![2.0.into()]),
+        (update, vec![8.0.into(), "1".into()]),
+        ("DELETE FROM parameters WHERE id = ?", vec!["4".into()]),
+    ];
+    let mut differences = String::new();
+    for (statement, parameters) in cases {
+        let expected = prepared_answer(&mut real, statement, &parameters).await;
+        let found = prepared_answer(&mut ours, statement, &parameters).await;
+        if expected != found {
+            let line = format!("{statement} {parameters:?}");
+            writeln!(
+                differences,
+                "{line}\n MySQL:\n{expected} emulator:\n{found}"
+            )
+            .unwrap();
+        }
+    }
+    assert!(differences.is_empty(), "{differences}");
+}
+
+#[tokio::test]
+async fn parameters_that_would_be_converted_are_refused() {
+    let (emulator, principal) = emulator().await;
+    let mut conn = connection(&emulator, &principal).await;
+    let create = "CREATE TABLE parameters (id INT PRIMARY KEY, v VARCHAR(9))";
+    conn.query_drop(create).await.unwrap();
+    for (statement, parameter) in [
+        ("SELECT ?", Value::from("text")),
+        ("SELECT ?", 5_u64.into()),
+        ("SELECT ?", 5.0.into()),
+        ("SELECT v FROM parameters WHERE id = ?", "01".into()),
+        ("SELECT v FROM parameters WHERE id = ?", " 1".into()),
+        ("SELECT v FROM parameters WHERE id = ?", 1.5.into()),
+        ("SELECT id FROM parameters WHERE v = ?", 1.0.into()),
+        ("SELECT id FROM parameters WHERE v = ?", 1.into()),
+        ("INSERT INTO parameters VALUES (1, ?)", 1.0.into()),
+    ] {
+        let refused = conn.exec_drop(statement, (parameter.clone(),)).await;
+        let refused = refused.expect_err(&format!("{statement} {parameter:?}"));
+        assert_eq!(server_error(refused).0, 1064, "{statement} {parameter:?}");
+    }
 }
 
 #[tokio::test]
@@ -223,7 +327,7 @@ async fn unsupported_statements_are_refused_by_name() {
         "SELECT n AS id FROM existing ORDER BY id",
         "SELECT * FROM existing WHERE n = 1 ORDER BY id",
         "SELECT COUNT(*), id FROM existing",
-        "INSERT INTO existing VALUES (3, '12', 'c')",
+        "INSERT INTO existing VALUES (3, '012', 'c')",
         "INSERT INTO existing VALUES (3, 1, 'c'), (4, 1, 'd')",
         "INSERT INTO existing VALUES (3, DEFAULT, 'c')",
         "INSERT INTO existing (id, id) VALUES (3, 3)",

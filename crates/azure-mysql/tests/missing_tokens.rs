@@ -50,7 +50,7 @@ fn settings(identity: Identity, variables: BTreeMap<String, String>) -> Settings
     let own = [("DB2_HOST", "localhost"), ("DB2_USER", "app")].into_iter();
     let own = own.chain(identity.client_id().map(|id| ("DB2_CLIENTID", id)));
     let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let environment = Environment::from_iter(variables.into_iter().chain(own));
+    let environment: Environment = variables.into_iter().chain(own).collect();
     Settings::from_environment(&environment.with_prefix("DB2_"))
         .unwrap()
         .with_identity(identity)

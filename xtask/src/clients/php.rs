@@ -11,7 +11,7 @@ pub(super) async fn command(program: &str) -> anyhow::Result<Prepared> {
     let mut command =
         blocking(|| Interpreter::provision(Language::Php).and_then(|php| php.command())).await?;
     command.arg(programs().join(program));
-    Ok(Prepared::Ready(Command::from(command)))
+    Ok(Prepared::Ready(command))
 }
 
 fn programs() -> PathBuf {

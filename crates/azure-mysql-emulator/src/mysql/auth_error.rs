@@ -54,110 +54,77 @@ pub(crate) fn without_tls() -> ServerError {
 mod tests {
     use super::*;
 
+    const DENIED: &str = "Access denied for user 'app'@'localhost' (using password: YES)";
+
+    fn answer_to(kind: AccountKind, refusal: &Refusal) -> ServerError {
+        answer("app", &Account::new(kind, "1", "app"), refusal)
+    }
+
     #[test]
-    fn each_refusal_has_azures_number_and_text() {
-        const DENIED: &str = "Access denied for user 'app'@'localhost' (using password: YES)";
-        const NO_PASSWORD: &str = "Access denied for user 'app'@'localhost' (using password: NO)";
-        const NOT_THEIRS: &str = "Azure AD access token is not valid for user 'app' with OID '1'.";
-        const NOT_IN_GROUP: &str =
-            "Azure AD access token is not valid for user 'app' (or does not contain group ID '1')";
-        let text = || "x".to_owned();
-        let application = AccountKind::ServicePrincipal;
-        for (kind, refusal, number, message) in [
-            (application, Refusal::NoToken, 1045, NO_PASSWORD),
-            (application, Refusal::NotText, 1045, DENIED),
-            (
-                application,
-                Refusal::NotAToken { reason: "x" },
-                1045,
-                DENIED,
-            ),
-            (application, Refusal::WrongAlgorithm, 1045, DENIED),
-            (application, Refusal::UnknownKey { kid: None }, 1045, DENIED),
-            (application, Refusal::BadSignature, 1045, DENIED),
-            (
-                application,
-                Refusal::MissingClaim { claim: "exp" },
-                1045,
-                DENIED,
-            ),
-            (
-                application,
-                Refusal::WrongIssuer { found: text() },
-                1045,
-                DENIED,
-            ),
-            (
-                application,
-                Refusal::WrongTenant { found: text() },
-                1045,
-                DENIED,
-            ),
-            (
-                application,
-                Refusal::WrongAudience { found: text() },
-                1045,
-                DENIED,
-            ),
-            (
-                application,
-                Refusal::NotYetValid { seconds: 1 },
-                1045,
-                DENIED,
-            ),
-            (
-                application,
-                Refusal::Expired { seconds_ago: 1 },
-                1045,
-                DENIED,
-            ),
-            (
-                application,
-                Refusal::WrongPrincipal {
-                    expected: "1".to_owned(),
-                    found: text(),
-                },
-                9106,
-                NOT_THEIRS,
-            ),
-            (
-                AccountKind::User,
-                Refusal::WrongPrincipal {
-                    expected: "1".to_owned(),
-                    found: text(),
-                },
-                9106,
-                NOT_THEIRS,
-            ),
-            (
-                application,
-                Refusal::SignedInUser { client: text() },
-                9106,
-                NOT_THEIRS,
-            ),
-            (
-                AccountKind::Group,
-                Refusal::NotInGroup {
-                    group: "1".to_owned(),
-                },
-                9106,
-                NOT_IN_GROUP,
-            ),
-            (
-                application,
-                Refusal::NoTls,
-                3159,
-                "Connections using insecure transport are prohibited while \
-                 --require_secure_transport=ON.",
-            ),
+    fn unusable_token_is_denied_access() {
+        let found = || "x".to_owned();
+        for refusal in [
+            Refusal::NotText,
+            Refusal::NotAToken { reason: "x" },
+            Refusal::WrongAlgorithm,
+            Refusal::UnknownKey { kid: None },
+            Refusal::BadSignature,
+            Refusal::MissingClaim { claim: "exp" },
+            Refusal::WrongIssuer { found: found() },
+            Refusal::WrongTenant { found: found() },
+            Refusal::WrongAudience { found: found() },
+            Refusal::NotYetValid { seconds: 1 },
+            Refusal::Expired { seconds_ago: 1 },
         ] {
-            let error = answer("app", &Account::new(kind, "1", "app"), &refusal);
-            let state = if number == 1045 { b"28000" } else { b"HY000" };
+            let error = answer_to(AccountKind::ServicePrincipal, &refusal);
             assert_eq!(
                 error,
-                ServerError::new(number, *state, message),
+                ServerError::new(1045, *b"28000", DENIED),
                 "{refusal:?}"
             );
         }
+        let without = DENIED.replace("YES", "NO");
+        let error = answer_to(AccountKind::ServicePrincipal, &Refusal::NoToken);
+        assert_eq!(error, ServerError::new(1045, *b"28000", without));
+    }
+
+    #[test]
+    fn token_of_somebody_else_names_the_account() {
+        let not_theirs = "Azure AD access token is not valid for user 'app'";
+        let (id, group) = (
+            format!("{not_theirs} with OID '1'."),
+            format!("{not_theirs} (or does not contain group ID '1')"),
+        );
+        let other = || Refusal::WrongPrincipal {
+            expected: "1".to_owned(),
+            found: "x".to_owned(),
+        };
+        let person = Refusal::SignedInUser {
+            client: "x".to_owned(),
+        };
+        let outsider = Refusal::NotInGroup {
+            group: "1".to_owned(),
+        };
+        for (kind, refusal, message) in [
+            (AccountKind::ServicePrincipal, other(), &id),
+            (AccountKind::User, other(), &id),
+            (AccountKind::ServicePrincipal, person, &id),
+            (AccountKind::Group, outsider, &group),
+        ] {
+            let error = answer_to(kind, &refusal);
+            assert_eq!(
+                error,
+                ServerError::new(9106, *b"HY000", message),
+                "{refusal:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn clear_text_is_prohibited() {
+        let error = answer_to(AccountKind::ServicePrincipal, &Refusal::NoTls);
+        let message = "Connections using insecure transport are prohibited while \
+                       --require_secure_transport=ON.";
+        assert_eq!(error, ServerError::new(3159, *b"HY000", message));
     }
 }

@@ -240,7 +240,13 @@ fn parameters(
         let value = packet
             .parse::<ValueDeserializer<BinValue>>((parameter.kind, parameter.flags))
             .ok()?;
-        Some(value.0)
+        // The reader makes an `Int` of each number that is one.
+        Some(match value.0 {
+            Value::Int(number) if parameter.flags.contains(ColumnFlags::UNSIGNED_FLAG) => {
+                Value::UInt(number.cast_unsigned())
+            }
+            value => value,
+        })
     });
     values.collect()
 }

@@ -99,6 +99,10 @@ fn update(
         if definition.key == Some(position) {
             return Err(unsupported().into());
         }
+        let value = match new {
+            New::Value(_) => definition.columns[position].data_type.coerce(value),
+            New::Increment(_) => value,
+        };
         resolved.push((position, matches!(new, New::Increment(_)), value));
     }
     let Some((key, row)) = locked_row(test, target, context, storage)? else {
@@ -177,6 +181,7 @@ fn insert(
         let (value, _) = context
             .environment
             .evaluate(&values[given], context.parameters)?;
+        let value = column.data_type.coerce(value);
         if !(column.auto_increment && value == Value::Null) {
             column.check(&value)?;
         }

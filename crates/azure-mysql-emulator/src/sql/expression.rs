@@ -48,7 +48,7 @@ impl Environment {
         let kept = self.user_variables.values().map(|(value, _)| value.size());
         let kind = match &value {
             _ if kept.sum::<usize>() + value.size() > MOST_USER_BYTES => return Err(unsupported()),
-            Value::Null => return Err(unsupported()),
+            Value::Null | Value::Real(_) => return Err(unsupported()),
             Value::Integer(_) => Kind::integer(21, false, true),
             Value::Text(_) => Kind::long_text(self.variables.connection),
         };
@@ -74,10 +74,14 @@ impl Environment {
                 let kind = Kind::text(characters(text), self.variables.connection, false);
                 (Value::Text(text.as_str().into()), kind)
             }
-            // Its type is for those to know who use it as what it is.
+            // As an item of `SELECT`. Who uses it as something else knows its type.
             Expression::Parameter(index) => {
                 let given = parameters.and_then(|parameters| parameters.get(*index));
-                (given.cloned().unwrap_or(Value::Null), Kind::NULL)
+                let kind = match given {
+                    Some(_) => Kind::integer(21, false, true),
+                    None => Kind::parameter(self.variables.connection),
+                };
+                (given.cloned().unwrap_or(Value::Null), kind)
             }
             Expression::System(name) => return self.variables.read(name, &*self.server),
             Expression::User(name) => {

@@ -117,6 +117,11 @@ impl Kind {
         }
     }
 
+    /// A parameter of which nothing is known yet.
+    pub(super) fn parameter(collation: Collation) -> Self {
+        Self::text(65_532 / collation.widest, collation, true)
+    }
+
     /// A user variable that holds text.
     pub(super) fn long_text(collation: Collation) -> Self {
         Self {

@@ -35,7 +35,9 @@ impl Test {
         for (column, constant) in filter {
             let position = definition.resolve(table, column, "where clause")?;
             let (value, _) = context.environment.evaluate(constant, context.parameters)?;
-            let certain = match (&value, definition.columns[position].data_type.range()) {
+            let data_type = definition.columns[position].data_type;
+            let value = data_type.coerce(value);
+            let certain = match (&value, data_type.range()) {
                 (Value::Integer(number), Some((lowest, highest))) => {
                     lowest < *number && *number < highest
                 }
@@ -82,7 +84,7 @@ impl Test {
 pub(super) fn key_of(value: &Value) -> Option<Key> {
     match value {
         Value::Integer(key) => Some(*key),
-        Value::Null | Value::Text(_) => None,
+        Value::Null | Value::Real(_) | Value::Text(_) => None,
     }
 }
 
@@ -102,7 +104,7 @@ pub(super) fn select(
     let environment = context.environment;
     let Some(name) = select.from.as_deref() else {
         let mut result = ResultSet::default();
-        for (output, name) in outputs(select, "", None, environment)? {
+        for (output, name) in outputs(select, "", None, context)? {
             let Output::Constant(value, kind) = output else {
                 return Err(unsupported().into());
             };
@@ -118,7 +120,7 @@ pub(super) fn select(
     let database = environment.database.as_deref();
     let table = storage.get(database, name)?;
     let (id, definition) = (table.id, Arc::clone(&table.definition));
-    let outputs = outputs(select, name, Some(&definition), environment)?;
+    let outputs = outputs(select, name, Some(&definition), context)?;
     let test = Test::resolve(&select.filter, name, &definition, context)?;
     let order = order(select, name, &definition, &outputs)?;
     let columns = outputs.iter().map(|(output, shown)| {
@@ -184,7 +186,7 @@ fn outputs(
     select: &Select,
     table: &str,
     definition: Option<&Definition>,
-    environment: &Environment,
+    context: Context<'_>,
 ) -> Result<Vec<(Output, String)>> {
     let mut outputs = Vec::new();
     for item in &select.items {
@@ -208,12 +210,14 @@ fn outputs(
                 return Err(unknown_column(&column.name, "field list"));
             }
             (Expression::CountRows, Some(_)) => Output::Count,
-            // It would wait at each row. A parameter has no type.
-            (Expression::Sleep(..), Some(_)) | (Expression::Parameter(_), _) => {
+            // It would wait at each row.
+            (Expression::Sleep(..) | Expression::Parameter(_), Some(_)) => {
                 return Err(unsupported());
             }
             (expression, _) => {
-                let (value, kind) = environment.evaluate(expression, None)?;
+                let (value, kind) = context
+                    .environment
+                    .evaluate(expression, context.parameters)?;
                 Output::Constant(value, kind)
             }
         };

@@ -132,7 +132,10 @@ impl Session {
                 value => value,
             });
         let result = match values.collect::<Result<Vec<_>>>() {
-            Ok(values) => self.execute(command, &values, &before).await,
+            Ok(values) if shows_integers(command, parameters) => {
+                self.execute(command, &values, &before).await
+            }
+            Ok(_) => Err(unsupported()),
             Err(error) => Err(error),
         };
         let mut outcome = result.map_err(|error| self.failed(error, &statement.text))?;
@@ -374,4 +377,18 @@ async fn pause(expressions: impl Iterator<Item = &Expression>) {
     if seconds > 0.0 {
         sleep(Duration::try_from_secs_f64(seconds).unwrap_or(TABLE_WAIT)).await;
     }
+}
+
+/// Whether each parameter that a `SELECT` shows is a signed integer. For other types MySQL's answer
+/// depends on those of earlier executions.
+fn shows_integers(command: &Command, parameters: &[WireValue]) -> bool {
+    let Command::Select(select) = command else {
+        return true;
+    };
+    select.items.iter().all(|item| match item.expression() {
+        Some(Expression::Parameter(index)) => {
+            matches!(parameters.get(*index), Some(WireValue::Int(_)))
+        }
+        _ => true,
+    })
 }

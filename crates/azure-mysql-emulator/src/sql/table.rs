@@ -17,6 +17,8 @@ use super::{
 pub(super) enum Value {
     Null,
     Integer(i64),
+    /// An integer that came as a floating-point number.
+    Real(i64),
     Text(Arc<str>),
 }
 
@@ -112,6 +114,22 @@ impl DataType {
         }
     }
 
+    /// For a column of integers, the integer that a value is which came as text or as a floating-point
+    /// number: clients send them so whose language tells no integers apart. Every other value stays.
+    pub(super) fn coerce(self, value: Value) -> Value {
+        let integer = match &value {
+            _ if self.range().is_none() => None,
+            Value::Real(number) => Some(*number),
+            // Only as MySQL itself would write it.
+            Value::Text(text) => text
+                .parse()
+                .ok()
+                .filter(|it: &i64| it.to_string() == **text),
+            Value::Null | Value::Integer(_) => None,
+        };
+        integer.map_or(value, Value::Integer)
+    }
+
     /// As the protocol describes it.
     pub(super) fn kind(self, flags: ColumnFlags) -> Kind {
         let text = Some(Collation::DEFAULT);
@@ -171,7 +189,7 @@ impl Value {
     /// What it takes in memory, about.
     pub(super) fn size(&self) -> usize {
         match self {
-            Self::Null | Self::Integer(_) => 32,
+            Self::Null | Self::Integer(_) | Self::Real(_) => 32,
             Self::Text(text) => 48 + text.len(),
         }
     }
@@ -179,7 +197,7 @@ impl Value {
     pub(super) fn to_wire(&self) -> WireValue {
         match self {
             Self::Null => WireValue::NULL,
-            Self::Integer(number) => WireValue::Int(*number),
+            Self::Integer(number) | Self::Real(number) => WireValue::Int(*number),
             Self::Text(text) => WireValue::Bytes(text.as_bytes().to_vec()),
         }
     }
@@ -190,6 +208,7 @@ impl Value {
             WireValue::NULL => Some(Self::Null),
             WireValue::Int(number) => Some(Self::Integer(*number)),
             WireValue::UInt(number) => i64::try_from(*number).ok().map(Self::Integer),
+            WireValue::Double(number) => whole(*number).map(Self::Real),
             WireValue::Bytes(bytes) => std::str::from_utf8(bytes)
                 .ok()
                 .map(|text| Self::Text(text.into())),
@@ -197,6 +216,13 @@ impl Value {
         }
         .ok_or_else(unsupported)
     }
+}
+
+/// The integer that a floating-point number is, if it is one that both can tell from its neighbours.
+#[expect(clippy::cast_possible_truncation, reason = "it was looked at before")]
+fn whole(number: f64) -> Option<i64> {
+    const LARGEST: f64 = 9_007_199_254_740_992.0;
+    (number.fract() == 0.0 && number.abs() < LARGEST).then_some(number as i64)
 }
 
 /// Equality under `utf8mb4_0900_ai_ci`, of which only this is known here: what is the same bytes is

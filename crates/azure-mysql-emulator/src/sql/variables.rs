@@ -203,6 +203,7 @@ fn switch(name: &str, value: &Value) -> Result<bool> {
         Value::Integer(number @ 0..=1) => return Ok(*number == 1),
         Value::Integer(number) => number.to_string(),
         Value::Text(text) => text.to_string(),
+        Value::Real(_) => return Err(unsupported()),
     };
     match shown.to_ascii_uppercase().as_str() {
         "OFF" | "FALSE" => Ok(false),

@@ -63,6 +63,7 @@ SELECT * FROM t
 SELECT `t`.`id`, t.v, x.id FROM t
 SELECT ID, V AS w, 1 AS one FROM t
 INSERT INTO t (v) VALUES ('a')
+SELECT v FROM t WHERE id = '1'
 SELECT LAST_INSERT_ID()
 INSERT INTO t (`v`, b) VALUES ('c', -7)
 INSERT INTO t (id, v) VALUES (10, 'd')

@@ -36,6 +36,10 @@ impl Installation {
 
     /// The program of the server with the arguments that say where it is, and
     /// no configuration file of the machine's.
+    ///
+    /// # Errors
+    ///
+    /// If the unpacked folder is not complete.
     pub fn command(&self) -> Result<Vec<OsString>, Error> {
         let root = self.root();
         let (loader, program) = self.unpacked.program(self.product.program())?;
