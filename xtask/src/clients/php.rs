@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use std::process::Command;
 use test_servers::{Interpreter, Language, blocking};
 
 use super::Prepared;
