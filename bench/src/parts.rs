@@ -237,6 +237,6 @@ mod tests {
         assert_eq!(names("cache"), ["cache, read", "cache, first callers"]);
         assert_eq!(names("sqlx"), ["connect, sqlx", "pool, sqlx"]);
         assert!(names("no such").is_empty());
-        assert_eq!(names("").len(), 16);
+        assert_eq!(names("").len(), 17);
     }
 }

@@ -13,12 +13,10 @@ use serde::{Deserialize, Serialize};
 use test_servers::TestEnv;
 
 use super::{
-    printing::{Printout, developer_lines, note_lines},
+    printing::{Printout, Variables, developer_lines, note_lines},
     truststore,
 };
 use crate::{auth_mode::AuthMode, clients::libraries};
-
-pub(super) type Variables = BTreeMap<String, String>;
 
 /// A running box: where it is, and the variables of all who log in there.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]

@@ -1,11 +1,13 @@
 //! How variables are printed.
 
-use std::{fmt::Write as _, path::Path};
+use std::{collections::BTreeMap, fmt::Write as _, path::Path};
 
 use clap::ValueEnum;
 
-use super::description::Variables;
 use crate::clients::libraries::Note;
+
+/// By name.
+pub(super) type Variables = BTreeMap<String, String>;
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(super) enum Format {

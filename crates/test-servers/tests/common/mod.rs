@@ -4,7 +4,7 @@ use mysql_async::{Conn, OptsBuilder, SslOpts};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use test_servers::{Server, ServerOptions};
 
-/// A CA and a certificate for `localhost` that it issued, all PEM.
+/// A CA and a certificate for `127.0.0.1` that it issued, all PEM.
 pub(crate) struct Certificates {
     ca: String,
     certificate: String,
@@ -17,7 +17,7 @@ impl Certificates {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let ca = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
         let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+        let params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
         let certificate = params.signed_by(&key, &ca).unwrap();
         Self {
             ca: ca.pem(),
