@@ -48,7 +48,7 @@ const WAIT_TIMEOUT: usize = 28_800;
 /// ```
 #[derive(Clone)]
 pub struct Connector {
-    settings: Arc<Settings>,
+    pub(crate) settings: Arc<Settings>,
     base: Opts,
     tokens: TokenCache,
 }
@@ -104,10 +104,6 @@ impl Connector {
         tokio::time::timeout(CONNECT_TIMEOUT, connection)
             .await
             .unwrap_or_else(|_elapsed| Err(login.not_completed_within(CONNECT_TIMEOUT)))
-    }
-
-    pub(crate) fn settings(&self) -> &Settings {
-        &self.settings
     }
 
     /// The cache that the tokens come from.

@@ -54,7 +54,7 @@ impl Connector {
     ///
     /// If called in an asynchronous task, as are the connection's own methods.
     pub fn blocking_connect(&self) -> Result<SyncConnection, Error> {
-        blocking::connect(self.settings(), self.tokens(), |token| {
+        blocking::connect(&self.settings, self.tokens(), |token| {
             self.blocking_log_in(token)
         })
     }
