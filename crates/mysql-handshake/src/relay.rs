@@ -22,7 +22,7 @@ const HEADER: usize = 4;
 const COM_QUIT: u8 = 0x01;
 const COM_CHANGE_USER: u8 = 0x11;
 
-/// Why [`relay`] stopped copying.
+/// Why [`relay()`] stopped copying.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RelayEnd {
     /// The client left, with a goodbye or without.

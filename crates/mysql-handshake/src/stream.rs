@@ -211,7 +211,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> PacketStream<S> {
         }
     }
 
-    /// The same with a packet of this number, which a client waits for that [`relay`](crate::relay)
+    /// The same with a packet of this number, which a client waits for that [`relay`](crate::relay())
     /// has answered until now.
     pub async fn refuse_answer(&mut self, number: u8, error: &ServerError) {
         self.packets.put_numbered(number, &error.encode());

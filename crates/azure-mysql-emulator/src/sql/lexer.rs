@@ -1,6 +1,9 @@
 //! A statement's text as tokens.
 
-use super::error::{Result, unsupported};
+use super::{
+    error::{Result, unsupported},
+    reserved_words::RESERVED,
+};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Token {
@@ -164,7 +167,3 @@ pub(super) fn is_reserved(word: &str) -> bool {
         .split_ascii_whitespace()
         .any(|reserved| reserved == word)
 }
-
-/// `SELECT word FROM information_schema.keywords WHERE reserved = 1` on MySQL 9.7, which has all of
-/// 8.4's and a few more.
-const RESERVED: &str = include_str!("reserved_words.txt");

@@ -15,6 +15,7 @@ mod locks;
 mod metadata;
 mod parser;
 mod query;
+mod reserved_words;
 mod session;
 mod show;
 mod storage;
