@@ -2,7 +2,7 @@
 
 #[cfg(unix)]
 use std::sync::{Mutex, PoisonError};
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, io, time::Duration};
 
 use mysql_handshake::{
     Credential, ErrorKind, Greeting, HandshakeResponse, Login, PacketStream, ServerError, is_ok,
@@ -120,16 +120,16 @@ impl Server {
         let Address { host, port, .. } = &self.address;
         let opening = async {
             let stream = TcpStream::connect((host.as_str(), *port)).await;
-            let stream = stream.map_err(|error| error.to_string())?;
+            let stream = stream.map_err(|error| unreachable(&error.to_string()))?;
             // Without it a short command waits for the server to acknowledge the one before.
             let _ = stream.set_nodelay(true);
             let mut stream = PacketStream::new(stream);
             let greeting = receive_greeting(&mut stream).await;
-            let greeting = greeting.map_err(|error| error.to_string())?;
+            let greeting = greeting.map_err(|error| told(&error))?;
             Ok(Opened { stream, greeting })
         };
         match timeout(DEADLINE, opening).await {
-            Ok(opened) => opened.map_err(|reason: String| unreachable(&reason)),
+            Ok(opened) => opened,
             Err(_) => Err(unreachable("it did not answer within 10 s")),
         }
     }
@@ -166,10 +166,7 @@ impl Server {
             }
             accepted => accepted,
         }
-        .map_err(|error| match error.server_error() {
-            Some(refusal) => refusal.clone(),
-            None => unreachable(&error.to_string()),
-        })
+        .map_err(|error| told(&error))
     }
 
     async fn try_log_in(
@@ -180,7 +177,9 @@ impl Server {
         }: Opened,
         login: &Login,
     ) -> Result<Accepted, mysql_handshake::Error> {
-        let session = log_in(&mut stream, &greeting, None, login).await?;
+        let session = timeout(DEADLINE, log_in(&mut stream, &greeting, None, login))
+            .await
+            .map_err(io::Error::from)??;
         Ok(Accepted {
             stream,
             ok: session.ok,
@@ -195,19 +194,15 @@ impl Server {
             database: Some(self.address.database.clone()),
             ..Login::new(&self.address.user, password)
         };
-        self.try_log_in(opened, &login)
-            .await
-            .map_err(|error| match error.server_error() {
-                Some(refusal) => refusal.clone(),
-                None => unreachable(&error.to_string()),
-            })
+        let accepted = self.try_log_in(opened, &login).await;
+        accepted.map_err(|error| told(&error))
     }
 }
 
 impl Accepted {
     /// Runs a statement that gives no rows.
     async fn command(&mut self, statement: &str) -> Result<(), ServerError> {
-        let broken = |error: mysql_handshake::Error| unreachable(&error.to_string());
+        let broken = |error: mysql_handshake::Error| told(&error);
         self.stream.start_command();
         let command = [&[COM_QUERY], statement.as_bytes()].concat();
         self.stream.send(&command).await.map_err(broken)?;
@@ -218,6 +213,12 @@ impl Accepted {
             None => Err(unreachable("it gave rows where none were expected")),
         }
     }
+}
+
+/// What a client is told of this: the server's own words, if it has said any.
+fn told(error: &mysql_handshake::Error) -> ServerError {
+    let own = error.server_error().cloned();
+    own.unwrap_or_else(|| unreachable(&error.to_string()))
 }
 
 /// A server that is not there is one that was shut down: clients try again after that.
